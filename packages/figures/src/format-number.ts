@@ -1,0 +1,17 @@
+/** A number with a fixed count of decimals and a true minus sign; `–` when it is not finite. */
+export function formatDecimals(value: number, decimals: number): string {
+  if (!Number.isFinite(value)) return '–'
+  const text = value.toFixed(Math.min(20, Math.max(0, decimals)))
+  return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−')
+}
+
+/** Decimals that show three significant digits of `scale`: 74.3 has 1, 0.154 has 3, 1200 has none. */
+export function decimalsFor(scale: number): number {
+  if (!Number.isFinite(scale) || scale === 0) return 2
+  return Math.max(0, 2 - Math.floor(Math.log10(Math.abs(scale))))
+}
+
+/** A coordinate in a path: tenths of a pixel are finer than anyone sees and keep files small. */
+export function pixel(value: number): string {
+  return String(Math.round(value * 10) / 10)
+}

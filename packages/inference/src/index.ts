@@ -1,0 +1,6 @@
+export { checkJacobian, type JacobianCheck } from './check-jacobian.js'
+export { InferenceError, type InferenceErrorCode, type InferenceErrorFacts } from './inference-error.js'
+export { levenbergMarquardt, type LmOptions, type LmReason, type LmResult } from './levenberg-marquardt.js'
+export { multiStart, type MultiStartResult } from './multi-start.js'
+export type { QuadraticCost } from './quadratic-cost.js'
+export { residualCost, type ResidualModel } from './residual-cost.js'

@@ -1,0 +1,28 @@
+export type { ColumnDtype, FitsArray, NumberDtype } from './dtype.js'
+export type { FitsErrorCode, FitsErrorFields } from './fits-error.js'
+export { FitsError } from './fits-error.js'
+export type { Card, HeaderValue } from './header/card.js'
+export type { CardInput, HeaderInput } from './header/header-input.js'
+export { Header } from './header/header.js'
+export { FitsFile } from './read/fits-file.js'
+export { FitsTable } from './read/fits-table.js'
+export type {
+  FitsColumn,
+  FitsColumnInfo,
+  FitsImage,
+  Hdu,
+  HduBase,
+  ImageHdu,
+  ImageReadOptions,
+  OtherHdu,
+  ReadControl,
+  TableHdu,
+  TableReadOptions,
+} from './read/hdu.js'
+export { openFits } from './read/open-fits.js'
+export type { ByteSource } from './source/byte-source.js'
+export { blobSource, bytesSource } from './source/byte-source.js'
+export type { ByteStream } from './source/stream-source.js'
+export { streamSource } from './source/stream-source.js'
+export { encodeFits, encodeFitsChunks } from './write/encode-fits.js'
+export type { ColumnInput, HduInput, ImageInput, NumberInput, TableInput } from './write/hdu-input.js'

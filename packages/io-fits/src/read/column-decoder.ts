@@ -1,0 +1,107 @@
+import type { CellLayout } from '../big-endian.js'
+import type { NumberFormat } from '../number-format.js'
+import type { ColumnLayout } from './column-layout.js'
+import type { FitsColumn } from './hdu.js'
+import { NumberDecoder } from './number-decoder.js'
+import { decodeStrings } from './string-decoder.js'
+
+/** Takes the cells of one column as they are read, rows in any order, and gives the column at the end. */
+export interface ColumnDecoder {
+  /** Decodes `rows` cells, `stride` bytes apart from `offset`, into the rows from `row`. */
+  push(view: DataView, offset: number, stride: number, rows: number, row: number): void
+  finish(): FitsColumn
+}
+
+const TRUE = 0x54
+const FALSE = 0x46
+
+/** A decoder for `rows` rows of a column; the caller has checked that the source holds them. */
+export function columnDecoder(layout: ColumnLayout, rows: number): ColumnDecoder {
+  switch (layout.kind) {
+    case 'number':
+      return numberColumn(layout, layout.format as NumberFormat, rows)
+    case 'complex':
+      return complexColumn(layout, layout.format as NumberFormat, rows)
+    case 'bool':
+      return boolColumn(layout, rows)
+    case 'bit':
+      return bitColumn(layout, rows)
+    case 'string':
+      return stringColumn(layout, layout.chars ?? 0, rows)
+  }
+}
+
+function numberColumn({ info, count }: ColumnLayout, format: NumberFormat, rows: number): ColumnDecoder {
+  const decoder = new NumberDecoder(format, rows * count)
+  return {
+    push: (view, offset, stride, cells, row) => decoder.push(view, { offset, stride, cells, count }, row * count),
+    finish: () => {
+      const { values, valid } = decoder
+      return valid === undefined ? { info, values } : { info, values, valid }
+    },
+  }
+}
+
+function complexColumn({ info, count }: ColumnLayout, format: NumberFormat, rows: number): ColumnDecoder {
+  const { scaled } = format
+  // TZERO shifts the real part only.
+  const shift = scaled?.zero ?? 0
+  const parts = scaled === undefined ? format : { ...format, scaled: { scale: scaled.scale, zero: 0 } }
+  const decoder = new NumberDecoder(parts, rows * count * 2)
+  return {
+    push: (view, offset, stride, cells, row) =>
+      decoder.push(view, { offset, stride, cells, count: count * 2 }, row * count * 2),
+    finish: () => {
+      const values = decoder.values as Float64Array
+      if (shift !== 0) for (let i = 0; i < values.length; i += 2) values[i] = (values[i] as number) + shift
+      return { info, values }
+    },
+  }
+}
+
+function boolColumn({ info, count }: ColumnLayout, rows: number): ColumnDecoder {
+  const values = new Uint8Array(rows * count)
+  let valid: Uint8Array | undefined
+  return {
+    push: (view, offset, stride, cells, row) => {
+      let to = row * count
+      for (let cell = 0, start = offset; cell < cells; cell++, start += stride) {
+        for (let p = start; p < start + count; p++, to++) {
+          const byte = view.getUint8(p)
+          if (byte === TRUE) values[to] = 1
+          else if (byte !== FALSE) {
+            valid ??= new Uint8Array(values.length).fill(1)
+            valid[to] = 0
+          }
+        }
+      }
+    },
+    finish: () => (valid === undefined ? { info, values } : { info, values, valid }),
+  }
+}
+
+function bitColumn({ info, count }: ColumnLayout, rows: number): ColumnDecoder {
+  const values = new Uint8Array(rows * count)
+  return {
+    push: (view, offset, stride, cells, row) => {
+      let to = row * count
+      for (let cell = 0, start = offset; cell < cells; cell++, start += stride) {
+        for (let bit = 0; bit < count; bit++) {
+          values[to++] = (view.getUint8(start + (bit >> 3)) >> (7 - (bit & 7))) & 1
+        }
+      }
+    },
+    finish: () => ({ info, values }),
+  }
+}
+
+function stringColumn({ info, count }: ColumnLayout, chars: number, rows: number): ColumnDecoder {
+  const values: string[] = new Array(rows * count).fill('')
+  return {
+    push: (view, offset, stride, cells, row) => {
+      const layout: CellLayout = { offset, stride, cells, count: count * chars }
+      decodeStrings(view, layout, count, chars, values, row * count)
+    },
+    finish: () => ({ info, values }),
+  }
+}

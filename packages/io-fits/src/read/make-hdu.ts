@@ -1,0 +1,29 @@
+import type { ByteSource } from '../source/byte-source.js'
+import type { DataLayout } from './data-layout.js'
+import { isRandomGroups } from './data-layout.js'
+import type { Hdu, HduBase } from './hdu.js'
+import { imageHdu } from './image-hdu.js'
+import { tableHdu } from './table-hdu.js'
+
+/** The HDU of the type that its header says. */
+export function makeHdu(base: HduBase, layout: DataLayout, source: ByteSource, warn: (message: string) => void): Hdu {
+  const { header, index } = base
+  if (index === 0) {
+    if (isRandomGroups(header, layout.axes)) return { ...base, type: 'random-groups' }
+    return imageHdu(base, layout, source)
+  }
+  switch (header.getString('XTENSION')) {
+    case 'IMAGE':
+    case 'IUEIMAGE':
+      return imageHdu(base, layout, source)
+    case 'BINTABLE':
+    case 'A3DTABLE':
+      if (header.get('ZIMAGE') === true) return { ...base, type: 'compressed-image' }
+      if (header.get('ZTABLE') === true) return { ...base, type: 'compressed-table' }
+      return tableHdu(base, layout, source, warn)
+    case 'TABLE':
+      return { ...base, type: 'ascii-table' }
+    default:
+      return { ...base, type: 'unknown' }
+  }
+}

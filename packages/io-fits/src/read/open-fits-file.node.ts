@@ -1,0 +1,14 @@
+import { fileSource } from '../source/file-source.node.js'
+import type { FitsFile } from './fits-file.js'
+import { openFits } from './open-fits.js'
+
+/** Opens a FITS file by its path, gzip or not. The file stays open until `close()`. Fails as `openFits` and `fileSource`. */
+export async function openFitsFile(path: string): Promise<FitsFile> {
+  const source = await fileSource(path)
+  try {
+    return await openFits(source)
+  } catch (error) {
+    await source.close()
+    throw error
+  }
+}

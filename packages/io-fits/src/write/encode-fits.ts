@@ -1,0 +1,34 @@
+import { encodeImage } from './encode-image.js'
+import { encodeTable } from './encode-table.js'
+import type { EncodedHdu } from './encoded-hdu.js'
+import type { HduInput } from './hdu-input.js'
+
+/**
+ * A FITS file in memory. Where the first HDU is a table, an empty primary HDU goes before it.
+ * Same input, same bytes. Fails with `fits/bad-input`.
+ */
+export function encodeFits(hdus: readonly HduInput[]): Uint8Array {
+  const encoded = encodeHdus(hdus)
+  const whole = new Uint8Array(encoded.reduce((sum, hdu) => sum + hdu.size, 0))
+  let at = 0
+  for (const chunk of chunksOf(encoded)) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return whole
+}
+
+/** The same bytes in chunks of about 1 MiB, made as they are asked for. Input is checked before the first chunk. */
+export function encodeFitsChunks(hdus: readonly HduInput[]): Iterable<Uint8Array> {
+  return chunksOf(encodeHdus(hdus))
+}
+
+function encodeHdus(hdus: readonly HduInput[]): EncodedHdu[] {
+  const [first] = hdus
+  const all: readonly HduInput[] = first?.kind === 'image' ? hdus : [{ kind: 'image' }, ...hdus]
+  return all.map((hdu, i) => (hdu.kind === 'image' ? encodeImage(hdu, i === 0) : encodeTable(hdu)))
+}
+
+function* chunksOf(encoded: readonly EncodedHdu[]): Generator<Uint8Array> {
+  for (const hdu of encoded) yield* hdu.chunks()
+}

@@ -1,0 +1,57 @@
+import type { ColumnDtype, FitsArray } from '../dtype.js'
+import type { HeaderInput } from '../header/header-input.js'
+
+/** Ways to write numbers that are not simply the array's own. */
+export interface NumberInput {
+  /** One byte a value, 0 = missing: written as NaN in floats, as `null` in integers. */
+  readonly valid?: Uint8Array
+  /** Store floats as integers of this type: `stored = round((value − zero) / scale)`. NaN counts as missing. */
+  readonly stored?: 'u1' | 'i2' | 'i4' | 'i8'
+  /** Used with `stored`: 1 by default. */
+  readonly scale?: number
+  /** Used with `stored`: 0 by default. */
+  readonly zero?: number | bigint
+}
+
+export interface ImageInput extends NumberInput {
+  readonly kind: 'image'
+  /** EXTNAME. */
+  readonly name?: string
+  /** EXTVER. */
+  readonly version?: number
+  readonly header?: HeaderInput
+  /** Slowest axis first; `[data.length]` by default. */
+  readonly shape?: readonly number[]
+  /** Row-major. Absent: a header without data. */
+  readonly data?: FitsArray
+  /** BLANK, the stored integer for missing values; chosen when there are missing values and none is given. */
+  readonly blank?: number | bigint
+}
+
+/** A column to write. `{ ...column.info, ...column }` of a column that was read is one. */
+export interface ColumnInput extends NumberInput {
+  readonly name: string
+  /** Row-major: `rows × product(shape)` values; complex has two floats a value. */
+  readonly values: FitsArray | readonly string[] | readonly boolean[]
+  /** Of a cell, slowest axis first; `[]`, a single value, by default. */
+  readonly shape?: readonly number[]
+  readonly unit?: string
+  /** Needed where the array does not tell: `bool`, `bit` (bytes of 0 and 1), `c8`, `c16`; others follow the array. */
+  readonly dtype?: ColumnDtype
+  /** TNULL, the stored integer for missing values; chosen when there are missing values and none is given. */
+  readonly null?: number | bigint
+  /** Characters of a string; the longest by default. */
+  readonly width?: number
+}
+
+export interface TableInput {
+  readonly kind: 'table'
+  readonly name?: string
+  readonly version?: number
+  readonly header?: HeaderInput
+  readonly columns: readonly ColumnInput[]
+  /** Needed only where no column tells. */
+  readonly rows?: number
+}
+
+export type HduInput = ImageInput | TableInput

@@ -1,0 +1,105 @@
+"""Describes FITS files as astropy reads them, as JSON on stdout: one entry a file.
+
+Arrays are given as dtype, shape and the SHA-256 of their little-endian row-major bytes, so that files of any size
+compare exactly; strings as the SHA-256 of the strings joined by newlines.
+Usage: describe.py FILE...
+"""
+import hashlib
+import json
+import sys
+import warnings
+
+import numpy as np
+from astropy.io import fits
+
+warnings.simplefilter('ignore')
+
+KINDS = {'b': 'u', 'i': 'i', 'u': 'u', 'f': 'f', 'c': 'c'}
+
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def describe_array(values):
+    values = np.asarray(values)
+    if values.dtype.kind in 'SU':
+        texts = [v.decode('latin-1') if isinstance(v, bytes) else str(v) for v in values.ravel()]
+        texts = [v.split('\0')[0].rstrip(' ') for v in texts]
+        return {'dtype': 'str', 'shape': list(values.shape), 'sha': digest('\n'.join(texts).encode('latin-1'))}
+    name = KINDS[values.dtype.kind] + str(values.dtype.itemsize)
+    little = np.ascontiguousarray(values.astype(values.dtype.newbyteorder('<')))
+    return {'dtype': name, 'shape': list(values.shape), 'sha': digest(little.tobytes())}
+
+
+def describe_image(hdu):
+    out = {'type': 'image'}
+    if hdu.data is None:
+        return {**out, 'dtype': None, 'shape': [], 'sha': digest(b'')}
+    if hdu.data.dtype.kind != 'f' or hdu._orig_bitpix < 0:
+        return {**out, **describe_array(hdu.data)}
+    # Scaled integers: astropy computes in single precision for BITPIX 8 and 16; only its rounding differs from this.
+    exact = hdu._orig_bzero + hdu._orig_bscale * raw_image(hdu).astype('f8')
+    exact = np.where(np.isnan(hdu.data), np.nan, exact).astype(hdu.data.dtype)
+    assert np.allclose(exact, hdu.data, rtol=1e-6, equal_nan=True)
+    return {**out, 'scaled': True, **describe_array(exact)}
+
+
+def raw_image(hdu):
+    dtype = np.dtype(fits.hdu.image.BITPIX2DTYPE[hdu._orig_bitpix]).newbyteorder('>')
+    return hdu._get_raw_data(hdu.shape, dtype, hdu._data_offset)
+
+
+def describe_table(hdu):
+    columns = []
+    for i, column in enumerate(hdu.columns):
+        entry = {'name': column.name, 'unit': column.unit, 'format': column.format}
+        if 'P' in column.format or 'Q' in column.format:
+            columns.append({**entry, 'variable': True})
+            continue
+        values = hdu.data.field(i)
+        if column.format.endswith('B') and column.bzero == -128:
+            values = np.asarray(values).astype('i1')
+        columns.append({**entry, **describe_array(values)})
+    return {'type': 'bintable', 'rows': len(hdu.data), 'columns': columns}
+
+
+def describe_header(header):
+    cards = []
+    for card in header.cards:
+        value = card.value
+        if isinstance(value, fits.card.Undefined):
+            value = None
+        if isinstance(value, complex):
+            value = [value.real, value.imag]
+        if isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_)):
+            value = {'int': str(value)}
+        cards.append([card.keyword, bool(value) if isinstance(value, np.bool_) else value, card.comment])
+    return cards
+
+
+def describe(path):
+    with fits.open(path, memmap=False, uint=True, disable_image_compression=True, character_as_bytes=True) as hdus:
+        out = []
+        for hdu in hdus:
+            entry = {'name': hdu.name, 'cards': describe_header(hdu.header)}
+            if isinstance(hdu, fits.GroupsHDU) or isinstance(hdu, fits.TableHDU):
+                entry['type'] = 'other'
+            elif isinstance(hdu, (fits.PrimaryHDU, fits.ImageHDU)):
+                entry.update(describe_image(hdu))
+            elif isinstance(hdu, fits.BinTableHDU):
+                entry.update({'type': 'other'} if hdu.header.get('ZIMAGE') or hdu.header.get('ZTABLE') else describe_table(hdu))
+            else:
+                entry['type'] = 'other'
+            out.append(entry)
+        return out
+
+
+if __name__ == '__main__':
+    result = {}
+    for path in sys.argv[1:]:
+        try:
+            result[path] = describe(path)
+        except Exception as error:
+            result[path] = {'error': repr(error)}
+    json.dump(result, sys.stdout)

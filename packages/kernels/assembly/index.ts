@@ -1,0 +1,9 @@
+export * from './gemm'
+export * from './cholesky'
+export * from './median'
+export * from './resample'
+
+/** First byte that JavaScript may use as it likes: the module itself keeps no state. */
+export function heapBase(): usize {
+  return __heap_base
+}

@@ -1,0 +1,49 @@
+import type { Spectra } from '@astrolabel/spectra'
+import { AstrolabelError, FlagSet, withHistory } from '@astrolabel/spectra'
+import type { StepRunOptions } from './row-operation.js'
+import { forRowBlocks, isGood } from './row-operation.js'
+
+/** Options of {@link applyMask}. */
+export interface MaskOptions {
+  /**
+   * Bits that make a pixel bad, by the names of the survey; `any` (default) for every bit, `none` to trust ivar alone.
+   * Spectra without a mask are taken as they are.
+   */
+  readonly bits?: readonly string[] | 'any' | 'none'
+}
+
+/**
+ * Give pixels with a mask bit ivar 0. Pixels that are not finite, or whose ivar is not a positive number, become bad
+ * with flux 0 whatever the mask says.
+ *
+ * @throws `flags/unknown` when the survey has no bit of that name, `preprocess/unnamed-bits` when it names none.
+ */
+export function applyMask(spectra: Spectra, options: MaskOptions = {}, run: StepRunOptions = {}): Spectra {
+  const bits = options.bits ?? 'any'
+  const { mask, n, nPix } = spectra
+  const chosen = mask === undefined ? 0 : chosenBits(spectra, bits)
+  const flux = spectra.flux.slice()
+  const ivar = spectra.ivar.slice()
+  forRowBlocks(n, run, (from, to) => {
+    for (let i = from * nPix; i < to * nPix; i++) {
+      if (!isGood(flux[i]!, ivar[i]!)) {
+        if (!Number.isFinite(flux[i]!)) flux[i] = 0
+        ivar[i] = 0
+      } else if (mask !== undefined && (mask[i]! & chosen) !== 0) ivar[i] = 0
+    }
+  })
+  return { ...spectra, flux, ivar, meta: withHistory(spectra.meta, 'mask', { bits }) }
+}
+
+function chosenBits(spectra: Spectra, bits: readonly string[] | 'any' | 'none'): number {
+  if (bits === 'none') return 0
+  if (bits === 'any') return 0xffffffff
+  if (spectra.meta.maskBits === undefined) {
+    throw new AstrolabelError('preprocess/unnamed-bits', 'The mask of these spectra has no named bits', {
+      got: bits.join(', '),
+      expected: "'any' or 'none'",
+      remedy: "Set bits to 'any' or 'none'",
+    })
+  }
+  return new FlagSet(spectra.meta.maskBits).mask32(...bits)
+}

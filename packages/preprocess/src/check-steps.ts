@@ -1,0 +1,59 @@
+import { AstrolabelError } from '@astrolabel/spectra'
+import type { PreprocessStep } from './steps.js'
+
+const STEP_OPTIONS: Readonly<Record<PreprocessStep['step'], readonly string[]>> = {
+  mask: ['bits'],
+  interpolate: [],
+  stitch: ['trims', 'tolerance'],
+  rest: ['velocity', 'formula', 'wave'],
+  crop: ['from', 'to'],
+  resample: ['wavelength'],
+  continuum: ['method'],
+}
+
+const METHOD_OPTIONS: Readonly<Record<Extract<PreprocessStep, { step: 'continuum' }>['method'], readonly string[]>> = {
+  'running-median': ['window', 'bad'],
+  polynomial: ['order', 'iterations', 'lowerWeight', 'clip', 'splits', 'weighting'],
+  chebyshev: ['order', 'pixels', 'windows', 'clip', 'iterations', 'splits', 'weighting'],
+}
+
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  formula: ['classical', 'relativistic'],
+  weighting: ['ivar', 'uniform'],
+  bad: ['interpolate', 'keep'],
+}
+
+/**
+ * Check a chain as it may come from a file, before anything is computed: names of steps, methods and options.
+ *
+ * @throws `preprocess/unknown-step`, `preprocess/unknown-method`, `preprocess/unknown-option`, each listing what there
+ * is, and `preprocess/option` for a choice that is not one of an option's.
+ */
+export function checkSteps(steps: readonly PreprocessStep[]): void {
+  steps.forEach((step, index) => {
+    const at = `step ${index + 1}`
+    if (!Object.hasOwn(STEP_OPTIONS, step.step)) throw unknown('preprocess/unknown-step', `Unknown preprocessing step, ${at} of the chain`, step.step, STEP_OPTIONS)
+    let allowed = STEP_OPTIONS[step.step]
+    if (step.step === 'continuum') {
+      if (!Object.hasOwn(METHOD_OPTIONS, step.method)) throw unknown('preprocess/unknown-method', `Unknown continuum method, ${at} of the chain`, step.method, METHOD_OPTIONS)
+      allowed = [...allowed, ...METHOD_OPTIONS[step.method]]
+    }
+    for (const [name, value] of Object.entries(step)) {
+      if (name === 'step') continue
+      if (!allowed.includes(name)) {
+        throw new AstrolabelError('preprocess/unknown-option', `The step ${step.step}, ${at} of the chain, has no such option`, { got: name, expected: allowed.length === 0 ? 'no options' : allowed })
+      }
+      const choices = CHOICES[name]
+      if (choices !== undefined && value !== undefined && !choices.includes(value as string)) {
+        throw new AstrolabelError('preprocess/option', `The option ${name} of ${step.step}, ${at} of the chain, has another choice`, { got: value, expected: choices })
+      }
+    }
+    if (step.step === 'resample' && step.wavelength === undefined) {
+      throw new AstrolabelError('preprocess/option', `The step resample, ${at} of the chain, needs a grid to go to`, { got: 'no wavelength', expected: 'a wavelength grid' })
+    }
+  })
+}
+
+function unknown(code: string, what: string, got: unknown, known: object): AstrolabelError {
+  return new AstrolabelError(code, what, { got: String(got), expected: Object.keys(known) })
+}

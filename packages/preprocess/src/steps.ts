@@ -1,0 +1,30 @@
+import type { WavelengthGrid } from '@astrolabel/spectra'
+import type { ChebyshevOptions } from './chebyshev-continuum.js'
+import type { CropOptions } from './crop-spectra.js'
+import type { MaskOptions } from './apply-mask.js'
+import type { PolynomialOptions } from './polynomial-continuum.js'
+import type { RestFrameOptions } from './rest-frame.js'
+import type { RunningMedianOptions } from './running-median-continuum.js'
+import type { StitchOptions } from './stitch-segments.js'
+
+/**
+ * One step of a chain as plain JSON, so that a chain can be written in a recipe, kept in a model and replayed on new
+ * spectra. Each entry that a step leaves in the history of the spectra is such a step again, defaults filled in.
+ */
+export type PreprocessStep =
+  | ({ readonly step: 'mask' } & MaskOptions)
+  | { readonly step: 'interpolate' }
+  | ({ readonly step: 'stitch' } & StitchOptions)
+  | ({ readonly step: 'rest' } & RestFrameOptions)
+  | ({ readonly step: 'crop' } & CropOptions)
+  | { readonly step: 'resample'; readonly wavelength: WavelengthGrid }
+  | ContinuumStep
+
+/** Estimate a continuum and divide by it. */
+export type ContinuumStep = { readonly step: 'continuum' } & ContinuumOptions
+
+/** How to estimate the continuum. */
+export type ContinuumOptions =
+  | ({ readonly method: 'running-median' } & RunningMedianOptions)
+  | ({ readonly method: 'polynomial' } & PolynomialOptions)
+  | ({ readonly method: 'chebyshev' } & ChebyshevOptions)

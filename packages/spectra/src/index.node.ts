@@ -1,0 +1,9 @@
+export {
+  IpcFileWriter,
+  readIpcFile,
+  readIpcSchema,
+  readLabelsFile,
+  readSpectraFile,
+  writeLabelsFile,
+  writeSpectraFile,
+} from './arrow/ipc-file.node.js'

@@ -1,0 +1,209 @@
+import { AstrolabelError } from './errors.js'
+import type { FlagBit } from './flag-set.js'
+import type { Column, Table } from './table.js'
+import { concatTables, takeRows } from './table.js'
+import type { ExplicitGrid, LinearGrid, Log10Grid, SegmentedGrid, WavelengthGrid } from './wavelength-grid.js'
+import { gridLength, wavelengths } from './wavelength-grid.js'
+
+/** Version of the Arrow layout of spectra; a reader refuses a newer one. */
+export const SPECTRA_FORMAT_VERSION = '1'
+
+/** At most this many stars travel in one record batch, so that memory stays flat however many pass. */
+export const MAX_BATCH_ROWS = 1024
+
+/** Rest frame of the wavelengths. */
+export type Frame = 'observed' | 'barycentric' | 'rest'
+
+/** One arm or chip within the row: pixels start … end-1. */
+export interface Segment {
+  readonly name: string
+  readonly start: number
+  readonly end: number
+  readonly wavelength: WavelengthGrid
+}
+
+/** One processing step and the options it ran with. */
+export interface HistoryEntry {
+  readonly step: string
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** What all spectra of a table share. */
+export interface SpectraMeta {
+  /** Where the pixels lie; `segmented` when the arms in `segments` each have a grid of their own. */
+  readonly wavelength: Log10Grid | LinearGrid | ExplicitGrid | SegmentedGrid
+  readonly segments?: readonly Segment[]
+  readonly frame: Frame
+  /** How far processing has come: `raw`, `rest`, `normalised`, … */
+  readonly stage: string
+  readonly survey: string
+  readonly release: string
+  /** `unknown` when the source has no errors: ivar is then 1 on good pixels and carries no scale. */
+  readonly noise: 'measured' | 'unknown'
+  readonly fluxUnit?: string
+  /** Names of the bits of `mask`. */
+  readonly maskBits?: readonly FlagBit[]
+  readonly history: readonly HistoryEntry[]
+  readonly seed?: number
+  /** Version of the software that wrote it. */
+  readonly version: string
+}
+
+/** A batch of stars with their spectra: one row a star, matrices row-major (n × nPix). */
+export interface Spectra {
+  readonly meta: SpectraMeta
+  readonly n: number
+  readonly nPix: number
+  readonly starId: readonly string[]
+  /** Degrees, ICRS; NaN when unknown. */
+  readonly ra: Float64Array
+  readonly dec: Float64Array
+  readonly flux: Float32Array
+  /** Inverse variance of flux; 0 is the one way to say that a pixel is bad. */
+  readonly ivar: Float32Array
+  /** The survey's own bits. */
+  readonly mask?: Uint32Array
+  /** Å, only when the wavelengths differ from star to star. */
+  readonly wave?: Float64Array
+  /** Median signal to noise a pixel; NaN when unknown. */
+  readonly snr: Float32Array
+  /** Catalogue columns that travel with the spectra. */
+  readonly catalog: Table
+}
+
+/** What {@link makeSpectra} needs; the rest has defaults. */
+export interface SpectraInput {
+  readonly meta: SpectraMeta
+  readonly starId: readonly string[]
+  readonly flux: Float32Array
+  readonly ivar: Float32Array
+  readonly ra?: Float64Array
+  readonly dec?: Float64Array
+  readonly mask?: Uint32Array
+  readonly wave?: Float64Array
+  readonly snr?: Float32Array
+  readonly catalog?: Table
+}
+
+/**
+ * Make a batch of spectra and check that its parts fit together.
+ *
+ * The signal to noise is the median of flux × √ivar over good pixels unless given (NaN for spectra without errors).
+ *
+ * @throws `spectra/shape` when a matrix has another size than stars × pixels of the wavelength grid.
+ */
+export function makeSpectra(input: SpectraInput): Spectra {
+  const { meta, flux, ivar, mask, wave } = input
+  const n = input.starId.length
+  const nPix = pixelCount(meta)
+  for (const [name, matrix] of Object.entries({ flux, ivar, mask, wave })) {
+    if (matrix !== undefined && matrix.length !== n * nPix) {
+      throw new AstrolabelError('spectra/shape', `${name} does not fit the spectra`, { got: `${matrix.length} values`, expected: `${n} stars × ${nPix} pixels` })
+    }
+  }
+  const catalog = input.catalog ?? { n, columns: new Map<string, Column>() }
+  if (catalog.n !== n) throw new AstrolabelError('spectra/shape', 'The catalogue does not fit the spectra', { got: `${catalog.n} rows`, expected: `${n} stars` })
+  return {
+    meta,
+    n,
+    nPix,
+    starId: input.starId,
+    ra: input.ra ?? new Float64Array(n).fill(Number.NaN),
+    dec: input.dec ?? new Float64Array(n).fill(Number.NaN),
+    flux,
+    ivar,
+    snr: input.snr ?? (meta.noise === 'measured' ? signalToNoise(flux, ivar, n, nPix) : new Float32Array(n).fill(Number.NaN)),
+    catalog,
+    ...(mask === undefined ? {} : { mask }),
+    ...(wave === undefined ? {} : { wave }),
+  }
+}
+
+/** Number of pixels of a row. */
+export function pixelCount(meta: SpectraMeta): number {
+  if (meta.wavelength.kind === 'segmented') return (meta.segments ?? []).reduce((end, segment) => Math.max(end, segment.end), 0)
+  return gridLength(meta.wavelength)
+}
+
+/** Wavelengths of a row, (nPix) Å: arm after arm when it is segmented. */
+export function pixelWavelengths(meta: SpectraMeta): Float64Array {
+  if (meta.wavelength.kind !== 'segmented') return wavelengths(meta.wavelength)
+  const out = new Float64Array(pixelCount(meta))
+  for (const segment of meta.segments ?? []) out.set(wavelengths(segment.wavelength), segment.start)
+  return out
+}
+
+/** Median of flux √ivar over the good pixels of each row, (n); NaN for a row without any. */
+export function signalToNoise(flux: Float32Array, ivar: Float32Array, n: number, nPix: number): Float32Array {
+  const out = new Float32Array(n)
+  const scratch = new Float32Array(nPix)
+  for (let row = 0; row < n; row++) {
+    let good = 0
+    for (let i = row * nPix; i < (row + 1) * nPix; i++) if (ivar[i]! > 0) scratch[good++] = flux[i]! * Math.sqrt(ivar[i]!)
+    const sorted = scratch.subarray(0, good).sort()
+    out[row] = good === 0 ? Number.NaN : good % 2 === 1 ? sorted[(good - 1) / 2]! : (sorted[good / 2 - 1]! + sorted[good / 2]!) / 2
+  }
+  return out
+}
+
+/** The rows `rows` of a batch, in that order. */
+export function takeSpectra(spectra: Spectra, rows: ArrayLike<number>): Spectra {
+  const { nPix } = spectra
+  const count = rows.length
+  const gather = <T extends Float32Array | Float64Array | Uint32Array>(matrix: T, width: number): T => {
+    const out = new (matrix.constructor as new (length: number) => T)(count * width)
+    for (let i = 0; i < count; i++) out.set(matrix.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width)
+    return out
+  }
+  return {
+    ...spectra,
+    n: count,
+    starId: Array.from(rows, (row) => spectra.starId[row]!),
+    ra: gather(spectra.ra, 1),
+    dec: gather(spectra.dec, 1),
+    flux: gather(spectra.flux, nPix),
+    ivar: gather(spectra.ivar, nPix),
+    snr: gather(spectra.snr, 1),
+    catalog: takeRows(spectra.catalog, rows),
+    ...(spectra.mask === undefined ? {} : { mask: gather(spectra.mask, nPix) }),
+    ...(spectra.wave === undefined ? {} : { wave: gather(spectra.wave, nPix) }),
+  }
+}
+
+/** Several batches of one survey, one under another, in memory. @throws `spectra/shape` when they differ in pixels. */
+export function concatSpectra(batches: readonly Spectra[]): Spectra {
+  const first = batches[0]
+  if (first === undefined) throw new AstrolabelError('spectra/empty', 'No spectra to put together', { remedy: 'Check that the input has any' })
+  if (batches.length === 1) return first
+  for (const batch of batches) {
+    if (batch.nPix !== first.nPix) throw new AstrolabelError('spectra/shape', 'Batches differ in their pixels', { got: batch.nPix, expected: first.nPix })
+  }
+  const join = <T extends Float32Array | Float64Array | Uint32Array>(pick: (batch: Spectra) => T): T => {
+    const parts = batches.map(pick)
+    const out = new (parts[0]!.constructor as new (length: number) => T)(parts.reduce((sum, part) => sum + part.length, 0))
+    let at = 0
+    for (const part of parts) {
+      out.set(part, at)
+      at += part.length
+    }
+    return out
+  }
+  return {
+    ...first,
+    n: batches.reduce((sum, batch) => sum + batch.n, 0),
+    starId: batches.flatMap((batch) => batch.starId),
+    ra: join((batch) => batch.ra),
+    dec: join((batch) => batch.dec),
+    flux: join((batch) => batch.flux),
+    ivar: join((batch) => batch.ivar),
+    snr: join((batch) => batch.snr),
+    catalog: concatTables(batches.map((batch) => batch.catalog)),
+    ...(first.mask === undefined ? {} : { mask: join((batch) => batch.mask!) }),
+    ...(first.wave === undefined ? {} : { wave: join((batch) => batch.wave!) }),
+  }
+}
+
+/** The same metadata with one more step in its history. */
+export function withHistory(meta: SpectraMeta, step: string, options: Readonly<Record<string, unknown>>): SpectraMeta {
+  return { ...meta, history: [...meta.history, { step, options }] }
+}

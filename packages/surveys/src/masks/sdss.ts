@@ -1,0 +1,16 @@
+import type { FlagSet } from '@astrolabel/spectra'
+import { namedBits } from './named-bits.js'
+
+/** Bits of and_mask and or_mask of SDSS and BOSS spectra: 0–15 are about the fibre, the others about the pixel. */
+export const SDSS_SPPIXMASK: FlagSet = namedBits(
+  '0 NOPLUG, 1 BADTRACE, 2 BADFLAT, 3 BADARC, 4 MANYBADCOLUMNS, 5 MANYREJECTED, 6 LARGESHIFT, 7 BADSKYFIBER, 8 NEARWHOPPER, ' +
+    '9 WHOPPER, 10 SMEARIMAGE, 11 SMEARHIGHSN, 12 SMEARMEDSN, 16 NEARBADPIXEL, 17 LOWFLAT, 18 FULLREJECT, 19 PARTIALREJECT, ' +
+    '20 SCATTEREDLIGHT, 21 CROSSTALK, 22 NOSKY, 23 BRIGHTSKY, 24 NODATA, 25 COMBINEREJ, 26 BADFLUXFACTOR, 27 BADSKYCHI, ' +
+    '28 REDMONSTER',
+)
+
+/** Bits of ZWARNING. */
+export const SDSS_ZWARNING: FlagSet = namedBits(
+  '0 SKY, 1 LITTLE_COVERAGE, 2 SMALL_DELTA_CHI2, 3 NEGATIVE_MODEL, 4 MANY_OUTLIERS, 5 Z_FITLIMIT, 6 NEGATIVE_EMISSION, ' +
+    '7 UNPLUGGED, 8 BAD_TARGET, 9 NODATA',
+)

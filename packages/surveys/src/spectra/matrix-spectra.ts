@@ -1,0 +1,116 @@
+import { AstrolabelError, SPECTRA_FORMAT_VERSION, makeSpectra } from '@astrolabel/spectra'
+import type { Column, FlagBit, Frame, Medium, Spectra, SpectraMeta } from '@astrolabel/spectra'
+import { gridOfPixels } from './segments.js'
+
+/** What a file without a header leaves open about its spectra. */
+export interface MatrixSpectraOptions {
+  /** Default `npz` or `table`, after the file. */
+  readonly survey?: string | undefined
+  readonly release?: string | undefined
+  /** Default `rest`, as training sets are. */
+  readonly frame?: Frame | undefined
+  /** Default `vacuum`. */
+  readonly medium?: Medium | undefined
+  /** Default `raw`. */
+  readonly stage?: string | undefined
+  /** Put before row numbers where stars have no identifiers, to tell files apart. */
+  readonly idPrefix?: string | undefined
+}
+
+/** Numbers of any type, row-major. */
+export type Numbers = ArrayLike<number | bigint>
+
+/** Spectra as matrices of any number type, (n × nPix) row-major. */
+export interface MatrixSpectra {
+  readonly n: number
+  readonly nPix: number
+  readonly flux: Numbers
+  readonly ivar?: Numbers | undefined
+  /** One standard deviation of flux. */
+  readonly sigma?: Numbers | undefined
+  readonly mask?: Numbers | undefined
+  readonly maskBits?: readonly FlagBit[] | undefined
+  /** (nPix) Å, or (n × nPix) when they differ from star to star; pixel numbers when absent. */
+  readonly wavelength?: Float64Array | undefined
+  readonly starId?: readonly string[] | undefined
+  /** Number of the first row, for names of stars without identifiers. */
+  readonly firstRow?: number | undefined
+  readonly ra?: Float64Array | undefined
+  readonly dec?: Float64Array | undefined
+  readonly catalog: readonly Column[]
+}
+
+/** A standard deviation this many times the row's flux says "bad", as APOGEE's 1e10 does. */
+const HOPELESS = 1e6
+
+/**
+ * Spectra from matrices: errors become ivar, and every sentinel (NaN, infinities, -9999, errors of 0 or 1e10) becomes
+ * ivar 0 and flux 0. Without errors ivar is 1 on good pixels and the noise `unknown`. Pixels that descend in wavelength
+ * are turned round.
+ *
+ * @throws `spectra/shape`, `wavelength/not-ascending`.
+ */
+export function spectraFromMatrix(input: MatrixSpectra, reader: string, options: MatrixSpectraOptions = {}): Spectra {
+  const { n, nPix } = input
+  const medium = options.medium ?? 'vacuum'
+  const perStar = input.wavelength !== undefined && n * nPix !== nPix && input.wavelength.length === n * nPix
+  const first = input.wavelength?.subarray(0, nPix) ?? Float64Array.from({ length: nPix }, (_, i) => i)
+  if (first.length !== nPix) throw new AstrolabelError('spectra/shape', 'The wavelengths do not fit the spectra', { got: `${first.length} wavelengths`, expected: `${nPix} pixels` })
+  const reversed = nPix > 1 && first.every((value, i) => i === 0 || value < first[i - 1]!)
+  const order = (i: number): number => (reversed ? i - (i % nPix) + nPix - 1 - (i % nPix) : i)
+  const size = n * nPix
+  const flux = new Float32Array(size)
+  const ivar = new Float32Array(size)
+  for (let row = 0; row < n; row++) {
+    const limit = HOPELESS * largest(input.flux, row * nPix, (row + 1) * nPix)
+    for (let i = row * nPix; i < (row + 1) * nPix; i++) {
+      const from = order(i)
+      const value = Number(input.flux[from]!)
+      const weight = weightOf(input, from, limit)
+      // Beyond the range of a float32 a value would become an infinity inside the spectra.
+      if (!Number.isFinite(Math.fround(value)) || value === -9999 || !(weight > 0) || !Number.isFinite(Math.fround(weight))) continue
+      flux[i] = value
+      ivar[i] = weight
+    }
+  }
+  const shared = reversed ? first.slice().reverse() : first
+  const meta: SpectraMeta = {
+    ...(perStar ? { wavelength: { kind: 'explicit' as const, values: [...shared], medium } } : gridOfPixels(shared, medium)),
+    frame: options.frame ?? 'rest',
+    stage: options.stage ?? 'raw',
+    survey: options.survey ?? reader,
+    release: options.release ?? '',
+    noise: input.ivar === undefined && input.sigma === undefined ? 'unknown' : 'measured',
+    ...(input.maskBits === undefined ? {} : { maskBits: input.maskBits }),
+    history: [],
+    version: SPECTRA_FORMAT_VERSION,
+  }
+  return makeSpectra({
+    meta,
+    starId: input.starId ?? Array.from({ length: n }, (_, row) => `${options.idPrefix ?? ''}${row + (input.firstRow ?? 0)}`),
+    flux,
+    ivar,
+    ...(input.mask === undefined ? {} : { mask: Uint32Array.from({ length: size }, (_, i) => Number(BigInt.asUintN(32, BigInt(input.mask![order(i)]!)))) }),
+    ...(perStar ? { wave: Float64Array.from({ length: size }, (_, i) => input.wavelength![order(i)]!) } : {}),
+    ...(input.ra === undefined ? {} : { ra: input.ra }),
+    ...(input.dec === undefined ? {} : { dec: input.dec }),
+    catalog: { n, columns: new Map(input.catalog.map((column) => [column.name, column])) },
+  })
+}
+
+function weightOf({ ivar, sigma }: MatrixSpectra, i: number, limit: number): number {
+  if (ivar !== undefined) return Number(ivar[i]!)
+  if (sigma === undefined) return 1
+  const error = Number(sigma[i]!)
+  return error > 0 && error < limit ? 1 / error ** 2 : 0
+}
+
+/** Largest |flux| of a row, fills left out; infinite when the row is all zero, for then nothing is known of its scale. */
+function largest(flux: Numbers, start: number, end: number): number {
+  let max = 0
+  for (let i = start; i < end; i++) {
+    const value = Math.abs(Number(flux[i]!))
+    if (value > max && value !== 9999 && value !== Infinity) max = value
+  }
+  return max === 0 ? Infinity : max
+}
