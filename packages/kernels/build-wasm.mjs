@@ -15,7 +15,9 @@ const generatedPath = join(root, 'src', 'generated', 'wasm-bytes.ts')
 const flags = ['--enable', 'simd', '-O3', '--noAssert', '--runtime', 'stub', '--initialMemory', '1']
 
 function sourceHash() {
-  const hash = createHash('sha256').update(readFileSync(compilerManifest)).update(readFileSync(fileURLToPath(import.meta.url)))
+  const hash = createHash('sha256')
+    .update(readFileSync(compilerManifest))
+    .update(readFileSync(fileURLToPath(import.meta.url)))
   const folder = join(root, 'assembly')
   for (const name of readdirSync(folder).sort()) hash.update(name).update(readFileSync(join(folder, name)))
   return hash.digest('hex')
@@ -29,7 +31,10 @@ if (!existsSync(wasmPath) || !current.startsWith(stamp)) {
   mkdirSync(dirname(generatedPath), { recursive: true })
   const { bin } = JSON.parse(readFileSync(compilerManifest, 'utf8'))
   const compiler = join(dirname(compilerManifest), bin.asc)
-  const run = spawnSync(process.execPath, [compiler, 'assembly/index.ts', '-o', wasmPath, ...flags], { cwd: root, stdio: 'inherit' })
+  const run = spawnSync(process.execPath, [compiler, 'assembly/index.ts', '-o', wasmPath, ...flags], {
+    cwd: root,
+    stdio: 'inherit',
+  })
   if (run.status !== 0) process.exit(run.status ?? 1)
   const bytes = readFileSync(wasmPath)
   const source = `${stamp}\n/** The compiled kernels, base64. */\nexport const wasmBase64: string =\n  '${bytes.toString('base64')}'\n`

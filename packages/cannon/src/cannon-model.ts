@@ -1,4 +1,4 @@
-import type { ForwardModel, LabelInfo, LabelModel, Labels, RunOptions, Spectra, WavelengthGrid } from '@astrolabel/spectra'
+import type { ForwardModel, LabelInfo, LabelModel, Labels, ModelSource, RunOptions, Spectra, WavelengthGrid } from '@astrolabel/spectra'
 import { AstrolabelError, describeGrid, gridLength, makeLabels, makeTable, sameGrid } from '@astrolabel/spectra'
 import type { Coefficients } from './coefficients.js'
 import type { FitRegion, StarFit } from './fit-labels.js'
@@ -23,7 +23,7 @@ export interface CannonParts {
   readonly region: FitRegion
   /** Scaled labels of the training stars, (n × L): the hull. */
   readonly trainingLabels: Float64Array
-  readonly preprocessing: readonly unknown[]
+  readonly source: ModelSource
   /** How the training went, as plain JSON. */
   readonly training: Readonly<Record<string, unknown>>
 }
@@ -47,6 +47,10 @@ export class CannonModel implements LabelModel, ForwardModel {
 
   get wavelength(): WavelengthGrid {
     return this.parts.wavelength
+  }
+
+  get source(): ModelSource {
+    return this.parts.source
   }
 
   /** Normalised flux, (P) into `out`, at labels in their units. 0 at pixels that are not modelled. */

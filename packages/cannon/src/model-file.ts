@@ -1,4 +1,4 @@
-import type { LabelInfo, WavelengthGrid } from '@astrolabel/spectra'
+import type { LabelInfo, ModelSource, WavelengthGrid } from '@astrolabel/spectra'
 import { decodeModelFile, encodeModelFile, gridLength, modelArray } from '@astrolabel/spectra'
 import type { CannonParts } from './cannon-model.js'
 import type { LabelScale } from './label-scale.js'
@@ -12,14 +12,14 @@ interface CannonDescription {
   readonly order: number
   readonly wavelength: WavelengthGrid
   readonly noise: 'measured' | 'unknown'
-  readonly preprocessing: readonly unknown[]
+  readonly source: ModelSource
   readonly training: Readonly<Record<string, unknown>>
 }
 
 /** A Cannon as one Arrow IPC file. */
 export function encodeCannon(parts: CannonParts): Uint8Array {
-  const { labels, scales, wavelength, noise, preprocessing, training, coefficients, region, trainingLabels } = parts
-  const description: CannonDescription = { labels, scales, order: parts.terms.order, wavelength, noise, preprocessing, training }
+  const { labels, scales, wavelength, noise, source, training, coefficients, region, trainingLabels } = parts
+  const description: CannonDescription = { labels, scales, order: parts.terms.order, wavelength, noise, source, training }
   const nPix = gridLength(wavelength)
   const nLabels = labels.length
   return encodeModelFile({
@@ -55,7 +55,7 @@ export function decodeCannon(bytes: Uint8Array): CannonParts {
     terms,
     wavelength: description.wavelength,
     noise: description.noise,
-    preprocessing: description.preprocessing,
+    source: description.source,
     training: description.training,
     coefficients: {
       theta: modelArray(file, 'theta', nPix, terms.terms.length),

@@ -25,8 +25,6 @@ export interface CannonOptions extends RunOptions {
   readonly margin?: number
   /** Rounds of filling in missing training labels; 4. */
   readonly imputations?: number
-  /** The processing that the spectra went through from the survey's files, kept in the model to be replayed. */
-  readonly preprocessing?: readonly unknown[]
 }
 
 const ANCHORS = 64
@@ -79,7 +77,11 @@ export function trainCannon(spectra: Spectra, labels: Labels, options: CannonOpt
     coefficients,
     region,
     trainingLabels: complete,
-    preprocessing: options.preprocessing ?? [],
+    source: {
+      survey: spectra.meta.survey,
+      release: spectra.meta.release,
+      preprocessing: spectra.meta.history.filter((entry) => entry.step !== 'ingest'),
+    },
     training: {
       stars: spectra.n,
       imputationRounds: rounds,
@@ -87,8 +89,6 @@ export function trainCannon(spectra: Spectra, labels: Labels, options: CannonOpt
       scatterIterations: coefficients.iterations,
       scatterConverged: coefficients.converged,
       unusablePixels: coefficients.usable.reduce((count, usable) => count + 1 - usable, 0),
-      survey: spectra.meta.survey,
-      release: spectra.meta.release,
     },
   })
 }

@@ -2,7 +2,7 @@ import { CrossmatchError } from './crossmatch-error.js'
 import { unitVectors } from './sky-positions.js'
 
 /** Arcseconds in half a turn, the largest separation there is. */
-export const HALF_TURN_ARCSEC = 648_000
+const HALF_TURN_ARCSEC = 648_000
 
 const ARCSEC = HALF_TURN_ARCSEC / Math.PI
 
@@ -25,7 +25,6 @@ export function chordLimit(radiusArcsec: number): number {
       expected: 'a number from 0 to 648000 arcsec (180 deg)',
     })
   }
-  if (radiusArcsec === HALF_TURN_ARCSEC) return Infinity
   return (2 * Math.sin(radiusArcsec / ARCSEC / 2) + CHORD_ROUNDING) ** 2
 }
 

@@ -70,9 +70,13 @@ export function unitVectors(positions: SkyPositions, catalogue: string): UnitVec
 }
 
 function declinationError(catalogue: string, i: number, dec: number): CrossmatchError {
-  return new CrossmatchError('dec-out-of-range', `Declination of row ${i} of catalogue ${catalogue} is not on the sky`, {
-    got: `${dec} deg`,
-    expected: 'a value in [-90, 90] deg',
-    remedy: 'Give degrees, and NaN where a star has no position.',
-  })
+  return new CrossmatchError(
+    'dec-out-of-range',
+    `Declination of row ${i} of catalogue ${catalogue} is not on the sky`,
+    {
+      got: `${dec} deg`,
+      expected: 'a value in [-90, 90] deg',
+      remedy: 'Give degrees, and NaN where a star has no position.',
+    },
+  )
 }

@@ -68,6 +68,33 @@ test('every match is the nearest star of a full search, and every star inside is
   )
 })
 
+test('a deep tree over a clustered sky agrees with a full search at narrow and wide radii', () => {
+  const random = mulberry(12)
+  const anywhere = (): readonly [number, number] => [360 * random(), (Math.asin(2 * random() - 1) * 180) / Math.PI]
+  const clusters = [
+    [0, 90],
+    [83, -69],
+    [359.99, 0],
+  ] as const
+  const clustered = (_: unknown, i: number): readonly [number, number] => {
+    const [ra, dec] = clusters[i % clusters.length]!
+    return i % 4 === 0 ? anywhere() : offset(ra, dec, 360 * random(), 7200 * random() ** 3)
+  }
+  const a = sky(...Array.from({ length: 300 }, clustered))
+  const b = sky(...Array.from({ length: 3000 }, clustered))
+  const separations = allSeparations(a, b)
+  for (const radiusArcsec of [2, 60, 3600, 50_000, 400_000, 640_000]) {
+    const match = crossmatch(a, b, { radiusArcsec })
+    const nearest = separations.map((row) => {
+      const least = Math.min(...row)
+      return least <= radiusArcsec ? row.indexOf(least) : -1
+    })
+    expect([...match.nearestOfA]).toEqual(nearest)
+    const candidates = separations.map((row) => row.filter((s) => s <= radiusArcsec).length)
+    expect([...match.ambiguous.candidates]).toEqual(candidates.filter((count) => count > 0))
+  }
+})
+
 test('one to one is the greedy choice from the list of all pairs', () => {
   fc.assert(
     fc.property(field, ({ a, b, radiusArcsec }) => {
@@ -118,7 +145,9 @@ test('turning the sky about the pole, or writing ra on another turn, changes no 
   ])
   const a = points.slice(0, 2000)
   const b = points.slice(2000)
-  const turned = (by: number) => (p: [number, number]): [number, number] => [p[0] + by, p[1]]
+  const turned =
+    (by: number) =>
+    (p: [number, number]): [number, number] => [p[0] + by, p[1]]
   const match = crossmatch(sky(...a), sky(...b), { radiusArcsec: 7200 })
   expect(match.n).toBeGreaterThan(500)
   for (const by of [-360, 90, 123.456, 1080]) {

@@ -37,13 +37,16 @@ test('ra may be written on any turn', () => {
   expect([...match.separationArcsec.subarray(1)]).toEqual([0, 0, 0])
 })
 
-test.each([0.1, 1, 60, 3600, 90 * 3600, 179 * 3600])('a star exactly %d arcsec away is inside that radius', (radius) => {
-  const there = sky([40, -90 + radius / 3600])
-  const match = crossmatch(sky([211, -90]), there, { radiusArcsec: radius })
-  expect(match.n).toBe(1)
-  expect(match.separationArcsec[0]).toBeLessThanOrEqual(radius)
-  expect(crossmatch(sky([211, -90]), there, { radiusArcsec: radius - 1e-7 }).n).toBe(0)
-})
+test.each([0.1, 1, 60, 3600, 90 * 3600, 179 * 3600])(
+  'a star exactly %d arcsec away is inside that radius',
+  (radius) => {
+    const there = sky([40, -90 + radius / 3600])
+    const match = crossmatch(sky([211, -90]), there, { radiusArcsec: radius })
+    expect(match.n).toBe(1)
+    expect(match.separationArcsec[0]).toBeLessThanOrEqual(radius)
+    expect(crossmatch(sky([211, -90]), there, { radiusArcsec: radius - 1e-7 }).n).toBe(0)
+  },
+)
 
 test('a radius of 180 degrees reaches everything, the antipode too', () => {
   const match = crossmatch(sky([10, 20]), sky([190, -20], [190, -20]), { radiusArcsec: 648_000 })
@@ -101,7 +104,9 @@ test('one to one takes the closest pair first, and who lost a star gets the next
 test.each([90.0001, -91, Infinity, -9999])('a declination of %d is refused with its row', (dec) => {
   const call = (): unknown => crossmatch(sky([1, 2]), sky([3, 4], [5, dec]), { radiusArcsec: 1 })
   expect(call).toThrow(CrossmatchError)
-  expect(call).toThrow(`Declination of row 1 of catalogue b is not on the sky: got ${dec} deg, expected a value in [-90, 90] deg`)
+  expect(call).toThrow(
+    `Declination of row 1 of catalogue b is not on the sky: got ${dec} deg, expected a value in [-90, 90] deg`,
+  )
 })
 
 test.each([-1, NaN, 648_000.1, Infinity])('a radius of %d is refused', (radiusArcsec) => {

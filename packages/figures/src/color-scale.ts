@@ -15,7 +15,7 @@ const BAR = 11
 
 /** The range of values that colours stand for: outliers take the colour of the end. */
 export function colorDomain(values: ArrayLike<number>): Domain {
-  return robustExtent(values, 0.01, 0)
+  return robustExtent(values, 0.01, 0.01, 0)
 }
 
 /** Points in the colours of `values`; those without a value are grey. */

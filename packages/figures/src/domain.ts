@@ -16,13 +16,13 @@ export function paddedExtent(values: ArrayLike<number>, padding = 0.04): Domain 
 }
 
 /**
- * A range that a few outliers cannot stretch: that of the values between two quantiles, widened by `padding`, and no
- * wider than all values.
+ * A range that a few outliers cannot stretch: without the share `lowTail` of the lowest and `highTail` of the highest
+ * values, widened by `padding`, and no wider than all values.
  */
-export function robustExtent(values: ArrayLike<number>, tail: number, padding: number): Domain {
+export function robustExtent(values: ArrayLike<number>, lowTail: number, highTail: number, padding: number): Domain {
   const sorted = sortedFinite(values)
   if (sorted.length === 0) return [0, 1]
-  const [low, high] = widen(quantileSorted(sorted, tail), quantileSorted(sorted, 1 - tail), padding)
+  const [low, high] = widen(quantileSorted(sorted, lowTail), quantileSorted(sorted, 1 - highTail), padding)
   const all = widen(sorted[0]!, sorted[sorted.length - 1]!, 0.04)
   return [Math.max(low, all[0]), Math.min(high, all[1])]
 }

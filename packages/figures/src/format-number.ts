@@ -5,10 +5,11 @@ export function formatDecimals(value: number, decimals: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−')
 }
 
-/** Decimals that show three significant digits of `scale`: 74.3 has 1, 0.154 has 3, 1200 has none. */
+/** Decimals that show three significant digits of `scale`, two below 0.1: 74.3 has 1, 0.154 and 0.054 have 3, 1200 has none. */
 export function decimalsFor(scale: number): number {
   if (!Number.isFinite(scale) || scale === 0) return 2
-  return Math.max(0, 2 - Math.floor(Math.log10(Math.abs(scale))))
+  const digits = Math.abs(scale) < 0.1 ? 1 : 2
+  return Math.max(0, digits - Math.floor(Math.log10(Math.abs(scale))))
 }
 
 /** A coordinate in a path: tenths of a pixel are finer than anyone sees and keep files small. */

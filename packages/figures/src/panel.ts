@@ -34,6 +34,9 @@ export interface Scales {
   readonly frame: Frame
 }
 
+/** Room right of a frame: half of the number that may stand under its corner. */
+export const EDGE = 20
+
 const TICK = 4
 const LABEL_HEIGHT = 17
 

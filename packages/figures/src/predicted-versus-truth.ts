@@ -131,7 +131,7 @@ function layOut({ data, truth, predicted, error, residual, statistics, xUpper, y
     const bars = (y: Float64Array, scales: Scales): string => (error === undefined || statistics.n > MANY_BARS ? '' : errorBars(truth, y, error, scales, palette.data))
     return [
       title,
-      svgText(left, 29, fitText(describe(statistics), side + 8), { opacity: 0.75 }),
+      svgText(left, 29, fitText(describe(statistics), side + 14, 10), { size: 10, opacity: 0.75 }),
       panel(upper, xUpper, { ...yUpper, labelOffset: margin }, (scales) => {
         const corner = `M${pixel(upper.left)} ${pixel(upper.bottom)}L${pixel(upper.right)} ${pixel(upper.top)}`
         return bars(predicted, scales) + dots(predicted, scales) + strokePath(corner, { color: 'currentColor', width: 1, dash: '5 3', opacity: 0.75 }) + medianBar(error, statistics, scales)

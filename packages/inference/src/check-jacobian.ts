@@ -59,14 +59,15 @@ export function checkJacobian(
 
     let largest = 0
     for (let i = 0; i < nData; i++) {
-      largest = Math.max(largest, Math.abs(jacobian[i * nParams + p]!), Math.abs(numeric[i]!))
+      const entry = Math.max(Math.abs(jacobian[i * nParams + p]!), Math.abs(numeric[i]!))
+      if (entry > largest) largest = entry
     }
     for (let i = 0; i < nData; i++) {
       const analytic = jacobian[i * nParams + p]!
       const difference = Math.abs(analytic - numeric[i]!)
-      const error = difference === 0 ? 0 : difference / largest
+      const error = Number.isNaN(difference) ? Infinity : difference === 0 ? 0 : difference / largest
       if (error <= maxRelativeError) continue
-      maxRelativeError = Number.isNaN(error) ? Infinity : error
+      maxRelativeError = error
       worst = { data: i, param: p, analytic, numeric: numeric[i]! }
     }
   }

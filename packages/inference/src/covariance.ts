@@ -21,7 +21,12 @@ export interface Covariance {
  * When the curvature is degenerate, the inverse of its ridge-regularised form is given: right for what the data determine, and about
  * 1e12 times the variance that it would have alone for what they do not. A parameter without any effect has variance Infinity.
  */
-export function covarianceAt(params: Float64Array, curvature: Float64Array, box: Box, workspace: LmWorkspace): Covariance {
+export function covarianceAt(
+  params: Float64Array,
+  curvature: Float64Array,
+  box: Box,
+  workspace: LmWorkspace,
+): Covariance {
   const { factor, scale, solution, free } = workspace
   const size = params.length
   const covariance = new Float64Array(size * size)

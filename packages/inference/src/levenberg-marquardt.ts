@@ -156,8 +156,9 @@ function iterate(
       continue
     }
     if (flat || relativeStep <= tolerance) {
-      // A step this short that fails undamped is rounding; one that damping made short is a gradient that does not fit the cost.
-      reason = flat ? 'chi2' : damping < 1 ? 'step' : 'stalled'
+      // Only damping made the step this small while the gradient (slope^2 is the drop it promises) asks for more: they disagree.
+      const settled = damping < 1 || slope * slope <= tolerance
+      reason = settled ? (flat ? 'chi2' : 'step') : 'stalled'
       break
     }
     if (damping > LARGEST_DAMPING) {
@@ -177,7 +178,10 @@ function iterate(
 
 function checkOption(name: string, value: number): void {
   if (value >= 0) return
-  throw new InferenceError('bad-option', `Option '${name}' is out of range`, { got: String(value), expected: 'at least 0' })
+  throw new InferenceError('bad-option', `Option '${name}' is out of range`, {
+    got: String(value),
+    expected: 'at least 0',
+  })
 }
 
 /** sqrt(v^T diag(H) v): a length that no unit changes. */

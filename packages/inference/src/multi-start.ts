@@ -16,8 +16,8 @@ const SAME_CHI2 = 1e-6
 const SAME_PLACE = 1e-3
 
 /**
- * Fits from several starts and returns the solution with the lowest chi2 (a converged one before one that did not converge, the earliest of
- * equals), and how many starts reached it. One start that disagrees with the others tells of a second minimum.
+ * Fits from several starts and returns the solution with the lowest chi2 (the earliest of equals), and how many starts
+ * reached it. One start that disagrees with the others tells of a second minimum.
  *
  * @param starts (S) of (P) parameters each
  * @throws InferenceError when there is no start, and as levenbergMarquardt does
@@ -30,7 +30,10 @@ export function multiStart(
   const fits = starts.map((start) => levenbergMarquardt(cost, start, options))
   const [first] = fits
   if (!first) {
-    throw new InferenceError('shape-mismatch', 'A fit needs a place to start', { got: '0 starts', expected: 'at least 1' })
+    throw new InferenceError('shape-mismatch', 'A fit needs a place to start', {
+      got: '0 starts',
+      expected: 'at least 1',
+    })
   }
   let best = first
   for (const fit of fits) if (isBetter(fit, best)) best = fit
@@ -41,8 +44,6 @@ export function multiStart(
 function isBetter(fit: LmResult, best: LmResult): boolean {
   if (!Number.isFinite(fit.chi2)) return false
   if (!Number.isFinite(best.chi2)) return true
-  const isOneMinimum = Math.abs(fit.chi2 - best.chi2) <= SAME_CHI2 * best.chi2
-  if (isOneMinimum && fit.converged !== best.converged) return fit.converged
   return fit.chi2 < best.chi2
 }
 

@@ -10,6 +10,7 @@ export type FitsErrorCode =
   | 'fits/not-an-image'
   | 'fits/not-a-table'
   | 'fits/bad-range'
+  | 'fits/closed'
   | 'fits/unsupported'
   | 'fits/bad-input'
 

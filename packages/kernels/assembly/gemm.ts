@@ -18,7 +18,15 @@ function tileColumns<T>(): u32 {
  * out[panel][p][lane]. The last panel is filled up with zeros. `laneStride` 1: lanes are contiguous in `src` and steps
  * are `stepStride` apart; otherwise steps are contiguous and lanes are `laneStride` apart.
  */
-function packPanels<S, T>(src: usize, dst: usize, count: u32, kc: u32, width: u32, laneStride: u32, stepStride: u32): void {
+function packPanels<S, T>(
+  src: usize,
+  dst: usize,
+  count: u32,
+  kc: u32,
+  width: u32,
+  laneStride: u32,
+  stepStride: u32,
+): void {
   const laneBytes: usize = <usize>laneStride * sizeof<S>()
   const stepBytes: usize = <usize>stepStride * sizeof<S>()
   const panelStep: usize = <usize>width * sizeof<T>()
@@ -36,7 +44,7 @@ function packPanels<S, T>(src: usize, dst: usize, count: u32, kc: u32, width: u3
             v128.store(to, v128.load(at, 16), 16)
           }
         } else {
-          for (let p: u32 = 0; p < kc; p++) v128.store(dst + (<usize>p << 4), v128.load(from + <usize>p * stepBytes))
+          for (let p: u32 = 0; p < kc; p++) v128.store(dst + ((<usize>p) << 4), v128.load(from + <usize>p * stepBytes))
         }
       } else {
         for (let p: u32 = 0; p < kc; p++) {
@@ -75,7 +83,7 @@ function tile<T>(kc: u32, pa: usize, pb: usize, c: usize, ldc: usize, alpha: v12
   let s21 = s00
   let s30 = s00
   let s31 = s00
-  const end = pb + (<usize>kc << 5)
+  const end = pb + ((<usize>kc) << 5)
   while (pb < end) {
     const b0 = v128.load(pb)
     const b1 = v128.load(pb, 16)
@@ -109,7 +117,15 @@ function moveValues<T>(from: usize, to: usize, count: u32): void {
 
 /** A tile that overhangs C: read into and written back from a full one, so that every element sees the same sums. */
 function edgeTile<T>(
-  kc: u32, pa: usize, pb: usize, c: usize, ldc: usize, alpha: v128, rows: u32, columns: u32, spare: usize,
+  kc: u32,
+  pa: usize,
+  pb: usize,
+  c: usize,
+  ldc: usize,
+  alpha: v128,
+  rows: u32,
+  columns: u32,
+  spare: usize,
 ): void {
   for (let i: u32 = 0; i < rows; i++) moveValues<T>(c + <usize>i * ldc, spare + <usize>i * 32, columns)
   tile<T>(kc, pa, pb, spare, 32, alpha)
@@ -121,7 +137,16 @@ function edgeTile<T>(
  * diagonal of the full matrix are left alone when `upper`: the block starts `below` rows further down than right.
  */
 function product<T>(
-  pa: usize, pb: usize, c: usize, mc: u32, nc: u32, kc: u32, alpha: T, spare: usize, upper: bool, below: i32,
+  pa: usize,
+  pb: usize,
+  c: usize,
+  mc: u32,
+  nc: u32,
+  kc: u32,
+  alpha: T,
+  spare: usize,
+  upper: bool,
+  below: i32,
 ): void {
   const width = tileColumns<T>()
   const ldc: usize = <usize>nc * sizeof<T>()
@@ -164,13 +189,31 @@ export function packB64(src: usize, dst: usize, nc: u32, kc: u32, laneStride: u3
 }
 
 export function product32(
-  pa: usize, pb: usize, c: usize, mc: u32, nc: u32, kc: u32, alpha: f64, spare: usize, upper: bool, below: i32,
+  pa: usize,
+  pb: usize,
+  c: usize,
+  mc: u32,
+  nc: u32,
+  kc: u32,
+  alpha: f64,
+  spare: usize,
+  upper: bool,
+  below: i32,
 ): void {
   product<f32>(pa, pb, c, mc, nc, kc, <f32>alpha, spare, upper, below)
 }
 
 export function product64(
-  pa: usize, pb: usize, c: usize, mc: u32, nc: u32, kc: u32, alpha: f64, spare: usize, upper: bool, below: i32,
+  pa: usize,
+  pb: usize,
+  c: usize,
+  mc: u32,
+  nc: u32,
+  kc: u32,
+  alpha: f64,
+  spare: usize,
+  upper: bool,
+  below: i32,
 ): void {
   product<f64>(pa, pb, c, mc, nc, kc, alpha, spare, upper, below)
 }

@@ -1,6 +1,14 @@
 // Each kernel against the same work in plain TypeScript (test/reference), on sizes that training and preprocessing have.
 import {
-  choleskyInversePacked, choleskySolvePacked, gemmF32, gemmF32F64, gemmF64, interpLinear, resampleRows, runningMedian, syrkF64,
+  choleskyInversePacked,
+  choleskySolvePacked,
+  gemmF32,
+  gemmF32F64,
+  gemmF64,
+  interpLinear,
+  resampleRows,
+  runningMedian,
+  syrkF64,
 } from '../dist/index.js'
 import * as cholesky from '../test/reference/cholesky.mjs'
 import { gemm, syrk } from '../test/reference/gemm.mjs'
@@ -32,14 +40,24 @@ function productRow(name, run, TypeA, Type, m, n, k, options) {
   const c = new Type(m * n)
   const shape = `${m} x ${n} x ${k}${options.transA ? ', A stored k x m' : ''}`
   const detail = (s) => `${shape}: ${((2e-9 * m * n * k) / s).toFixed(1)} GFLOP/s`
-  return row(name, detail, () => run(m, n, k, a, b, c, options), () => gemm(m, n, k, a, b, c, options))
+  return row(
+    name,
+    detail,
+    () => run(m, n, k, a, b, c, options),
+    () => gemm(m, n, k, a, b, c, options),
+  )
 }
 
 function symmetricRow() {
   const [n, k] = [231, 2000]
   const a = randomArray(Float64Array, k * n, 3)
   const c = new Float64Array(n * n)
-  return row('kernels syrkF64', () => `${n} x ${n} x ${k}`, () => syrkF64(n, k, a, c), () => syrk(n, k, a, c))
+  return row(
+    'kernels syrkF64',
+    () => `${n} x ${n} x ${k}`,
+    () => syrkF64(n, k, a, c),
+    () => syrk(n, k, a, c),
+  )
 }
 
 function choleskyRows() {
@@ -51,12 +69,14 @@ function choleskyRows() {
   const detail = (s) => `${batch} systems of order ${t}: ${((1e6 * s) / batch).toFixed(2)} us each`
   return [
     row(
-      'kernels choleskySolvePacked', detail,
+      'kernels choleskySolvePacked',
+      detail,
       () => choleskySolvePacked(batch, t, packed, rhs, out),
       () => cholesky.choleskySolvePacked(batch, t, packed, rhs, out),
     ),
     row(
-      'kernels choleskyInversePacked', detail,
+      'kernels choleskyInversePacked',
+      detail,
       () => choleskyInversePacked(batch, t, packed, inverse),
       () => cholesky.choleskyInversePacked(batch, t, packed, inverse),
     ),
@@ -64,14 +84,14 @@ function choleskyRows() {
 }
 
 function medianRow() {
-  const [rows, nPix, window] = [50, 7781, 151]
-  const x = randomArray(Float32Array, rows * nPix, 6)
+  const [nStar, nPix, window] = [50, 7781, 151]
+  const x = randomArray(Float32Array, nStar * nPix, 6)
   const out = new Float32Array(x.length)
   return row(
     'kernels runningMedian',
-    (s) => `${rows} x ${nPix}, window ${window}: ${((1e3 * s) / rows).toFixed(3)} ms a row`,
-    () => runningMedian(rows, nPix, x, window, out),
-    () => median.runningMedian(rows, nPix, x, window, out),
+    (s) => `${nStar} x ${nPix}, window ${window}: ${((1e3 * s) / nStar).toFixed(3)} ms a row`,
+    () => runningMedian(nStar, nPix, x, window, out),
+    () => median.runningMedian(nStar, nPix, x, window, out),
   )
 }
 
@@ -85,23 +105,25 @@ function interpRow() {
     for (let i = 0; i < 100; i++) work(xNew, x, y, out)
   }
   return row(
-    'kernels interpLinear', (s) => `100 x ${nPix} ordered points: ${((1e3 * s) / 100).toFixed(3)} ms a row`,
-    repeat(interpLinear), repeat(interp.interpLinear),
+    'kernels interpLinear',
+    (s) => `100 x ${nPix} ordered points: ${((1e3 * s) / 100).toFixed(3)} ms a row`,
+    repeat(interpLinear),
+    repeat(interp.interpLinear),
   )
 }
 
 function resampleRow() {
-  const [rows, nPix] = [100, 8575]
+  const [nStar, nPix] = [100, 8575]
   const wave = Float64Array.from({ length: nPix }, (_, i) => 10 ** (4.179 + 6e-6 * i))
-  const flux = randomArray(Float32Array, rows * nPix, 8)
+  const flux = randomArray(Float32Array, nStar * nPix, 8)
   const ivar = flux.map((value) => 1 + Math.abs(value))
-  const factors = randomArray(Float64Array, rows, 9).map((value) => 1 + 3e-4 * value)
+  const factors = randomArray(Float64Array, nStar, 9).map((value) => 1 + 3e-4 * value)
   const [fluxOut, ivarOut] = [new Float32Array(flux.length), new Float32Array(flux.length)]
   return row(
     'kernels resampleRows',
-    (s) => `${rows} x ${nPix}, flux and ivar: ${((1e3 * s) / rows).toFixed(3)} ms a row`,
-    () => resampleRows(rows, wave, flux, ivar, factors, wave, fluxOut, ivarOut),
-    () => resample.resampleRows(rows, wave, flux, ivar, factors, wave, fluxOut, ivarOut),
+    (s) => `${nStar} x ${nPix}, flux and ivar: ${((1e3 * s) / nStar).toFixed(3)} ms a row`,
+    () => resampleRows(nStar, wave, flux, ivar, factors, wave, fluxOut, ivarOut),
+    () => resample.resampleRows(nStar, wave, flux, ivar, factors, wave, fluxOut, ivarOut),
   )
 }
 

@@ -27,7 +27,12 @@ function workBytes(t: number): number {
  * a length does not agree. Cost batch t^3 / 3.
  */
 export function choleskySolvePacked(
-  batch: number, t: number, packed: Float64Array, rhs: Float64Array, out: Float64Array, options: CholeskyOptions = {},
+  batch: number,
+  t: number,
+  packed: Float64Array,
+  rhs: Float64Array,
+  out: Float64Array,
+  options: CholeskyOptions = {},
 ): Uint8Array {
   const { jitter = 0 } = options
   const size = (t * (t + 1)) / 2
@@ -40,7 +45,11 @@ export function choleskySolvePacked(
   if (t === 0) return status
   const most = batchesOf(batch, t)
   const [atPacked, atRhs, atOut, atStatus, work] = layOut(
-    8 * most * size, 8 * most * t, 8 * most * t, most, workBytes(t),
+    8 * most * size,
+    8 * most * t,
+    8 * most * t,
+    most,
+    workBytes(t),
   ) as [number, number, number, number, number]
   const { memory, choleskySolve } = kernels()
   const { buffer } = memory
@@ -61,7 +70,11 @@ export function choleskySolvePacked(
  * Cost batch t^3.
  */
 export function choleskyInversePacked(
-  batch: number, t: number, packed: Float64Array, out: Float64Array, options: CholeskyOptions = {},
+  batch: number,
+  t: number,
+  packed: Float64Array,
+  out: Float64Array,
+  options: CholeskyOptions = {},
 ): Uint8Array {
   const { jitter = 0 } = options
   const size = (t * (t + 1)) / 2
@@ -73,7 +86,10 @@ export function choleskyInversePacked(
   if (t === 0) return status
   const most = batchesOf(batch, t)
   const [atPacked, atOut, atStatus, work] = layOut(8 * most * size, 8 * most * size, most, workBytes(t)) as [
-    number, number, number, number,
+    number,
+    number,
+    number,
+    number,
   ]
   const { memory, choleskyInverse } = kernels()
   const { buffer } = memory

@@ -49,9 +49,7 @@ export function checkGemm(kernel: string, { m, n, k, a, b, c, options }: GemmTas
 }
 
 /** Copies rows [row, row + rows) and columns [column, column + columns) of a matrix `width` wide, closely packed. */
-function copyIn(
-  to: Real, from: Real, width: number, row: number, rows: number, column: number, columns: number,
-): void {
+function copyIn(to: Real, from: Real, width: number, row: number, rows: number, column: number, columns: number): void {
   if (columns === width) {
     to.set(from.subarray(row * width, (row + rows) * width))
     return
@@ -62,7 +60,15 @@ function copyIn(
   }
 }
 
-function copyOut(to: Real, from: Real, width: number, row: number, rows: number, column: number, columns: number): void {
+function copyOut(
+  to: Real,
+  from: Real,
+  width: number,
+  row: number,
+  rows: number,
+  column: number,
+  columns: number,
+): void {
   if (columns === width) {
     to.set(from, row * width)
     return

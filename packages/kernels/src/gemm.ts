@@ -13,7 +13,13 @@ function run(kernel: string, task: GemmTask): void {
  * every machine. Throws KernelError when a length or size does not agree. Cost m n k.
  */
 export function gemmF64(
-  m: number, n: number, k: number, a: Float64Array, b: Float64Array, c: Float64Array, options: GemmOptions = {},
+  m: number,
+  n: number,
+  k: number,
+  a: Float64Array,
+  b: Float64Array,
+  c: Float64Array,
+  options: GemmOptions = {},
 ): void {
   run('gemmF64', { kind: 'f64', m, n, k, a, b, c, options })
 }
@@ -23,14 +29,26 @@ export function gemmF64(
  * |A_ip B_pj|. Values below 1e-38 (denormal) slow it by a factor of 3 to 5: clamp them before.
  */
 export function gemmF32(
-  m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array, options: GemmOptions = {},
+  m: number,
+  n: number,
+  k: number,
+  a: Float32Array,
+  b: Float32Array,
+  c: Float32Array,
+  options: GemmOptions = {},
 ): void {
   run('gemmF32', { kind: 'f32', m, n, k, a, b, c, options })
 }
 
 /** {@link gemmF64} with A read in single precision, as spectra are stored; arithmetic and result are double. */
 export function gemmF32F64(
-  m: number, n: number, k: number, a: Float32Array, b: Float64Array, c: Float64Array, options: GemmOptions = {},
+  m: number,
+  n: number,
+  k: number,
+  a: Float32Array,
+  b: Float64Array,
+  c: Float64Array,
+  options: GemmOptions = {},
 ): void {
   run('gemmF32F64', { kind: 'f32f64', m, n, k, a, b, c, options })
 }

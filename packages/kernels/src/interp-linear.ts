@@ -27,7 +27,10 @@ function intervalOf(x: Float64Array, at: number, guess: number): number {
  * bisection a point otherwise. Plain TypeScript: copying to the memory of WebAssembly would cost as much as the work.
  */
 export function interpLinear(
-  xNew: Float64Array, x: Float64Array, y: Float32Array | Float64Array, out: Float32Array | Float64Array,
+  xNew: Float64Array,
+  x: Float64Array,
+  y: Float32Array | Float64Array,
+  out: Float32Array | Float64Array,
 ): void {
   checkLength('interpLinear', 'y', y.length, x.length, 'as x')
   checkLength('interpLinear', 'out', out.length, xNew.length, 'as xNew')

@@ -34,13 +34,25 @@ export function runTaskRows(task: PoolTask, start: number, end: number): void {
     gemmRows(task.args, start, end)
   } else if (task.kernel === 'runningMedian') {
     const { nPix, x, window, out } = task.args
-    runningMedian(end - start, nPix, x.subarray(start * nPix, end * nPix), window, out.subarray(start * nPix, end * nPix))
+    runningMedian(
+      end - start,
+      nPix,
+      x.subarray(start * nPix, end * nPix),
+      window,
+      out.subarray(start * nPix, end * nPix),
+    )
   } else {
     const { wave, flux, ivar, factors, waveOut, fluxOut, ivarOut } = task.args
     const rowsOf = (values: Float32Array, nPix: number) => values.subarray(start * nPix, end * nPix)
     resampleCheckedRows(
-      end - start, wave, rowsOf(flux, wave.length), rowsOf(ivar, wave.length), factors.subarray(start, end),
-      waveOut, rowsOf(fluxOut, waveOut.length), rowsOf(ivarOut, waveOut.length),
+      end - start,
+      wave,
+      rowsOf(flux, wave.length),
+      rowsOf(ivar, wave.length),
+      factors.subarray(start, end),
+      waveOut,
+      rowsOf(fluxOut, waveOut.length),
+      rowsOf(ivarOut, waveOut.length),
     )
   }
 }

@@ -29,20 +29,50 @@ export interface PoolGemmOptions extends GemmOptions, CallOptions {}
 export interface KernelPool {
   readonly threads: number
   runningMedian(
-    rows: number, nPix: number, x: Float32Array, window: number, out: Float32Array, options?: PoolCallOptions,
+    rows: number,
+    nPix: number,
+    x: Float32Array,
+    window: number,
+    out: Float32Array,
+    options?: PoolCallOptions,
   ): Promise<void>
   resampleRows(
-    rows: number, wave: Float64Array, flux: Float32Array, ivar: Float32Array, factors: Float64Array,
-    waveOut: Float64Array, fluxOut: Float32Array, ivarOut: Float32Array, options?: PoolCallOptions,
+    rows: number,
+    wave: Float64Array,
+    flux: Float32Array,
+    ivar: Float32Array,
+    factors: Float64Array,
+    waveOut: Float64Array,
+    fluxOut: Float32Array,
+    ivarOut: Float32Array,
+    options?: PoolCallOptions,
   ): Promise<void>
   gemmF64(
-    m: number, n: number, k: number, a: Float64Array, b: Float64Array, c: Float64Array, options?: PoolGemmOptions,
+    m: number,
+    n: number,
+    k: number,
+    a: Float64Array,
+    b: Float64Array,
+    c: Float64Array,
+    options?: PoolGemmOptions,
   ): Promise<void>
   gemmF32(
-    m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array, options?: PoolGemmOptions,
+    m: number,
+    n: number,
+    k: number,
+    a: Float32Array,
+    b: Float32Array,
+    c: Float32Array,
+    options?: PoolGemmOptions,
   ): Promise<void>
   gemmF32F64(
-    m: number, n: number, k: number, a: Float32Array, b: Float64Array, c: Float64Array, options?: PoolGemmOptions,
+    m: number,
+    n: number,
+    k: number,
+    a: Float32Array,
+    b: Float64Array,
+    c: Float64Array,
+    options?: PoolGemmOptions,
   ): Promise<void>
   /** Ends the threads. Calls under way, and later ones, reject with KernelError `pool-closed`. */
   close(): Promise<void>
@@ -91,7 +121,12 @@ class RowPool implements KernelPool {
   }
 
   async runningMedian(
-    rows: number, nPix: number, x: Float32Array, window: number, out: Float32Array, options: PoolCallOptions = {},
+    rows: number,
+    nPix: number,
+    x: Float32Array,
+    window: number,
+    out: Float32Array,
+    options: PoolCallOptions = {},
   ): Promise<void> {
     checkRunningMedian(rows, nPix, x, window, out)
     const target = this.#output(out, false)
@@ -101,8 +136,15 @@ class RowPool implements KernelPool {
   }
 
   async resampleRows(
-    rows: number, wave: Float64Array, flux: Float32Array, ivar: Float32Array, factors: Float64Array,
-    waveOut: Float64Array, fluxOut: Float32Array, ivarOut: Float32Array, options: PoolCallOptions = {},
+    rows: number,
+    wave: Float64Array,
+    flux: Float32Array,
+    ivar: Float32Array,
+    factors: Float64Array,
+    waveOut: Float64Array,
+    fluxOut: Float32Array,
+    ivarOut: Float32Array,
+    options: PoolCallOptions = {},
   ): Promise<void> {
     checkResampleRows(rows, wave, flux, ivar, factors, waveOut, fluxOut, ivarOut)
     const targetFlux = this.#output(fluxOut, false)
@@ -123,19 +165,37 @@ class RowPool implements KernelPool {
   }
 
   gemmF64(
-    m: number, n: number, k: number, a: Float64Array, b: Float64Array, c: Float64Array, options: PoolGemmOptions = {},
+    m: number,
+    n: number,
+    k: number,
+    a: Float64Array,
+    b: Float64Array,
+    c: Float64Array,
+    options: PoolGemmOptions = {},
   ): Promise<void> {
     return this.#gemm('gemmF64', { kind: 'f64', m, n, k, a, b, c, options }, options)
   }
 
   gemmF32(
-    m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array, options: PoolGemmOptions = {},
+    m: number,
+    n: number,
+    k: number,
+    a: Float32Array,
+    b: Float32Array,
+    c: Float32Array,
+    options: PoolGemmOptions = {},
   ): Promise<void> {
     return this.#gemm('gemmF32', { kind: 'f32', m, n, k, a, b, c, options }, options)
   }
 
   gemmF32F64(
-    m: number, n: number, k: number, a: Float32Array, b: Float64Array, c: Float64Array, options: PoolGemmOptions = {},
+    m: number,
+    n: number,
+    k: number,
+    a: Float32Array,
+    b: Float64Array,
+    c: Float64Array,
+    options: PoolGemmOptions = {},
   ): Promise<void> {
     return this.#gemm('gemmF32F64', { kind: 'f32f64', m, n, k, a, b, c, options }, options)
   }

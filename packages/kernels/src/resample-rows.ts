@@ -6,8 +6,14 @@ const STAGED_PIXELS = 262_144
 
 /** Throws KernelError unless sizes, lengths and grids of a resampling agree. Linear in the grids. */
 export function checkResampleRows(
-  rows: number, wave: Float64Array, flux: Float32Array, ivar: Float32Array, factors: Float64Array,
-  waveOut: Float64Array, fluxOut: Float32Array, ivarOut: Float32Array,
+  rows: number,
+  wave: Float64Array,
+  flux: Float32Array,
+  ivar: Float32Array,
+  factors: Float64Array,
+  waveOut: Float64Array,
+  fluxOut: Float32Array,
+  ivarOut: Float32Array,
 ): void {
   checkSizes('resampleRows', { rows })
   checkLength('resampleRows', 'flux', flux.length, rows * wave.length, 'rows x nIn')
@@ -21,8 +27,14 @@ export function checkResampleRows(
 
 /** {@link resampleRows} without its checks, for blocks of rows of a call that was checked as a whole. */
 export function resampleCheckedRows(
-  rows: number, wave: Float64Array, flux: Float32Array, ivar: Float32Array, factors: Float64Array,
-  waveOut: Float64Array, fluxOut: Float32Array, ivarOut: Float32Array,
+  rows: number,
+  wave: Float64Array,
+  flux: Float32Array,
+  ivar: Float32Array,
+  factors: Float64Array,
+  waveOut: Float64Array,
+  fluxOut: Float32Array,
+  ivarOut: Float32Array,
 ): void {
   const nIn = wave.length
   const nOut = waveOut.length
@@ -34,7 +46,14 @@ export function resampleCheckedRows(
   }
   const most = Math.min(rows, Math.max(1, Math.floor(STAGED_PIXELS / Math.max(nIn, nOut))))
   const [atWave, atSpacing, atFlux, atIvar, atFactors, atWaveOut, atFluxOut, atIvarOut] = layOut(
-    8 * nIn, 8 * nIn, 4 * most * nIn, 4 * most * nIn, 8 * most, 8 * nOut, 4 * most * nOut, 4 * most * nOut,
+    8 * nIn,
+    8 * nIn,
+    4 * most * nIn,
+    4 * most * nIn,
+    8 * most,
+    8 * nOut,
+    4 * most * nOut,
+    4 * most * nOut,
   ) as [number, number, number, number, number, number, number, number]
   const { memory, resampleRows: run } = kernels()
   const { buffer } = memory
@@ -63,8 +82,14 @@ export function resampleCheckedRows(
  * not ascend or lengths that do not agree. Cost rows (nIn + nOut).
  */
 export function resampleRows(
-  rows: number, wave: Float64Array, flux: Float32Array, ivar: Float32Array, factors: Float64Array,
-  waveOut: Float64Array, fluxOut: Float32Array, ivarOut: Float32Array,
+  rows: number,
+  wave: Float64Array,
+  flux: Float32Array,
+  ivar: Float32Array,
+  factors: Float64Array,
+  waveOut: Float64Array,
+  fluxOut: Float32Array,
+  ivarOut: Float32Array,
 ): void {
   checkResampleRows(rows, wave, flux, ivar, factors, waveOut, fluxOut, ivarOut)
   resampleCheckedRows(rows, wave, flux, ivar, factors, waveOut, fluxOut, ivarOut)

@@ -5,7 +5,13 @@ import type { GemmKind, GemmOptions } from './gemm-rows.js'
 export type SyrkOptions = Pick<GemmOptions, 'alpha' | 'beta'>
 
 function run<T extends Float32Array | Float64Array>(
-  kernel: string, kind: GemmKind, n: number, k: number, a: T, c: T, { alpha = 1, beta = 0 }: SyrkOptions,
+  kernel: string,
+  kind: GemmKind,
+  n: number,
+  k: number,
+  a: T,
+  c: T,
+  { alpha = 1, beta = 0 }: SyrkOptions,
 ): void {
   const task = { kind, m: n, n, k, a, b: a, c, options: { transA: true, alpha, beta } }
   checkGemm(kernel, task)

@@ -2,8 +2,16 @@ import { wasmBase64 } from './generated/wasm-bytes.js'
 
 type Pack = (src: number, dst: number, lanes: number, steps: number, laneStride: number, stepStride: number) => void
 type Product = (
-  packedA: number, packedB: number, c: number, rows: number, columns: number, steps: number,
-  alpha: number, spare: number, upper: number, below: number,
+  packedA: number,
+  packedB: number,
+  c: number,
+  rows: number,
+  columns: number,
+  steps: number,
+  alpha: number,
+  spare: number,
+  upper: number,
+  below: number,
 ) => void
 type Scale = (c: number, count: number, beta: number) => void
 
@@ -21,18 +29,38 @@ export interface KernelExports {
   readonly scale32: Scale
   readonly scale64: Scale
   readonly choleskySolve: (
-    batch: number, t: number, packed: number, rhs: number, out: number, status: number, jitter: number, work: number,
+    batch: number,
+    t: number,
+    packed: number,
+    rhs: number,
+    out: number,
+    status: number,
+    jitter: number,
+    work: number,
   ) => void
   readonly choleskyInverse: (
-    batch: number, t: number, packed: number, out: number, status: number, jitter: number, work: number,
+    batch: number,
+    t: number,
+    packed: number,
+    out: number,
+    status: number,
+    jitter: number,
+    work: number,
   ) => void
   readonly medianWorkBytes: (nPix: number, half: number) => number
-  readonly runningMedian: (
-    rows: number, nPix: number, x: number, half: number, out: number, work: number,
-  ) => void
+  readonly runningMedian: (rows: number, nPix: number, x: number, half: number, out: number, work: number) => void
   readonly resampleRows: (
-    rows: number, nIn: number, wave: number, spacing: number, flux: number, ivar: number, factors: number,
-    nOut: number, waveOut: number, fluxOut: number, ivarOut: number,
+    rows: number,
+    nIn: number,
+    wave: number,
+    spacing: number,
+    flux: number,
+    ivar: number,
+    factors: number,
+    nOut: number,
+    waveOut: number,
+    fluxOut: number,
+    ivarOut: number,
   ) => void
 }
 

@@ -57,7 +57,14 @@ export class WorkerCrew {
     return new Promise((resolve, reject) => {
       const abort = () => this.#fail(job, signal?.reason)
       const job: Job = {
-        task, rows, blockRows, onProgress, next: 0, done: 0, running: 0, failure: undefined,
+        task,
+        rows,
+        blockRows,
+        onProgress,
+        next: 0,
+        done: 0,
+        running: 0,
+        failure: undefined,
         settle: (failure) => {
           signal?.removeEventListener('abort', abort)
           if (failure === undefined) resolve()

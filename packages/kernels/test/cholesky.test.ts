@@ -87,12 +87,20 @@ test('batches larger than what is staged at once', () => {
   const [batch, t] = [700, 40]
   const one = randomPositiveDefinite(1, t, 5)
   const packed = new Float64Array(batch * one.length)
-  for (let s = 0; s < batch; s++) packed.set(one.map((value) => value * (1 + s)), s * one.length)
+  for (let s = 0; s < batch; s++)
+    packed.set(
+      one.map((value) => value * (1 + s)),
+      s * one.length,
+    )
   const rhs = new Float64Array(batch * t).fill(1)
   const out = new Float64Array(batch * t)
-  choleskySolvePacked(batch, t, packed, rhs, out)
+  expect(choleskySolvePacked(batch, t, packed, rhs, out)).toEqual(new Uint8Array(batch))
   for (const s of [1, 638, 639, 640, 699]) {
-    expectClose(out.slice(s * t, (s + 1) * t), out.slice(0, t).map((value) => value / (1 + s)), 1e-12)
+    expectClose(
+      out.slice(s * t, (s + 1) * t),
+      out.slice(0, t).map((value) => value / (1 + s)),
+      1e-12,
+    )
   }
 })
 

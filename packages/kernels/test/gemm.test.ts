@@ -140,7 +140,8 @@ test('symmetric products agree with plain loops and are symmetric to the bit', (
       const product = new Float64Array(n * n)
       gemmF64(n, n, k, a, a, product, { transA: true })
       for (let i = 0; i < n; i++) {
-        for (let j = i; j < n; j++) expect([got[i * n + j], got[j * n + i]]).toEqual([product[i * n + j], product[i * n + j]])
+        for (let j = i; j < n; j++)
+          expect([got[i * n + j], got[j * n + i]]).toEqual([product[i * n + j], product[i * n + j]])
       }
     }),
     { numRuns: 60 },

@@ -22,7 +22,10 @@ const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true })
 test('agrees with a bisection a point on any grid and any order', () => {
   fc.assert(
     fc.property(
-      fc.uniqueArray(finite.map((value) => value + 0), { minLength: 1, maxLength: 30 }),
+      fc.uniqueArray(
+        finite.map((value) => value + 0),
+        { minLength: 1, maxLength: 30 },
+      ),
       fc.array(fc.oneof(finite, fc.constantFrom(NaN, Infinity, -Infinity)), { maxLength: 40 }),
       (grid, points) => {
         const x = Float64Array.from(grid).sort()

@@ -12,9 +12,16 @@ function unevenGrid(length: number, start: number, seed: number): Float64Array {
 }
 
 function resampled(
-  wave: Float64Array, flux: Float32Array, ivar: Float32Array, factors: number[], waveOut: Float64Array,
+  wave: Float64Array,
+  flux: Float32Array,
+  ivar: Float32Array,
+  factors: number[],
+  waveOut: Float64Array,
 ): { flux: Float32Array; ivar: Float32Array } {
-  const out = { flux: new Float32Array(factors.length * waveOut.length).fill(7), ivar: new Float32Array(factors.length * waveOut.length).fill(7) }
+  const out = {
+    flux: new Float32Array(factors.length * waveOut.length).fill(7),
+    ivar: new Float32Array(factors.length * waveOut.length).fill(7),
+  }
   resampleRows(factors.length, wave, flux, ivar, Float64Array.from(factors), waveOut, out.flux, out.ivar)
   return out
 }
@@ -24,7 +31,9 @@ test('agrees with its definition on any grids, factors and bad pixels', () => {
     fc.property(
       fc.integer({ min: 1, max: 40 }),
       fc.integer({ min: 0, max: 40 }),
-      fc.array(fc.oneof(fc.double({ min: 0.9, max: 1.1, noNaN: true }), fc.constantFrom(1, NaN, 0, -1)), { maxLength: 4 }),
+      fc.array(fc.oneof(fc.double({ min: 0.9, max: 1.1, noNaN: true }), fc.constantFrom(1, NaN, 0, -1)), {
+        maxLength: 4,
+      }),
       fc.nat(),
       (nIn, nOut, factors, seed) => {
         const wave = unevenGrid(nIn, 100, seed)
@@ -34,7 +43,16 @@ test('agrees with its definition on any grids, factors and bad pixels', () => {
         const got = resampled(wave, flux, ivar, factors, waveOut)
         const wantedFlux = new Float32Array(got.flux.length)
         const wantedIvar = new Float32Array(got.ivar.length)
-        reference.resampleRows(factors.length, wave, flux, ivar, Float64Array.from(factors), waveOut, wantedFlux, wantedIvar)
+        reference.resampleRows(
+          factors.length,
+          wave,
+          flux,
+          ivar,
+          Float64Array.from(factors),
+          waveOut,
+          wantedFlux,
+          wantedIvar,
+        )
         for (let i = 0; i < wantedFlux.length; i++) {
           expect(Math.abs(got.flux[i]! - wantedFlux[i]!)).toBeLessThan(1e-6)
           expect(Math.abs(got.ivar[i]! - wantedIvar[i]!)).toBeLessThanOrEqual(1e-6 * wantedIvar[i]!)
@@ -65,7 +83,11 @@ test('a straight line stays one, read at wavelength times factor', () => {
 
 test('half way between two pixels: mean flux, ivar of a mean', () => {
   const out = resampled(
-    Float64Array.of(1, 2, 3), Float32Array.of(2, 4, 9), Float32Array.of(1, 3, 0), [1], Float64Array.of(1.5, 2, 2.5),
+    Float64Array.of(1, 2, 3),
+    Float32Array.of(2, 4, 9),
+    Float32Array.of(1, 3, 0),
+    [1],
+    Float64Array.of(1.5, 2, 2.5),
   )
   expect([...out.flux]).toEqual([3, 4, 6.5])
   // 1 / (0.25 / 1 + 0.25 / 3) = 3; a pixel met exactly keeps its own; weight on an ivar of 0 gives 0.

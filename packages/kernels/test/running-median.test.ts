@@ -67,16 +67,23 @@ test('window 1 is the identity; a monotone row is its own median inside', () => 
 
 test('commutes with any increasing function, and with reversal', () => {
   const x = randomArray(Float32Array, 301, 13)
-  const cubed = medianOf(1, 301, x.map((value) => value ** 3), 21)
+  const cubed = medianOf(
+    1,
+    301,
+    x.map((value) => value ** 3),
+    21,
+  )
   expect(cubed).toEqual(medianOf(1, 301, x, 21).map((value) => value ** 3))
   expect(medianOf(1, 301, x.slice().reverse(), 21)).toEqual(medianOf(1, 301, x, 21).reverse())
 })
 
-test('a NaN blanks the windows that hold it and no other', () => {
+test('NaNs blank the windows that hold them and no other', () => {
   const x = new Float32Array(20).fill(1)
   x[7] = NaN
+  x[8] = NaN
+  x[19] = NaN
   const wanted = new Float32Array(20).fill(1)
-  wanted.fill(NaN, 5, 10)
+  wanted.fill(NaN, 5, 11).fill(NaN, 17)
   expect(medianOf(1, 20, x, 5)).toEqual(wanted)
 })
 

@@ -25,7 +25,8 @@ export interface ChebyshevOptions {
  * or, without any, on what asymmetric clipping leaves of all pixels.
  *
  * Clipping at -1.2 σ labels APOGEE giants as well as continuum pixels found from their label dependence do; at -0.8 σ
- * too few pixels are left and log g loses a third of its precision.
+ * too few pixels are left and log g loses a third of its precision. The fit then lies one or two σ of the noise above
+ * the true continuum, alike for all stars of one S/N: models that are trained on such spectra do not mind.
  *
  * The continuum of a chip with too few good pixels is 0.
  *

@@ -3,6 +3,9 @@ import { AstrolabelError, withHistory } from '@astrolabel/spectra'
 import type { StepRunOptions } from './row-operation.js'
 import { forRowBlocks } from './row-operation.js'
 
+/** Of single precision: what is beyond would be stored as Infinity. */
+const LARGEST = 3.4028234663852886e38
+
 /**
  * Normalise: flux / c and ivar × c² (the error of the continuum itself is not counted). ivar stays 1 for spectra whose
  * noise is unknown. Where c is not a positive number the pixel becomes bad, with flux 1, that of the continuum.
@@ -33,19 +36,15 @@ export function divideContinuum(
         const iv = spectra.ivar[i]!
         if (iv > 0) before++
         const normalised = spectra.flux[i]! / c
-        const usable = c > 0 && Number.isFinite(Math.fround(normalised))
+        const usable = c > 0 && normalised <= LARGEST && normalised >= -LARGEST
         flux[i] = usable ? normalised : 1
         if (!usable || !(iv > 0)) continue
-        ivar[i] = scaled ? finite(iv * c * c) : 1
+        const weight = scaled ? iv * c * c : 1
+        ivar[i] = weight <= LARGEST ? weight : 0
         if (ivar[i]! > 0) after++
       }
       if (before > 0 && after === 0) run.onBadStar?.({ row, starId: spectra.starId[row]!, step: 'continuum', reason: 'no-continuum' })
     }
   })
   return { ...spectra, flux, ivar, meta: { ...withHistory(spectra.meta, 'continuum', description), stage: 'normalised' } }
-}
-
-/** A product beyond the range of single precision would be Infinity, which is not a weight. */
-function finite(ivar: number): number {
-  return Number.isFinite(Math.fround(ivar)) ? ivar : 0
 }

@@ -12,48 +12,49 @@ export interface EnvelopeRule {
 }
 
 /**
- * Chebyshev polynomials T_0 … T_2·order at each pixel, (n × (2 order + 1)), with wavelength mapped to [-1, 1].
+ * Chebyshev polynomials T_0 … T_2·order, each as (n) values at the pixels, with wavelength mapped to [-1, 1].
  *
  * Those above the order give the normal matrix by T_i T_j = (T_{i+j} + T_{|i-j|}) / 2: 2 order + 1 sums over pixels
  * instead of (order + 1)(order + 2) / 2.
  */
-export function chebyshevBasis(wave: Float64Array, order: number): Float64Array {
+export function chebyshevBasis(wave: Float64Array, order: number): Float64Array[] {
   const n = wave.length
-  const width = 2 * order + 1
-  const out = new Float64Array(n * width)
   const first = wave[0]!
   const span = wave[n - 1]! - first
-  for (let i = 0; i < n; i++) {
-    const x = span > 0 ? (2 * (wave[i]! - first)) / span - 1 : 0
-    let before = 1
-    let here = x
-    out[i * width] = 1
-    for (let k = 1; k < width; k++) {
-      out[i * width + k] = here
-      const next = 2 * x * here - before
-      before = here
-      here = next
-    }
-  }
-  return out
+  const x = wave.map((w) => (span > 0 ? (2 * (w - first)) / span - 1 : 0))
+  const basis = [new Float64Array(n).fill(1), x]
+  for (let k = 2; k <= 2 * order; k++) basis.push(x.map((value, i) => 2 * value * basis[k - 1]![i]! - basis[k - 2]![i]!))
+  return basis.slice(0, 2 * order + 1)
 }
 
 /** Fits polynomials to one piece of a spectrum after another, with room to work that is taken once. */
 export class EnvelopeFitter {
   readonly #rule: EnvelopeRule
-  readonly #basis: Float64Array
+  readonly #basis: readonly Float64Array[]
   readonly #weight: Float64Array
   readonly #fit: Float64Array
+  /** Pixels whose weight changed since the last fit, and by how much. */
+  readonly #changed: Int32Array
+  readonly #change: Float64Array
+  readonly #changeFlux: Float64Array
+  /** Σ w T_k and Σ w flux T_k. */
   readonly #moments: Float64Array
+  readonly #right: Float64Array
   readonly #matrix: Float64Array
   readonly #coefficients: Float64Array
+  #used = 0
 
   constructor(wave: Float64Array, rule: EnvelopeRule) {
+    const n = wave.length
     this.#rule = rule
     this.#basis = chebyshevBasis(wave, rule.order)
-    this.#weight = new Float64Array(wave.length)
-    this.#fit = new Float64Array(wave.length)
+    this.#weight = new Float64Array(n)
+    this.#fit = new Float64Array(n)
+    this.#changed = new Int32Array(n)
+    this.#change = new Float64Array(n)
+    this.#changeFlux = new Float64Array(n)
     this.#moments = new Float64Array(2 * rule.order + 1)
+    this.#right = new Float64Array(rule.order + 1)
     this.#matrix = new Float64Array((rule.order + 1) ** 2)
     this.#coefficients = new Float64Array(rule.order + 1)
   }
@@ -67,80 +68,133 @@ export class EnvelopeFitter {
    *   them.
    */
   fit(flux: Float32Array, base: Float64Array, out: Float32Array): void {
-    const { iterations } = this.#rule
-    this.#weight.set(base)
-    let found = this.#solve(flux)
-    for (let k = 0; found && k < iterations; k++) {
-      if (!this.#reweight(flux, base)) break
-      // Too few pixels are left to fit again: the fit before stands.
-      if (!this.#solve(flux)) break
+    this.#moments.fill(0)
+    this.#right.fill(0)
+    this.#used = 0
+    let count = this.#firstWeights(flux, base)
+    const found = this.#solve(count)
+    for (let k = 0; found && k < this.#rule.iterations; k++) {
+      count = this.#reweight(flux, base)
+      // With the same weights, or too few pixels left to fit, the fit before stands.
+      if (count === 0 || !this.#solve(count)) break
     }
-    if (found) out.set(this.#fit)
-    else out.fill(0)
+    // A loop, because copying from double to single precision by set() takes ten times as long.
+    const fit = this.#fit
+    for (let i = 0; i < out.length; i++) out[i] = found ? fit[i]! : 0
   }
 
-  /** Weighted least squares into #fit, which is untouched when it fails. */
-  #solve(flux: Float32Array): boolean {
-    const { order } = this.#rule
-    const width = 2 * order + 1
-    const basis = this.#basis
-    const moments = this.#moments.fill(0)
-    const right = this.#coefficients.fill(0)
-    let used = 0
-    for (let i = 0; i < flux.length; i++) {
-      const w = this.#weight[i]!
+  /** Start from the base weights; returns how many pixels have one. */
+  #firstWeights(flux: Float32Array, base: Float64Array): number {
+    const weight = this.#weight
+    const changed = this.#changed
+    const change = this.#change
+    const changeFlux = this.#changeFlux
+    let count = 0
+    for (let i = 0; i < base.length; i++) {
+      const w = base[i]!
+      weight[i] = w
       if (w === 0) continue
-      used++
-      const y = w * flux[i]!
-      const at = i * width
-      for (let k = 0; k <= order; k++) {
-        const t = basis[at + k]!
-        moments[k]! += w * t
-        right[k]! += y * t
-      }
-      for (let k = order + 1; k < width; k++) moments[k]! += w * basis[at + k]!
+      changed[count] = i
+      change[count] = w
+      changeFlux[count++] = w * flux[i]!
     }
-    if (used <= order) return false
+    this.#used = count
+    return count
+  }
+
+  /**
+   * Weighted least squares into #fit, which is untouched when it fails. Only the `count` pixels whose weight changed
+   * are summed anew: after the first fit they are few.
+   */
+  #solve(count: number): boolean {
+    const { order } = this.#rule
+    for (let k = 0; k <= 2 * order; k++) this.#moments[k]! += this.#sumOver(this.#change, this.#basis[k]!, count)
+    for (let k = 0; k <= order; k++) this.#right[k]! += this.#sumOver(this.#changeFlux, this.#basis[k]!, count)
+    if (this.#used <= order) return false
     const size = order + 1
-    for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) this.#matrix[i * size + j] = (moments[i + j]! + moments[Math.abs(i - j)]!) / 2
-    if (!solvePositiveDefinite(this.#matrix, right, size)) return false
-    for (let i = 0; i < flux.length; i++) {
-      let sum = 0
-      for (let k = 0; k <= order; k++) sum += right[k]! * basis[i * width + k]!
-      this.#fit[i] = sum
-    }
+    for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) this.#matrix[i * size + j] = (this.#moments[i + j]! + this.#moments[Math.abs(i - j)]!) / 2
+    this.#coefficients.set(this.#right)
+    if (!solvePositiveDefinite(this.#matrix, this.#coefficients, size)) return false
+    this.#evaluate()
     return true
   }
 
-  /** New weights from the residuals of #fit; false when none changes, so that another fit would be the same. */
-  #reweight(flux: Float32Array, base: Float64Array): boolean {
+  /** Σ values × basis over the changed pixels; in two sums, which the processor adds side by side. */
+  #sumOver(values: Float64Array, basis: Float64Array, count: number): number {
+    const changed = this.#changed
+    let even = 0
+    let odd = 0
+    let j = 0
+    for (; j + 1 < count; j += 2) {
+      even += values[j]! * basis[changed[j]!]!
+      odd += values[j + 1]! * basis[changed[j + 1]!]!
+    }
+    if (j < count) even += values[j]! * basis[changed[j]!]!
+    return even + odd
+  }
+
+  /** The polynomial at every pixel; two terms a pass, which halves the traffic with memory. */
+  #evaluate(): void {
+    const coefficients = this.#coefficients
+    const fit = this.#fit.fill(coefficients[0]!)
+    let k = 1
+    for (; k + 1 < coefficients.length; k += 2) {
+      const c0 = coefficients[k]!
+      const c1 = coefficients[k + 1]!
+      const b0 = this.#basis[k]!
+      const b1 = this.#basis[k + 1]!
+      for (let i = 0; i < fit.length; i++) fit[i] = fit[i]! + c0 * b0[i]! + c1 * b1[i]!
+    }
+    if (k === coefficients.length) return
+    const c = coefficients[k]!
+    const basis = this.#basis[k]!
+    for (let i = 0; i < fit.length; i++) fit[i] = fit[i]! + c * basis[i]!
+  }
+
+  /** New weights from the residuals of #fit; returns how many pixels changed theirs. */
+  #reweight(flux: Float32Array, base: Float64Array): number {
     const { lowerWeight, clip } = this.#rule
     const weight = this.#weight
     const fit = this.#fit
-    let low = Number.NEGATIVE_INFINITY
-    let high = Number.POSITIVE_INFINITY
-    if (clip !== undefined) {
-      let squares = 0
-      let sum = 0
-      for (let i = 0; i < weight.length; i++) {
-        if (weight[i] === 0) continue
-        const residual = flux[i]! - fit[i]!
-        squares += weight[i]! * residual * residual
-        sum += weight[i]!
-      }
-      const sigma = Math.sqrt(squares / sum)
-      low = clip[0] * sigma
-      high = clip[1] * sigma
-    }
+    const changed = this.#changed
+    const change = this.#change
+    const changeFlux = this.#changeFlux
+    const sigma = clip === undefined ? 0 : this.#residualRms(flux)
+    const low = clip === undefined ? Number.NEGATIVE_INFINITY : clip[0] * sigma
+    const high = clip === undefined ? Number.POSITIVE_INFINITY : clip[1] * sigma
     const below = lowerWeight === undefined ? 1 : lowerWeight * lowerWeight
-    let changed = false
+    let count = 0
+    let used = this.#used
     for (let i = 0; i < weight.length; i++) {
-      if (base[i] === 0) continue
+      const full = base[i]!
+      if (full === 0) continue
+      const before = weight[i]!
       const residual = flux[i]! - fit[i]!
-      const next = residual < low || residual > high ? 0 : residual < 0 ? base[i]! * below : base[i]!
-      if (next !== weight[i]) changed = true
+      const next = residual < low || residual > high ? 0 : residual < 0 ? full * below : full
+      if (next === before) continue
       weight[i] = next
+      if (next === 0) used--
+      else if (before === 0) used++
+      changed[count] = i
+      change[count] = next - before
+      changeFlux[count++] = (next - before) * flux[i]!
     }
-    return changed
+    this.#used = used
+    return count
+  }
+
+  #residualRms(flux: Float32Array): number {
+    const weight = this.#weight
+    const fit = this.#fit
+    let squares = 0
+    let sum = 0
+    for (let i = 0; i < weight.length; i++) {
+      const w = weight[i]!
+      if (w === 0) continue
+      const residual = flux[i]! - fit[i]!
+      squares += w * residual * residual
+      sum += w
+    }
+    return Math.sqrt(squares / sum)
   }
 }

@@ -1,8 +1,16 @@
 import type { Labels } from './labels.js'
 import type { RunOptions } from './progress.js'
-import type { Spectra } from './spectra.js'
+import type { HistoryEntry, Spectra } from './spectra.js'
 import type { LabelInfo } from './vocabulary.js'
 import type { WavelengthGrid } from './wavelength-grid.js'
+
+/** What spectra a model was trained on: what it needs to label files of the same survey. */
+export interface ModelSource {
+  readonly survey: string
+  readonly release: string
+  /** The steps from the survey's files to the spectra it takes, in order. */
+  readonly preprocessing: readonly HistoryEntry[]
+}
 
 /** Anything that gives labels for spectra: The Cannon, forests, networks, The Payne, the line generator. */
 export interface LabelModel {
@@ -11,6 +19,7 @@ export interface LabelModel {
   readonly labels: readonly LabelInfo[]
   /** The grid of the spectra it takes. */
   readonly wavelength: WavelengthGrid
+  readonly source: ModelSource
   /**
    * Labels with errors and flags, one row a star, in the order of the spectra. A star that cannot be labelled gets
    * missing values and a flag.

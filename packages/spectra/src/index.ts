@@ -27,7 +27,7 @@ export {
 export type { Frame, HistoryEntry, Segment, Spectra, SpectraInput, SpectraMeta } from './spectra.js'
 export { labelIndex, makeLabels } from './labels.js'
 export type { Labels, LabelsInput } from './labels.js'
-export type { Continuum, ForwardModel, LabelModel, LabelModelFactory, SurveyReader } from './contracts.js'
+export type { Continuum, ForwardModel, LabelModel, LabelModelFactory, ModelSource, SurveyReader } from './contracts.js'
 export { crc32 } from './crc32.js'
 export { decodeModelFile, encodeModelFile, modelArray } from './model-file.js'
 export type { ModelArray, ModelFile } from './model-file.js'

@@ -7,7 +7,7 @@ import type { SourceFile, WorkspacePackage } from './workspace.js'
 export type Graph = Readonly<Record<string, GraphNode>>
 
 /** A file longer than this is two concepts. */
-export const MAX_LINES = 500
+const MAX_LINES = 500
 
 /** The graph and the workspace name the same packages in the same folders; the graph points down and has no cycle. */
 export function graphViolations(graph: Graph, packages: readonly WorkspacePackage[]): string[] {
@@ -18,7 +18,9 @@ export function graphViolations(graph: Graph, packages: readonly WorkspacePackag
     ...packages.filter(({ name }) => !(name in graph)).map(({ name }) => `${name} is not in the graph`),
     ...known
       .filter(([name, node]) => folders.get(name) !== node.folder)
-      .map(([name, { folder }]) => `the graph has ${name} in ${folder}, the workspace in ${folders.get(name) ?? 'none'}`),
+      .map(
+        ([name, { folder }]) => `the graph has ${name} in ${folder}, the workspace in ${folders.get(name) ?? 'none'}`,
+      ),
     ...known.flatMap(([name, node]) =>
       node.mayImport.filter((other) => !isBelow(graph[other], node)).map((other) => `${name} is not above ${other}`),
     ),
@@ -33,11 +35,13 @@ export function dependencyViolations(graph: Graph, pack: WorkspacePackage): stri
   const declared = new Set(pack.dependencies.filter((name) => name in graph))
   const referred = new Set((pack.references ?? []).map((folder) => nameOf(graph, folder)))
   const complaints: string[] = []
-  for (const name of imported) if (!allowed.has(name)) complaints.push(`imports ${name}, which the graph does not allow`)
+  for (const name of imported)
+    if (!allowed.has(name)) complaints.push(`imports ${name}, which the graph does not allow`)
   for (const name of declared) if (!imported.has(name)) complaints.push(`depends on ${name} and never imports it`)
   for (const name of imported) if (!declared.has(name)) complaints.push(`imports ${name} without depending on it`)
   if (pack.references) {
-    for (const name of referred) if (!imported.has(name)) complaints.push(`tsconfig.json refers to ${name}, never imported`)
+    for (const name of referred)
+      if (!imported.has(name)) complaints.push(`tsconfig.json refers to ${name}, never imported`)
     for (const name of imported) if (!referred.has(name)) complaints.push(`tsconfig.json lacks a reference to ${name}`)
   }
   return complaints.map((complaint) => `${pack.name} ${complaint}`)
@@ -110,7 +114,9 @@ function nameOf(graph: Graph, folder: string): string {
 }
 
 function needsNode(specifier: string): boolean {
-  return isNodeModule(specifier) || /^\..*\.node\.[jt]s$/.test(specifier) || /^@astrolabel\/[^/]+\/node$/.test(specifier)
+  return (
+    isNodeModule(specifier) || /^\..*\.node\.[jt]s$/.test(specifier) || /^@astrolabel\/[^/]+\/node$/.test(specifier)
+  )
 }
 
 function leavesPackage(file: SourceFile, specifier: string): boolean {

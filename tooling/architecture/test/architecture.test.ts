@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { graph } from '../src/graph.js'
+import { graph, runsInBrowser } from '../src/graph.js'
 import { graphTable } from '../src/graph-table.js'
 import {
   boundaryViolations,
@@ -29,6 +29,15 @@ test('tests and benches declare what they import', () => {
 
 test('floors 1 to 3 need Node only in *.node.ts', () => {
   expect(packages.flatMap((pack) => browserViolations(graph, pack))).toEqual([])
+})
+
+test('every package of floors 1 to 3 is called in a browser', () => {
+  const called = packages.find(({ name }) => name === '@astrolabel/browser-check')?.dependencies ?? []
+  expect([...called].sort()).toEqual(
+    Object.keys(graph)
+      .filter((name) => runsInBrowser(graph[name]!))
+      .sort(),
+  )
 })
 
 test('no package reaches into the files of another', () => {

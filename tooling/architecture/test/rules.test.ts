@@ -20,9 +20,23 @@ const graph: Record<string, GraphNode> = {
 }
 
 function pack(name: string, sources: Record<string, string>, rest: Partial<WorkspacePackage> = {}): WorkspacePackage {
-  const files = Object.entries(sources).map(([path, code]) => ({ path, lines: countLines(code), ...moduleFacts(path, code) }))
+  const files = Object.entries(sources).map(([path, code]) => ({
+    path,
+    lines: countLines(code),
+    ...moduleFacts(path, code),
+  }))
   const folder = graph[name]?.folder ?? 'packages/other'
-  return { name, folder, isPrivate: false, dependencies: [], devDependencies: [], subpaths: ['.'], references: [], files, ...rest }
+  return {
+    name,
+    folder,
+    isPrivate: false,
+    dependencies: [],
+    devDependencies: [],
+    subpaths: ['.'],
+    references: [],
+    files,
+    ...rest,
+  }
 }
 
 test('finds every way to name a module', () => {
@@ -32,13 +46,20 @@ test('finds every way to name a module', () => {
     export * from 'd'
     const e = import('e')
     export type F = import('f').F`
-  expect(moduleFacts('x.ts', code)).toEqual({ imports: ['a', 'b', 'c', 'd', 'e', 'f'], starExports: ['d'], nodeGlobals: [] })
+  expect(moduleFacts('x.ts', code)).toEqual({
+    imports: ['a', 'b', 'c', 'd', 'e', 'f'],
+    starExports: ['d'],
+    nodeGlobals: [],
+  })
 })
 
 test('tells the globals of Node from properties of that name', () => {
   const code = 'const step = { process: 1 }; step.process; interface S { process(): void }; class C { process() {} }'
   expect(moduleFacts('x.ts', code).nodeGlobals).toEqual([])
-  expect(moduleFacts('x.ts', 'export const b: Buffer = Buffer.alloc(process.pid)').nodeGlobals).toEqual(['Buffer', 'process'])
+  expect(moduleFacts('x.ts', 'export const b: Buffer = Buffer.alloc(process.pid)').nodeGlobals).toEqual([
+    'Buffer',
+    'process',
+  ])
 })
 
 test('a file that does not parse is named', () => {
@@ -51,7 +72,12 @@ test('a package outside the graph, one that is gone, an arrow upwards, and a cyc
     'the graph has @astrolabel/low in packages/low, the workspace in none',
   ])
   const upward = { ...graph['@astrolabel/low']!, mayImport: ['@astrolabel/high'] }
-  expect(graphViolations({ ...graph, '@astrolabel/low': upward }, Object.keys(graph).map((name) => pack(name, {})))).toEqual([
+  expect(
+    graphViolations(
+      { ...graph, '@astrolabel/low': upward },
+      Object.keys(graph).map((name) => pack(name, {})),
+    ),
+  ).toEqual([
     '@astrolabel/low is not above @astrolabel/high',
     'the graph has a cycle: @astrolabel/low → @astrolabel/high → @astrolabel/low',
   ])
@@ -111,7 +137,11 @@ test('a path that leaves the package, and an import past the exports map', () =>
 })
 
 test('export * and a file that is too long', () => {
-  const files = { 'src/index.ts': `export * from './a.js'`, 'src/long.ts': '\n'.repeat(501), 'src/full.ts': '\n'.repeat(500) }
+  const files = {
+    'src/index.ts': `export * from './a.js'`,
+    'src/long.ts': '\n'.repeat(501),
+    'src/full.ts': '\n'.repeat(500),
+  }
   expect(fileViolations(pack('@astrolabel/low', files))).toEqual([
     `packages/low/src/index.ts has export * from './a.js': name what it exports`,
     'packages/low/src/long.ts has 501 lines, at most 500',

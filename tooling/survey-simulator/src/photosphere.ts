@@ -4,7 +4,7 @@ import type { ElementSymbol } from './elements.js'
 import type { StellarLabels } from './stellar-labels.js'
 import { abundances } from './stellar-labels.js'
 
-/** The one layer in which the lines form. */
+/** A layer of a star's photosphere. */
 export interface Photosphere {
   readonly labels: StellarLabels
   /** K. */
@@ -62,16 +62,22 @@ export function ionShares(
   return [1 / total, first / total]
 }
 
+/** Optical depth (5000 Å) of the layer in which the model lets the metal lines form. */
+export const METAL_LINE_DEPTH = 0.35
+/** That of the continuum and of the Balmer and Paschen lines, whose lower levels are filled in the deep hot layers. */
+export const CONTINUUM_DEPTH: number = 2 / 3
+
 /**
- * The line-forming layer of a star.
+ * The layer of a star at an optical depth.
  *
- * Its temperature is the grey one at optical depth 0.25 (5000 Å). Its pressures are those at which the weight of the
- * gas above is in balance, P = g τ / κ, with the electrons that hydrogen and the metals give by Saha's equation and the
- * opacity of negative hydrogen that those electrons make.
+ * Its temperature is the grey one. Its pressures are those at which the weight of the gas above is in balance,
+ * P = g τ / κ, with the electrons that hydrogen and the metals give by Saha's equation and the opacity of negative
+ * hydrogen that those electrons make.
+ *
+ * @param depth optical depth at 5000 Å, such as {@link METAL_LINE_DEPTH}.
  */
-export function solvePhotosphere(labels: StellarLabels): Photosphere {
+export function solvePhotosphere(labels: StellarLabels, depth: number = METAL_LINE_DEPTH): Photosphere {
   const abundance = abundances(labels)
-  const depth = 0.25
   const temperature = greyTemperature(labels.teff, depth)
   const gravity = 10 ** labels.logg
 
@@ -105,7 +111,7 @@ export function solvePhotosphere(labels: StellarLabels): Photosphere {
     electronPressure,
     neutralHydrogen,
     hydrogenDensity,
-    microturbulence: 1 + 0.25 * Math.max(0, 4.5 - labels.logg),
+    microturbulence: 1.1 + 0.25 * Math.max(0, 4.5 - labels.logg),
     abundance,
   }
 }

@@ -4,8 +4,10 @@ import { parseCard, wantsContinue } from './parse-card.js'
 
 interface Entry {
   readonly key: string
-  readonly raw?: string
-  card?: Card
+  /** Where the card's text lies in the header's, with its CONTINUE cards; of no meaning once `card` is there. */
+  readonly start: number
+  end: number
+  card: Card | undefined
 }
 
 /**
@@ -13,17 +15,19 @@ interface Entry {
  * Keywords are matched without regard to case, with or without `HIERARCH `; lookups answer from the first match.
  */
 export class Header implements Iterable<Card> {
+  #text = ''
   #entries: Entry[]
   #first: Map<string, number>
 
   constructor(cards: Iterable<Card> = []) {
-    this.#entries = Array.from(cards, (card) => ({ key: card.key, card }))
+    this.#entries = Array.from(cards, entryOf)
     this.#first = indexEntries(this.#entries)
   }
 
   /** A header from its text: cards of 80 characters each, without END. */
   static parse(text: string): Header {
     const header = new Header()
+    header.#text = text
     header.#entries = splitCards(text)
     header.#first = indexEntries(header.#entries)
     return header
@@ -35,7 +39,7 @@ export class Header implements Iterable<Card> {
 
   /** Every card in file order; parses what was not parsed before. */
   get cards(): readonly Card[] {
-    return this.#entries.map(cardOf)
+    return this.#entries.map((entry) => this.#parse(entry))
   }
 
   [Symbol.iterator](): Iterator<Card> {
@@ -43,7 +47,7 @@ export class Header implements Iterable<Card> {
   }
 
   has(key: string): boolean {
-    return this.#first.has(normalizeKey(key))
+    return this.#indexOf(key) !== undefined
   }
 
   /** The value of the first card with this keyword; undefined where there is none or the card gives no value. */
@@ -76,15 +80,14 @@ export class Header implements Iterable<Card> {
 
   /** The first card with this keyword. */
   card(key: string): Card | undefined {
-    const at = this.#first.get(normalizeKey(key))
-    const entry = at === undefined ? undefined : this.#entries[at]
-    return entry === undefined ? undefined : cardOf(entry)
+    const at = this.#indexOf(key)
+    return at === undefined ? undefined : this.#parse(this.#entries[at] as Entry)
   }
 
   /** All cards with this keyword, in order. */
   all(key: string): readonly Card[] {
     const wanted = normalizeKey(key)
-    return this.#entries.filter((entry) => entry.key === wanted).map(cardOf)
+    return this.#entries.filter((entry) => entry.key === wanted).map((entry) => this.#parse(entry))
   }
 
   /** The lines of HISTORY. */
@@ -102,7 +105,7 @@ export class Header implements Iterable<Card> {
     const name = normalizeKey(key)
     const at = this.#first.get(name)
     if (at === undefined) return this.add(name, value, comment)
-    this.#entries[at] = { key: name, card: { key: name, value, comment: comment ?? this.comment(name) } }
+    this.#entries[at] = entryOf({ key: name, value, comment: comment ?? this.comment(name) })
     return this
   }
 
@@ -131,13 +134,30 @@ export class Header implements Iterable<Card> {
 
   #append(card: Card): this {
     if (!this.#first.has(card.key)) this.#first.set(card.key, this.#entries.length)
-    this.#entries.push({ key: card.key, card })
+    this.#entries.push(entryOf(card))
     return this
+  }
+
+  // Most lookups ask in the stored form, and most of those for what is not there: that must not cost string work.
+  #indexOf(key: string): number | undefined {
+    return this.#first.get(isStoredForm(key) ? key : normalizeKey(key))
+  }
+
+  #parse(entry: Entry): Card {
+    return (entry.card ??= parseCard(this.#text.slice(entry.start, entry.end)))
   }
 }
 
-function cardOf(entry: Entry): Card {
-  return (entry.card ??= parseCard(entry.raw ?? ''))
+function entryOf(card: Card): Entry {
+  return { key: card.key, start: 0, end: 0, card }
+}
+
+function isStoredForm(key: string): boolean {
+  for (let i = 0; i < key.length; i++) {
+    const code = key.charCodeAt(i)
+    if (code <= 0x20 || (code >= 0x61 && code <= 0x7a) || code > 0x7e) return false
+  }
+  return true
 }
 
 function indexEntries(entries: readonly Entry[]): Map<string, number> {
@@ -151,22 +171,21 @@ function indexEntries(entries: readonly Entry[]): Map<string, number> {
 
 function splitCards(text: string): Entry[] {
   const entries: Entry[] = []
-  for (let at = 0; at < text.length; at += CARD_BYTES) {
-    const raw = text.slice(at, at + CARD_BYTES)
-    const key = raw.slice(0, 8).trimEnd()
-    if (key === 'CONTINUE') {
-      const last = entries.at(-1)
-      if (last?.raw !== undefined && wantsContinue(last.raw)) {
-        // A HIERARCH card was parsed for its keyword, so its parsed form is dropped along with the shorter text.
-        entries[entries.length - 1] = { key: last.key, raw: last.raw + raw }
-        continue
-      }
-    }
-    if (key === 'HIERARCH') {
-      const card = parseCard(raw)
-      entries.push({ key: card.key, raw, card })
+  for (let start = 0; start < text.length; start += CARD_BYTES) {
+    const end = start + CARD_BYTES
+    let keyEnd = start + 8
+    while (keyEnd > start && text.charCodeAt(keyEnd - 1) === 0x20) keyEnd--
+    const key = text.slice(start, keyEnd)
+    const last = entries.at(-1)
+    if (key === 'CONTINUE' && last?.end === start && wantsContinue(text.slice(last.start, last.end))) {
+      last.end = end
+      // A HIERARCH card was parsed for its keyword, without what continues it.
+      last.card = undefined
+    } else if (key === 'HIERARCH') {
+      const card = parseCard(text.slice(start, end))
+      entries.push({ key: card.key, start, end, card })
     } else {
-      entries.push({ key: key.toUpperCase(), raw })
+      entries.push({ key: key.toUpperCase(), start, end, card: undefined })
     }
   }
   return entries

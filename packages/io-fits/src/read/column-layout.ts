@@ -127,7 +127,7 @@ function describe(header: Header, n: number, code: Code): Partial<FitsColumnInfo
   const scale = code.stored === undefined ? undefined : header.getNumber(`TSCAL${n}`)
   const zero = code.stored === undefined ? undefined : header.get(`TZERO${n}`)
   return {
-    ...(unit === undefined ? {} : { unit }),
+    ...(unit === undefined || unit === '' ? {} : { unit }),
     ...(missing === undefined ? {} : { null: missing }),
     ...(scale === undefined ? {} : { scale }),
     ...(typeof zero === 'number' || typeof zero === 'bigint' ? { zero } : {}),

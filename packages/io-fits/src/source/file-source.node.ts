@@ -1,11 +1,13 @@
-import type { Stats } from 'node:fs'
-import { createReadStream, read, readSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { closeSync, createReadStream, fstatSync, open, read, readSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { createGunzip } from 'node:zlib'
+import { FitsError } from '../fits-error.js'
 import type { ByteSource } from './byte-source.js'
 import { bytesSource } from './byte-source.js'
 import { gzipError, gzipSizeHint, isGzip } from './gunzip.js'
 import { collectBytes } from './stream-source.js'
+
+const openFd: (path: string, flags: 'r') => Promise<number> = promisify(open)
 
 // A trip through the thread pool takes 50-100 us; up to this size the read itself is done in a tenth of that.
 const SYNC_READ_BYTES = 64 * 1024
@@ -16,36 +18,52 @@ const SYNC_READ_BYTES = 64 * 1024
  * Fails with the file system's own error (`ENOENT`, …) or `fits/bad-gzip`. Close it when done.
  */
 export async function fileSource(path: string): Promise<ByteSource> {
-  const handle = await open(path, 'r')
-  let stats: Stats
+  const fd = await openFd(path, 'r')
+  let size: number
+  let packedHint: number | undefined
   try {
-    stats = await handle.stat()
-    const magic = new Uint8Array(3)
-    const { bytesRead } = await handle.read(magic, 0, 3, 0)
-    if (bytesRead === 3 && isGzip(magic)) {
-      const trailer = new Uint8Array(4)
-      await handle.read(trailer, 0, 4, Math.max(0, stats.size - 4))
-      await handle.close()
-      return bytesSource(await gunzipFile(path, gzipSizeHint(trailer, stats.size)))
+    size = fstatSync(fd).size
+    if (isGzip(readNow(fd, new Uint8Array(3), 0))) {
+      packedHint = gzipSizeHint(readNow(fd, new Uint8Array(4), Math.max(0, size - 4)), size)
     }
   } catch (error) {
-    await handle.close()
+    closeSync(fd)
     throw error
   }
-  const { fd } = handle
+  return packedHint === undefined ? openSource(fd, size) : bytesSource(await gunzipFile(fd, packedHint))
+}
+
+function openSource(fd: number, size: number): ByteSource {
+  const inFlight = new Set<Promise<Uint8Array>>()
+  let closed = false
   return {
-    size: stats.size,
-    read: (offset, length) => {
+    size,
+    read: async (offset, length) => {
+      // The number may belong to another file by now.
+      if (closed) throw new FitsError('fits/closed', 'file is closed', { remedy: 'Read before close().' })
       // Not zeroed: the part that the file does not fill is cut off below.
       const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
-      return length <= SYNC_READ_BYTES ? readNow(fd, bytes, offset) : readLater(fd, bytes, offset)
+      if (length <= SYNC_READ_BYTES) return readNow(fd, bytes, offset)
+      const reading = readLater(fd, bytes, offset)
+      inFlight.add(reading)
+      try {
+        return await reading
+      } finally {
+        inFlight.delete(reading)
+      }
     },
-    close: () => handle.close(),
+    close: async () => {
+      if (closed) return
+      closed = true
+      await Promise.allSettled(inFlight)
+      closeSync(fd)
+    },
   }
 }
 
-async function gunzipFile(path: string, sizeHint: number): Promise<Uint8Array> {
-  const file = createReadStream(path)
+/** Decompresses from the file's start; the stream closes it. */
+async function gunzipFile(fd: number, sizeHint: number): Promise<Uint8Array> {
+  const file = createReadStream('', { fd, start: 0 })
   const gunzip = createGunzip({ chunkSize: 256 * 1024 })
   file.on('error', (error) => gunzip.destroy(error))
   file.pipe(gunzip)
@@ -58,7 +76,7 @@ async function gunzipFile(path: string, sizeHint: number): Promise<Uint8Array> {
   }
 }
 
-async function readNow(fd: number, bytes: Uint8Array, offset: number): Promise<Uint8Array> {
+function readNow(fd: number, bytes: Uint8Array, offset: number): Uint8Array {
   let done = 0
   while (done < bytes.length) {
     const count = readSync(fd, bytes, done, bytes.length - done, offset + done)

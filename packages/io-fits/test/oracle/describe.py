@@ -38,6 +38,10 @@ def describe_image(hdu):
         return {**out, 'dtype': None, 'shape': [], 'sha': digest(b'')}
     if hdu.data.dtype.kind != 'f' or hdu._orig_bitpix < 0:
         return {**out, **describe_array(hdu.data)}
+    if (hdu._orig_bscale, hdu._orig_bzero) == (1, 0):
+        # astropy makes floats of integers with BLANK; the integers themselves are the data.
+        raw = raw_image(hdu)
+        return {**out, **describe_array(raw.astype(raw.dtype.newbyteorder('=')))}
     # Scaled integers: astropy computes in single precision for BITPIX 8 and 16; only its rounding differs from this.
     exact = hdu._orig_bzero + hdu._orig_bscale * raw_image(hdu).astype('f8')
     exact = np.where(np.isnan(hdu.data), np.nan, exact).astype(hdu.data.dtype)

@@ -5,7 +5,5 @@ export interface ReferenceGemmOptions {
   alpha?: number
   beta?: number
 }
-export function gemm(
-  m: number, n: number, k: number, a: Real, b: Real, c: Real, options?: ReferenceGemmOptions,
-): void
+export function gemm(m: number, n: number, k: number, a: Real, b: Real, c: Real, options?: ReferenceGemmOptions): void
 export function syrk(n: number, k: number, a: Real, c: Real): void

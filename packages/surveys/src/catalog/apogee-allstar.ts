@@ -8,7 +8,7 @@ import { clearColumn, missingToNull } from './missing-values.js'
 
 /** Options of {@link readApogeeCatalog}. */
 export interface ApogeeCatalogOptions extends ReadOptions {
-  /** Columns by the file's or the canonical name; labels, errors, flags, positions and velocities when absent. */
+  /** Columns by the file's or the canonical name, read besides APOGEE_ID; labels, errors, flags, positions and velocities when absent. */
   readonly columns?: readonly string[] | undefined
   /** `best` (default) keeps the row of highest signal to noise of each APOGEE_ID, `all` every row. */
   readonly duplicates?: 'best' | 'all' | undefined
@@ -38,9 +38,9 @@ const MAGNITUDES = new Set(['J', 'H', 'K'])
  */
 export async function readApogeeCatalog(file: FitsFile, source: string, options: ApogeeCatalogOptions = {}): Promise<Table> {
   const hdu = allStarTable(file, source)
-  const wanted = options.columns === undefined ? defaultColumns(hdu) : options.columns.map((name) => resolve(name, hdu, source))
+  const wanted = options.columns === undefined ? defaultColumns(hdu) : [...new Set(['APOGEE_ID', ...options.columns].map((name) => resolve(name, hdu, source)))]
   const best = options.duplicates !== 'all'
-  const needed = new Set([...wanted, ...(best ? ['APOGEE_ID', 'SNR'].map((name) => resolve(name, hdu, source)) : [])])
+  const needed = new Set(best ? [...wanted, resolve('SNR', hdu, source)] : wanted)
   const raw = tableFromFits(await hdu.read({ columns: [...needed], ...readControl(options) }))
   if (raw.n === 0) throw new AstrolabelError('surveys/empty-catalog', `${source} has no rows`, { expected: 'one row a star' })
   const kept = best ? takeRows(raw, bestRows(raw)) : raw
@@ -94,8 +94,17 @@ function bestRows(table: Table): number[] {
 
 function clearSpecial(column: Column): Column {
   if (MAGNITUDES.has(column.name.toUpperCase())) return clearColumn(column, [99, 99.99, 99.999])
+  if (/FLAG$|TARGET\d?$/i.test(column.name)) return unsigned(column)
   const error = /_ERR$|^VERR$/i.test(column.name) && (column.values instanceof Float32Array || column.values instanceof Float64Array)
   if (!error) return column
   const negative = [...new Set(column.values as Float64Array)].filter((value) => value < 0)
   return negative.length === 0 ? column : clearColumn(column, negative)
+}
+
+/** FITS has no unsigned flags: bit 31 would read as bits 31 to 63 when the number is widened. */
+function unsigned(column: Column): Column {
+  const { values } = column
+  if (values instanceof Int32Array) return { ...column, values: new Uint32Array(values.buffer, values.byteOffset, values.length) }
+  if (values instanceof BigInt64Array) return { ...column, values: new BigUint64Array(values.buffer, values.byteOffset, values.length) }
+  return column
 }

@@ -1,6 +1,6 @@
 import { AstrolabelError, SPECTRA_FORMAT_VERSION, makeSpectra } from '@astrolabel/spectra'
 import type { Column, FlagBit, Frame, Medium, Spectra, SpectraMeta } from '@astrolabel/spectra'
-import { gridOfPixels } from './segments.js'
+import { gridOfPixels } from './pixel-grid.js'
 
 /** What a file without a header leaves open about its spectra. */
 export interface MatrixSpectraOptions {
@@ -48,12 +48,12 @@ const HOPELESS = 1e6
  * ivar 0 and flux 0. Without errors ivar is 1 on good pixels and the noise `unknown`. Pixels that descend in wavelength
  * are turned round.
  *
- * @throws `spectra/shape`, `wavelength/not-ascending`.
+ * @throws `spectra/shape`, `wavelength/not-ascending`, `surveys/flux-scale` when the values do not fit single precision.
  */
 export function spectraFromMatrix(input: MatrixSpectra, reader: string, options: MatrixSpectraOptions = {}): Spectra {
   const { n, nPix } = input
   const medium = options.medium ?? 'vacuum'
-  const perStar = input.wavelength !== undefined && n * nPix !== nPix && input.wavelength.length === n * nPix
+  const perStar = input.wavelength !== undefined && rowsDiffer(input.wavelength, n, nPix)
   const first = input.wavelength?.subarray(0, nPix) ?? Float64Array.from({ length: nPix }, (_, i) => i)
   if (first.length !== nPix) throw new AstrolabelError('spectra/shape', 'The wavelengths do not fit the spectra', { got: `${first.length} wavelengths`, expected: `${nPix} pixels` })
   const reversed = nPix > 1 && first.every((value, i) => i === 0 || value < first[i - 1]!)
@@ -67,8 +67,8 @@ export function spectraFromMatrix(input: MatrixSpectra, reader: string, options:
       const from = order(i)
       const value = Number(input.flux[from]!)
       const weight = weightOf(input, from, limit)
-      // Beyond the range of a float32 a value would become an infinity inside the spectra.
-      if (!Number.isFinite(Math.fround(value)) || value === -9999 || !(weight > 0) || !Number.isFinite(Math.fround(weight))) continue
+      if (!Number.isFinite(value) || value === -9999 || !(weight > 0) || weight === Infinity) continue
+      if (!Number.isFinite(Math.fround(value)) || !Number.isFinite(Math.fround(weight)) || Math.fround(weight) === 0) throw outOfScale(value, weight)
       flux[i] = value
       ivar[i] = weight
     }
@@ -96,6 +96,21 @@ export function spectraFromMatrix(input: MatrixSpectra, reader: string, options:
     ...(input.dec === undefined ? {} : { dec: input.dec }),
     catalog: { n, columns: new Map(input.catalog.map((column) => [column.name, column])) },
   })
+}
+
+function outOfScale(value: number, weight: number): AstrolabelError {
+  return new AstrolabelError('surveys/flux-scale', 'Flux and errors do not fit single precision', {
+    got: `flux ${value.toExponential(1)} with inverse variance ${weight.toExponential(1)}`,
+    expected: 'inverse variances from 1e-38 to 1e38',
+    remedy: 'Scale flux and errors, for example to units of 1e-17 erg/(s cm2 Angstrom)',
+  })
+}
+
+/** Wavelengths may be given for each star and yet be the same for all. */
+function rowsDiffer(wavelength: Float64Array, n: number, nPix: number): boolean {
+  if (wavelength.length !== n * nPix) return false
+  for (let i = nPix; i < wavelength.length; i++) if (wavelength[i] !== wavelength[i % nPix]) return true
+  return false
 }
 
 function weightOf({ ivar, sigma }: MatrixSpectra, i: number, limit: number): number {

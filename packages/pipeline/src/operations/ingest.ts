@@ -1,0 +1,64 @@
+import type { RunOptions } from '@astrolabel/spectra'
+import { writeSpectraFile } from '@astrolabel/spectra/node'
+import { readSurvey } from '@astrolabel/surveys/node'
+import { rm } from 'node:fs/promises'
+import { joinedSpectra } from '../catalogs/join-matches.js'
+import type { MatchOptions, MatchSummary } from '../catalogs/match-catalog.js'
+import { matchCatalog } from '../catalogs/match-catalog.js'
+import { starsInFile } from '../catalogs/stars-in-file.js'
+import { readTable } from '../formats/read-table.js'
+import type { Reporter } from '../reporter.js'
+
+/** What to ingest. */
+export interface IngestRequest {
+  readonly survey: string
+  /** Files, folders or globs. */
+  readonly paths: readonly string[]
+  /** Label catalogue: by the survey's own numbers (MILES), else matched on the sky. */
+  readonly catalog?: string | undefined
+  /** How a catalogue is matched on the sky. */
+  readonly match?: Pick<MatchOptions, 'radius' | 'oneToOne'>
+}
+
+/** What came in. */
+export interface IngestSummary {
+  readonly stars: number
+  readonly warnings: number
+  readonly match?: MatchSummary
+}
+
+/** Surveys whose catalogues name their stars; the others are matched by position. */
+const NAMED_CATALOGS = new Set(['miles'])
+
+/**
+ * Survey files to spectra in one Arrow file, in flat memory.
+ *
+ * With a catalogue of another survey the stars are first read for their positions, matched, and only those with a
+ * counterpart are written, with the catalogue's columns.
+ *
+ * @throws what the reader throws, leaving no file.
+ */
+export async function ingest(request: IngestRequest, out: string, reporter: Reporter, run: RunOptions = {}): Promise<IngestSummary> {
+  let warnings = 0
+  const onWarning = (warning: { source: string; message: string }): void => {
+    warnings++
+    reporter.warn(warning.message)
+  }
+  const named = NAMED_CATALOGS.has(request.survey)
+  const batches = readSurvey(request.survey, request.paths, {
+    ...run,
+    onWarning,
+    ...(named && request.catalog !== undefined ? { catalog: request.catalog } : {}),
+  })
+  if (named || request.catalog === undefined) return { stars: await writeSpectraFile(out, batches), warnings }
+  const unmatched = `${out}.unmatched`
+  try {
+    await writeSpectraFile(unmatched, batches)
+    const catalog = await readTable(request.catalog, { onWarning })
+    const match = matchCatalog(await starsInFile(unmatched), catalog, { ...request.match, ...run })
+    const stars = await writeSpectraFile(out, joinedSpectra(unmatched, match.table))
+    return { stars, warnings, match: match.summary }
+  } finally {
+    await rm(unmatched, { force: true })
+  }
+}

@@ -1,0 +1,70 @@
+import type { PreprocessStep } from '@astrolabel/preprocess'
+import { preprocess } from '@astrolabel/preprocess'
+import type { RunOptions, Spectra, Table } from '@astrolabel/spectra'
+import { AstrolabelError } from '@astrolabel/spectra'
+import { readSpectraFile, writeSpectraFile } from '@astrolabel/spectra/node'
+import { joinedSpectra } from '../catalogs/join-matches.js'
+import { selectStars } from '../catalogs/select-stars.js'
+import type { Ranges } from '../catalogs/select-stars.js'
+import { starsInFile } from '../catalogs/stars-in-file.js'
+import type { Reporter } from '../reporter.js'
+
+/** What to do with the spectra of a file. */
+export interface ProcessRequest {
+  readonly steps: readonly PreprocessStep[]
+  /** Catalogue columns to join by `star_id`; stars that it lacks are left out. */
+  readonly matches?: Table
+  /** Stars to keep, by catalogue columns. */
+  readonly select?: Ranges
+}
+
+/** What came of it. */
+export interface ProcessSummary {
+  readonly stars: number
+  readonly read: number
+  /** Stars that a step could not treat: they stay, with every pixel bad. */
+  readonly bad: number
+}
+
+/**
+ * Join, select and process the spectra of a file batch by batch, in flat memory.
+ *
+ * @throws `preprocess/no-stars` when nothing is left, and what the steps say; no file is left then.
+ */
+export async function preprocessFile(input: string, out: string, request: ProcessRequest, reporter: Reporter, run: RunOptions = {}): Promise<ProcessSummary> {
+  const total = (await starsInFile(input)).n
+  let read = 0
+  const bad = new Set<string>()
+  async function* processed(): AsyncGenerator<Spectra> {
+    const batches = request.matches === undefined ? readSpectraFile(input) : joinedSpectra(input, request.matches)
+    for await (const batch of batches) {
+      run.signal?.throwIfAborted()
+      const chosen = selectStars(batch, request.select ?? {})
+      const before = read
+      read += batch.n
+      if (chosen.n === 0) continue
+      yield preprocess(chosen, request.steps, {
+        signal: run.signal,
+        onProgress: (done, of) => run.onProgress?.(before + (of === 0 ? 0 : (done / of) * batch.n), total),
+        onBadStar: (star) => bad.add(star.starId),
+      })
+      run.onProgress?.(read, total)
+    }
+  }
+  const batches = processed()
+  const first = await batches.next()
+  if (first.done === true) {
+    throw new AstrolabelError('preprocess/no-stars', 'No star is left to process', {
+      got: `${read} stars, none in the selection ${JSON.stringify(request.select ?? {})}`,
+      remedy: 'Widen the selection or check the catalogue',
+    })
+  }
+  const stars = await writeSpectraFile(out, prepend(first.value, batches))
+  if (bad.size > 0) reporter.warn(`${bad.size} of ${stars} stars could not be processed and have no good pixel: ${[...bad].slice(0, 5).join(', ')}${bad.size > 5 ? ', …' : ''}`)
+  return { stars, read, bad: bad.size }
+}
+
+async function* prepend<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first
+  yield* rest
+}

@@ -1,0 +1,50 @@
+import type { PreprocessStep } from '@astrolabel/preprocess'
+import { preprocess } from '@astrolabel/preprocess'
+import type { LabelModel, RunOptions, Spectra } from '@astrolabel/spectra'
+import { concatSpectra } from '@astrolabel/spectra'
+import { readSpectraFile } from '@astrolabel/spectra/node'
+import { indexByStar, joinMatches } from '../catalogs/join-matches.js'
+import { readTable } from '../formats/read-table.js'
+import type { Reporter } from '../reporter.js'
+import { writeAside } from '../run/write-aside.js'
+import { stepsDone, usualChain } from './processing.js'
+import type { ModelRequest } from './train-on-rows.js'
+import { trainModel } from './train-on-rows.js'
+
+/** What to train on. */
+export interface TrainRequest extends ModelRequest {
+  /** Processing of raw spectra; the survey's usual chain when undefined. */
+  readonly steps?: readonly PreprocessStep[] | undefined
+  /** Table of labels by `star_id` to join; the labels that travel with the spectra otherwise. */
+  readonly catalog?: string | undefined
+}
+
+/** What came of it. */
+export interface TrainSummary {
+  readonly stars: number
+  readonly pixels: number
+  readonly model: LabelModel
+}
+
+/**
+ * Train a model on the spectra of a file and write it.
+ *
+ * Raw spectra go through their survey's usual chain first, which the model keeps: it labels raw files by itself.
+ *
+ * @throws what processing and training say; no file is left then.
+ */
+export async function trainFile(input: string, out: string, request: TrainRequest, reporter: Reporter, run: RunOptions = {}): Promise<TrainSummary> {
+  const index = request.catalog === undefined ? undefined : indexByStar(await readTable(request.catalog))
+  const batches: Spectra[] = []
+  for await (const raw of readSpectraFile(input)) {
+    run.signal?.throwIfAborted()
+    const batch = index === undefined ? raw : joinMatches(raw, index)
+    const steps = request.steps ?? (stepsDone(batch).length === 0 ? usualChain(batch.meta.survey) : [])
+    if (batches.length === 0 && steps.length > 0) reporter.info(`processing first: ${steps.map((step) => step.step).join(', ')}`)
+    batches.push(steps.length === 0 ? batch : preprocess(batch, steps, { signal: run.signal }))
+  }
+  const spectra = concatSpectra(batches)
+  const model = trainModel(spectra, request, run)
+  await writeAside(out, model.toArrow())
+  return { stars: spectra.n, pixels: spectra.nPix, model }
+}

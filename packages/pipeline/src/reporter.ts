@@ -1,0 +1,23 @@
+/** Where long operations tell how they go: the command line draws bars, a program may keep quiet. */
+export interface Reporter {
+  /** A stage begins; call the function with what is done of how much, and `finish` when it ends. */
+  stage(name: string): StageReporter
+  /** Something worth knowing. */
+  info(message: string): void
+  /** Something doubtful in the data that does not stop the run. */
+  warn(message: string): void
+}
+
+/** Progress of one stage. */
+export interface StageReporter {
+  progress(done: number, total: number): void
+  /** The stage ended, with a few words on its result. */
+  finish(result: string): void
+}
+
+/** A reporter that says nothing. */
+export const silent: Reporter = {
+  stage: () => ({ progress: () => undefined, finish: () => undefined }),
+  info: () => undefined,
+  warn: () => undefined,
+}

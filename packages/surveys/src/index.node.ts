@@ -1,0 +1,6 @@
+export { SURVEY_NAMES, readSurvey } from './read-survey.node.js'
+export type { SurveyName, SurveyReadOptions } from './read-survey.node.js'
+export { readCatalog } from './read-catalog.node.js'
+export type { CatalogOptions } from './read-catalog.node.js'
+export { findFiles } from './find-files.node.js'
+export type { FileFilter } from './find-files.node.js'

@@ -1,0 +1,90 @@
+import { open, readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { openFitsFile } from '@astrolabel/io-fits/node'
+import type { FitsFile } from '@astrolabel/io-fits'
+import { AstrolabelError } from '@astrolabel/spectra'
+import type { Table } from '@astrolabel/spectra'
+import { readApogeeCatalog } from './catalog/apogee-allstar.js'
+import type { ApogeeCatalogOptions } from './catalog/apogee-allstar.js'
+import { canonicalColumns } from './catalog/canonical-names.js'
+import { tableFromCsv } from './catalog/csv.js'
+import { readFitsTable } from './catalog/fits-catalog.js'
+import { selectColumns } from './catalog/join-catalog.js'
+import { isMilesNames, isMilesParams, parseMilesNames, parseMilesParams } from './catalog/miles-labels.js'
+import { missingToNull } from './catalog/missing-values.js'
+
+/** Options of {@link readCatalog}. */
+export interface CatalogOptions extends ApogeeCatalogOptions {
+  /** What the file is; told from its contents when absent. */
+  readonly kind?: 'apogee-allstar' | 'miles' | 'table' | undefined
+  /** HDU of a FITS table by name or index; the first binary table when absent. */
+  readonly hdu?: string | number | undefined
+}
+
+/**
+ * Read a catalogue of labels: an allStar file of APOGEE, MILES's parameters, any FITS binary table or a table of text.
+ *
+ * Labels and their errors get canonical names, missing values are NaN with `valid` 0. With `columns` a table gives
+ * these, their errors and its identifiers only.
+ *
+ * @throws `surveys/no-files`, `surveys/no-column` listing the columns, `surveys/empty-catalog`, and what the format's
+ * reader throws.
+ */
+export async function readCatalog(path: string, options: CatalogOptions = {}): Promise<Table> {
+  const head = await readHead(path)
+  const text = new TextDecoder('latin1').decode(head)
+  const fits = text.startsWith('SIMPLE  =') || (head[0] === 0x1f && head[1] === 0x8b && !/\.(?:csv|txt|dat|tsv)\.gz$/i.test(path))
+  const table = fits ? await readFits(path, options) : await readText(path, options)
+  if (table.n === 0) throw new AstrolabelError('surveys/empty-catalog', `${path} has no rows`, { expected: 'one row a star', remedy: 'Check that it is the right file' })
+  return table
+}
+
+async function readFits(path: string, options: CatalogOptions): Promise<Table> {
+  const file = await openFitsFile(path)
+  try {
+    if ((options.kind ?? kindOf(file)) === 'apogee-allstar') return await readApogeeCatalog(file, path, options)
+    const table = canonicalColumns(missingToNull(await readFitsTable(file, { hdu: options.hdu, signal: options.signal })))
+    return options.columns === undefined ? table : selectColumns(table, options.columns, path)
+  } finally {
+    await file.close()
+  }
+}
+
+/** An allStar file has the identifier, the spectra's signal to noise and ASPCAP's flags. */
+function kindOf(file: FitsFile): 'apogee-allstar' | 'table' {
+  const hasAll = (names: readonly string[]): boolean => ['APOGEE_ID', 'SNR', 'ASPCAPFLAG'].every((name) => names.includes(name))
+  const found = file.hdus.some((hdu) => hdu.type === 'bintable' && hasAll(hdu.columns.map((info) => info.name.toUpperCase())))
+  return found ? 'apogee-allstar' : 'table'
+}
+
+async function readText(path: string, options: CatalogOptions): Promise<Table> {
+  const bytes = await readFile(path)
+  const text = new TextDecoder().decode(bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes)
+  const source = basename(path)
+  const table = isMilesParams(text)
+    ? parseMilesParams(text, source, options)
+    : isMilesNames(text)
+      ? parseMilesNames(text, source, options)
+      : options.kind === 'miles'
+        ? notMiles(path)
+        : canonicalColumns(missingToNull(tableFromCsv(text, source)))
+  return options.columns === undefined ? table : selectColumns(table, options.columns, source)
+}
+
+function notMiles(path: string): never {
+  throw new AstrolabelError('surveys/not-miles', `${path} is no parameter file of MILES`, { expected: 'MILES_params.db or paramsMILES_v9.1.txt', remedy: 'Read it as a table, with kind table' })
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+  const handle = await open(path, 'r').catch((cause: unknown) => {
+    throw new AstrolabelError('surveys/no-files', `Cannot open ${path}`, { got: cause instanceof Error ? cause.message : String(cause), remedy: 'Check the path', cause })
+  })
+  try {
+    const head = new Uint8Array(16)
+    await handle.read(head, 0, 16, 0)
+    return head
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,183 @@
+import { FitsError, openFits } from '@astrolabel/io-fits'
+import type { FitsFile, ImageHdu, TableHdu } from '@astrolabel/io-fits'
+import { AstrolabelError, SPECTRA_FORMAT_VERSION, columnNumbers, columnStrings, detectGrid, findColumn, makeSpectra, requireColumn, takeRows } from '@astrolabel/spectra'
+import type { Segment, Spectra, SpectraMeta, SurveyReader, Table } from '@astrolabel/spectra'
+import { alignTable } from '../catalog/align-table.js'
+import { readControl, tableFromFits } from '../catalog/fits-catalog.js'
+import { missingToNull } from '../catalog/missing-values.js'
+import { withIngestStep } from '../ingest-step.js'
+import type { FileSource, ReadOptions } from '../ingest.js'
+import { DESI_SPECMASK } from '../masks/desi.js'
+import { batchRowsOf, eachFile } from './each-file.js'
+import { requireSamePixels } from './same-pixels.js'
+
+/** Options of the reader of DESI. */
+export interface DesiReadOptions extends ReadOptions {
+  /** Columns of the FIBERMAP to carry besides the identifier and position; a useful choice when absent. */
+  readonly columns?: readonly string[] | undefined
+  /** Fibres to leave out: `sky` (default, OBJTYPE SKY), `not-targets` (all but OBJTYPE TGT), `none`. */
+  readonly drop?: 'sky' | 'not-targets' | 'none' | undefined
+}
+
+const ALWAYS = ['TARGETID', 'TARGET_RA', 'TARGET_DEC', 'OBJTYPE']
+
+/** Carried when none are named, where a file has them. */
+const USEFUL =
+  'COADD_FIBERSTATUS FIBERSTATUS PETAL_LOC FIBER TILEID NIGHT EXPID COADD_NUMEXP COADD_EXPTIME EXPTIME EBV FLUX_G FLUX_R FLUX_Z GAIA_PHOT_G_MEAN_MAG GAIA_PHOT_BP_MEAN_MAG GAIA_PHOT_RP_MEAN_MAG PARALLAX PMRA PMDEC REF_ID DESI_TARGET MWS_TARGET'.split(' ')
+
+interface Arm {
+  readonly name: string
+  readonly flux: ImageHdu
+  readonly ivar: ImageHdu
+  /** Absent when the file has none or none that can be read. */
+  readonly mask: ImageHdu | undefined
+}
+
+/**
+ * Reads DESI coadd and spectra files, by healpix or by tile: arms one after another in each row as segments, flux in
+ * 1e-17 erg/(s cm² Å), vacuum wavelengths in the barycentric frame, `TARGETID` to the last digit as identifier.
+ *
+ * Only the rows kept are read. Sky fibres are left out with the warning `surveys/sky-fibres`; a mask that cannot be read
+ * (compressed ones, so far) with `surveys/mask-unreadable`, and its bits are 0.
+ */
+export const desiReader: SurveyReader<readonly FileSource[], DesiReadOptions> = {
+  survey: 'desi',
+  async *read(sources, options) {
+    const step = batchRowsOf(options)
+    let first: { name: string; meta: SpectraMeta; catalog: Table } | undefined
+    yield* eachFile(sources, options, async function* (bytes, source) {
+      const file = await openFits(bytes)
+      for (const message of file.warnings) options.onWarning?.({ code: 'surveys/fits', source: source.name, message })
+      const arms = armsOf(file, source.name, options)
+      const meta = await metaOf(file, arms)
+      if (first !== undefined) requireSamePixels(first, { name: source.name, meta })
+      const fibermap = await readFibermap(file.table('FIBERMAP'), source.name, options)
+      const rows = keptRows(fibermap, source.name, options)
+      first ??= { name: source.name, meta, catalog: fibermap }
+      for (let at = 0; at < rows.length; at += step) {
+        options.signal?.throwIfAborted()
+        const wanted = rows.slice(at, at + step)
+        const catalog = alignTable(takeRows(fibermap, wanted), first.catalog)
+        yield withIngestStep(await readRows(arms, meta, wanted, catalog, options), 'desi', sources.length)
+      }
+    })
+  },
+}
+
+function armsOf(file: FitsFile, source: string, options: ReadOptions): Arm[] {
+  const names = file.hdus.map((hdu) => /^(\w+)_WAVELENGTH$/.exec(hdu.name.toUpperCase())?.[1]).filter((name) => name !== undefined)
+  if (names.length === 0) {
+    throw new AstrolabelError('surveys/not-desi', `${source} has no spectra of DESI`, { got: file.hdus.map((hdu) => hdu.name || `HDU ${hdu.index}`), expected: 'B_WAVELENGTH, B_FLUX, B_IVAR and so on', remedy: 'Give coadd-*.fits or spectra-*.fits files' })
+  }
+  return names.map((name) => ({ name, flux: file.image(`${name}_FLUX`), ivar: file.image(`${name}_IVAR`), mask: maskOf(file, `${name}_MASK`, source, options) }))
+}
+
+function maskOf(file: FitsFile, name: string, source: string, { onWarning }: ReadOptions): ImageHdu | undefined {
+  if (!file.hdus.some((hdu) => hdu.name.toUpperCase() === name)) return undefined
+  try {
+    return file.image(name)
+  } catch (error) {
+    if (!(error instanceof FitsError)) throw error
+    onWarning?.({ code: 'surveys/mask-unreadable', source, message: `${name} is left out, ivar alone says which pixels are bad. ${error.message}` })
+    return undefined
+  }
+}
+
+async function metaOf(file: FitsFile, arms: readonly Arm[]): Promise<SpectraMeta> {
+  const segments: Segment[] = []
+  let start = 0
+  for (const { name } of arms) {
+    const { data } = await file.image(`${name}_WAVELENGTH`).read()
+    segments.push({ name, start, end: start + data.length, wavelength: detectGrid(data as Float64Array, 'vacuum') })
+    start += data.length
+  }
+  const unit = arms[0]!.flux.header.getString('BUNIT')
+  return {
+    ...(segments.length === 1 ? { wavelength: segments[0]!.wavelength } : { wavelength: { kind: 'segmented' as const, medium: 'vacuum' as const }, segments }),
+    frame: 'barycentric',
+    stage: 'raw',
+    survey: 'desi',
+    release: releaseOf(file),
+    noise: 'measured',
+    ...(unit === undefined ? {} : { fluxUnit: unit }),
+    maskBits: DESI_SPECMASK.bits,
+    history: [],
+    version: SPECTRA_FORMAT_VERSION,
+  }
+}
+
+/** The production (`fuji`, `iron`, …), a keyword of its own or one of the DEPNAMnn and DEPVERnn pairs. */
+function releaseOf(file: FitsFile): string {
+  const { header } = file.hdus[0]!
+  const pair = header.cards.find((card) => card.key.startsWith('DEPNAM') && String(card.value).trim() === 'SPECPROD')
+  return header.getString('SPECPROD')?.trim() ?? (pair === undefined ? '' : (header.getString(pair.key.replace('NAM', 'VER'))?.trim() ?? ''))
+}
+
+async function readFibermap(hdu: TableHdu, source: string, options: DesiReadOptions): Promise<Table> {
+  const names = new Map(hdu.columns.map((info) => [info.name.toUpperCase(), info.name]))
+  for (const name of ['TARGETID', ...(options.columns ?? [])]) {
+    if (!names.has(name.toUpperCase())) throw new AstrolabelError('surveys/no-column', `The FIBERMAP of ${source} has no column ${name}`, { expected: `one of ${[...names.values()].join(', ')}`, remedy: 'Name one of these columns' })
+  }
+  const wanted = [...ALWAYS, ...(options.columns ?? USEFUL)].map((name) => names.get(name.toUpperCase())).filter((name) => name !== undefined)
+  return missingToNull(tableFromFits(await hdu.read({ columns: [...new Set(wanted)], ...readControl(options) })))
+}
+
+function keptRows(fibermap: Table, source: string, { drop = 'sky', onWarning }: DesiReadOptions): number[] {
+  const column = findColumn(fibermap, 'OBJTYPE')
+  const all = Array.from({ length: fibermap.n }, (_, row) => row)
+  if (column === undefined || drop === 'none') return all
+  const types = columnStrings(column)
+  const kept = all.filter((row) => (drop === 'sky' ? types[row] !== 'SKY' : types[row] === 'TGT'))
+  if (kept.length < all.length) {
+    onWarning?.({ code: 'surveys/sky-fibres', source, message: `${all.length - kept.length} of ${all.length} fibres ${drop === 'sky' ? 'look at the sky' : 'have no target'} and are left out` })
+  }
+  return kept
+}
+
+async function readRows(arms: readonly Arm[], meta: SpectraMeta, rows: readonly number[], catalog: Table, options: ReadOptions): Promise<Spectra> {
+  const nPix = arms.reduce((sum, arm) => sum + arm.flux.shape.at(-1)!, 0)
+  const flux = new Float32Array(rows.length * nPix)
+  const ivar = new Float32Array(rows.length * nPix)
+  const mask = new Uint32Array(rows.length * nPix)
+  let start = 0
+  for (const arm of arms) {
+    const width = arm.flux.shape.at(-1)!
+    const place = { start, width, nPix }
+    await copyRows(arm.flux, rows, place, flux, options)
+    await copyRows(arm.ivar, rows, place, ivar, options)
+    if (arm.mask !== undefined) await copyRows(arm.mask, rows, place, mask, options)
+    start += width
+  }
+  for (let i = 0; i < flux.length; i++) {
+    if (Number.isFinite(flux[i]) && Number.isFinite(ivar[i]) && ivar[i]! >= 0) continue
+    ivar[i] = 0
+    if (!Number.isFinite(flux[i])) flux[i] = 0
+  }
+  return makeSpectra({
+    meta,
+    starId: columnStrings(requireColumn(catalog, 'TARGETID')),
+    flux,
+    ivar,
+    mask,
+    ...coordinates(catalog),
+    catalog,
+  })
+}
+
+function coordinates(catalog: Table): { ra?: Float64Array; dec?: Float64Array } {
+  const ra = findColumn(catalog, 'TARGET_RA')
+  const dec = findColumn(catalog, 'TARGET_DEC')
+  return { ...(ra === undefined ? {} : { ra: columnNumbers(ra) }), ...(dec === undefined ? {} : { dec: columnNumbers(dec) }) }
+}
+
+/** Rows of an image into columns `start` … of `out`; neighbouring rows are read in one go, others are not touched. */
+async function copyRows(hdu: ImageHdu, rows: readonly number[], { start, width, nPix }: { start: number; width: number; nPix: number }, out: Float32Array | Uint32Array, options: ReadOptions): Promise<void> {
+  for (let at = 0; at < rows.length; ) {
+    let end = at + 1
+    while (end < rows.length && rows[end] === rows[end - 1]! + 1) end++
+    const { data } = await hdu.read({ rows: [rows[at]!, rows[end - 1]! + 1], ...readControl(options) })
+    const values = data as Float32Array
+    for (let i = at; i < end; i++) out.set(values.subarray((i - at) * width, (i - at + 1) * width), i * nPix + start)
+    at = end
+  }
+}

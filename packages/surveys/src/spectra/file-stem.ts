@@ -1,0 +1,8 @@
+/** The last part of a file's name without what marks its format: `a/m0001V.fits.gz` → `m0001V`. */
+export function stemOf(name: string): string {
+  return name
+    .split(/[\\/]/)
+    .at(-1)!
+    .replace(/\.(?:gz|fz)$/i, '')
+    .replace(/\.(?:fits?|npz|csv|txt|dat)$/i, '')
+}

@@ -1,0 +1,5 @@
+export { simulateSurvey } from './simulate-survey.js'
+export type { SimulatedSurvey, SimulationOptions } from './simulate-survey.js'
+export { modelFlux, modelSpectrum } from './model-spectrum.js'
+export type { ModelOptions } from './model-spectrum.js'
+export type { StellarLabels } from './stellar-labels.js'
