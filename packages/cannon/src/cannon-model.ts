@@ -1,6 +1,7 @@
 import type { ForwardModel, LabelInfo, LabelModel, Labels, ModelSource, RunOptions, Spectra, WavelengthGrid } from '@astrolabel/spectra'
-import { AstrolabelError, describeGrid, gridLength, makeLabels, makeTable, sameGrid } from '@astrolabel/spectra'
+import { AstrolabelError, describeGrid, gridLength, labelIndex, makeLabels, makeTable, sameGrid } from '@astrolabel/spectra'
 import type { Coefficients } from './coefficients.js'
+import { errorFloor } from './error-floor.js'
 import type { FitRegion, StarFit } from './fit-labels.js'
 import { fitLabels } from './fit-labels.js'
 import { CANNON_FLAGS, CANNON_FLAG_BITS } from './flags.js'
@@ -21,6 +22,8 @@ export interface CannonParts {
   readonly noise: 'measured' | 'unknown'
   readonly coefficients: Pick<Coefficients, 'theta' | 'scatter2' | 'usable'>
   readonly region: FitRegion
+  /** (L) standard deviation in scaled labels, added in quadrature to formal errors; see {@link errorFloor}. */
+  readonly floor: Float64Array
   /** Scaled labels of the training stars, (n × L): the hull. */
   readonly trainingLabels: Float64Array
   readonly source: ModelSource
@@ -130,6 +133,28 @@ export class CannonModel implements LabelModel, ForwardModel {
     })
   }
 
+  /**
+   * The same model with errors that cover the residuals of stars it has not seen, from a cross-validation.
+   *
+   * @param predicted Labels of the training stars by models that had not seen them, errors as those models gave them.
+   * @param truth Their training labels, the same stars in the same order.
+   */
+  withErrorFloor(predicted: Labels, truth: Labels): CannonModel {
+    const { labels, scales } = this.parts
+    const floor = Float64Array.from(labels, (label, l) => {
+      const p = labelIndex(predicted, label.name)
+      const t = labelIndex(truth, label.name)
+      const column = (values: Float64Array, table: Labels, at: number): Float64Array => Float64Array.from({ length: table.n }, (_, i) => values[i * table.labels.length + at])
+      const value = column(predicted.values, predicted, p)
+      const known = column(truth.values, truth, t)
+      // Errors in scaled labels: dx = d label / slope.
+      const scaled2 = (error: Float64Array): Float64Array => error.map((sigma, i) => (sigma / labelSlope(scales[l], value[i])) ** 2)
+      const residual = value.map((x, i) => scaleLabel(scales[l], x) - scaleLabel(scales[l], known[i]))
+      return errorFloor(residual, scaled2(column(predicted.errors, predicted, p)), scaled2(column(truth.errors, truth, t)))
+    })
+    return new CannonModel({ ...this.parts, floor })
+  }
+
   /** The model as one Arrow IPC file. */
   toArrow(): Uint8Array {
     return encodeCannon(this.parts)
@@ -171,16 +196,19 @@ export class CannonModel implements LabelModel, ForwardModel {
     return flags
   }
 
-  /** Labels and covariance in physical units: cov = S cov_scaled S with S = d label / d scaled label. */
+  /** Labels and covariance in physical units: cov = S (cov_scaled + floor²) S with S = d label / d scaled label. */
   #unscale({ result }: StarFit, values: Float64Array, covariance: Float64Array): void {
-    const { scales } = this.parts
+    const { scales, floor } = this.parts
     const count = scales.length
     const slopes = new Float64Array(count)
     for (let l = 0; l < count; l++) {
       values[l] = unscaleLabel(scales[l], result.params[l])
       slopes[l] = labelSlope(scales[l], values[l])
     }
-    for (let k = 0; k < count; k++) for (let l = 0; l < count; l++) covariance[k * count + l] = result.covariance[k * count + l] * slopes[k] * slopes[l]
+    for (let k = 0; k < count; k++) for (let l = 0; l < count; l++) {
+      const scaled = result.covariance[k * count + l] + (k === l ? floor[k] ** 2 : 0)
+      covariance[k * count + l] = scaled * slopes[k] * slopes[l]
+    }
     // A label at its bound has no curvature to tell an error from: say unknown, not zero.
     for (let k = 0; k < count; k++) {
       if (result.atBound[k] === 0) continue

@@ -1,4 +1,4 @@
-import { choleskySolvePacked, gemmF64 } from '@astrolabel/kernels'
+import { choleskySolvePacked, gemmF32F64, gemmF64 } from '@astrolabel/kernels'
 import type { RunOptions } from '@astrolabel/spectra'
 import { throwIfAborted } from '@astrolabel/spectra'
 import type { PolynomialTerms, TermProducts } from './polynomial-terms.js'
@@ -36,6 +36,8 @@ export interface Coefficients {
 
 /** Pixels done at a time: few enough for the weights of some thousand stars to stay near the processor. */
 const BLOCK = 256
+/** Variance of normalised flux below the rounding of single precision. */
+const CONSTANT_PIXEL = 1e-14
 /** √(scatter) is settled when no pixel moves by more than this part of its total error. */
 const SCATTER_TOLERANCE = 1e-3
 
@@ -63,18 +65,23 @@ export function fitCoefficients(data: TrainingMatrices, method: ScatterMethod, o
   const { nPix } = data
   const design = makeDesign(data)
   const { nTerms } = design
+  const workspace = makeWorkspace(data.n, Math.min(BLOCK, nPix), design)
   const result = { theta: new Float64Array(nPix * nTerms), scatter2: new Float64Array(nPix), usable: new Uint8Array(nPix) }
   let iterations = 0
   let converged = true
   for (let start = 0; start < nPix; start += BLOCK) {
     throwIfAborted(options)
-    const block = fitBlock(data, design, start, Math.min(nPix, start + BLOCK), method, options.maxIterations ?? 20)
-    result.theta.set(block.theta, start * nTerms)
-    result.scatter2.set(block.scatter2, start)
-    result.usable.set(block.usable, start)
-    iterations = Math.max(iterations, block.iterations)
-    converged &&= block.converged
-    options.onProgress?.(Math.min(nPix, start + BLOCK), nPix)
+    const end = Math.min(nPix, start + BLOCK)
+    const block: Block = {
+      start,
+      theta: result.theta.subarray(start * nTerms, end * nTerms),
+      scatter2: result.scatter2.subarray(start, end),
+      usable: result.usable.subarray(start, end),
+    }
+    const rounds = fitBlock(data, design, block, workspace, method, options.maxIterations ?? 20)
+    iterations = Math.max(iterations, rounds.iterations)
+    converged &&= rounds.converged
+    options.onProgress?.(end, nPix)
   }
   return { ...result, iterations, converged }
 }
@@ -94,28 +101,53 @@ function makeDesign({ n, terms, scaled }: TrainingMatrices): Design {
   return { nTerms, terms: design, monomials, products }
 }
 
-function fitBlock(data: TrainingMatrices, design: Design, start: number, end: number, method: ScatterMethod, maxIterations: number): Coefficients {
+/** The part of the result that belongs to pixels `start` … of one block. */
+interface Block extends Pick<Coefficients, 'theta' | 'scatter2' | 'usable'> {
+  readonly start: number
+}
+
+/** What a block of pixels writes while it is fitted: one for all blocks, as fresh memory costs as much as the sums. */
+interface Workspace {
+  /** (n × width) */
+  readonly weights: Float32Array
+  /** (n × width) weight times flux, then the model flux. */
+  readonly image: Float64Array
+  /** (width × M) */
+  readonly sums: Float64Array
+  /** (width × T(T+1)/2) */
+  readonly normal: Float64Array
+  /** (width × T) */
+  readonly rhs: Float64Array
+}
+
+function makeWorkspace(n: number, width: number, { nTerms, products }: Design): Workspace {
+  return {
+    weights: new Float32Array(n * width),
+    image: new Float64Array(n * width),
+    sums: new Float64Array(width * products.monomials.length),
+    normal: new Float64Array(width * products.monomialOf.length),
+    rhs: new Float64Array(width * nTerms),
+  }
+}
+
+function fitBlock(data: TrainingMatrices, design: Design, block: Block, workspace: Workspace, method: ScatterMethod, maxIterations: number): Pick<Coefficients, 'iterations' | 'converged'> {
   const { n } = data
   const { nTerms, products } = design
-  const width = end - start
+  const { start, theta, scatter2, usable } = block
+  const width = scatter2.length
   const nMonomials = products.monomials.length
-  const weights = new Float64Array(n * width)
-  const weighted = new Float64Array(n * width)
-  const sums = new Float64Array(width * nMonomials)
-  const normal = new Float64Array(width * products.monomialOf.length)
-  const rhs = new Float64Array(width * nTerms)
-  const theta = new Float64Array(width * nTerms)
-  const model = new Float64Array(n * width)
-  const scatter2 = new Float64Array(width)
-  let usable: Uint8Array | undefined
+  const weights = workspace.weights.subarray(0, n * width)
+  const image = workspace.image.subarray(0, n * width)
+  const sums = workspace.sums.subarray(0, width * nMonomials)
+  const normal = workspace.normal.subarray(0, width * products.monomialOf.length)
+  const rhs = workspace.rhs.subarray(0, width * nTerms)
   let converged = false
   let iterations = 0
   while (!converged && iterations < maxIterations) {
-    iterations++
-    weigh(data, start, scatter2, weights, weighted)
-    usable ??= Uint8Array.from(countGood(weights, n, width), (good) => (good >= nTerms + 2 ? 1 : 0))
-    gemmF64(width, nMonomials, n, weights, design.monomials, sums, { transA: true })
-    gemmF64(width, nTerms, n, weighted, design.terms, rhs, { transA: true })
+    weigh(data, start, scatter2, weights, image)
+    if (iterations++ === 0) markUsable(weights, nTerms, usable)
+    gemmF32F64(width, nMonomials, n, weights, design.monomials, sums, { transA: true })
+    gemmF64(width, nTerms, n, image, design.terms, rhs, { transA: true })
     expand(sums, products.monomialOf, nMonomials, normal)
     const status = choleskySolvePacked(width, nTerms, normal, rhs, theta)
     for (let j = 0; j < width; j++) {
@@ -123,25 +155,42 @@ function fitBlock(data: TrainingMatrices, design: Design, start: number, end: nu
       usable[j] = 0
       theta.fill(0, j * nTerms, (j + 1) * nTerms)
     }
-    gemmF64(n, width, nTerms, design.terms, theta, model, { transB: true })
+    gemmF64(n, width, nTerms, design.terms, theta, image, { transB: true })
     if (method === 'moments') {
-      scatterByMoments(data, model, start, usable, scatter2)
+      scatterByMoments(data, image, start, usable, scatter2)
       converged = true
-    } else converged = scatterByLikelihood(data, nTerms, model, start, usable, scatter2) <= SCATTER_TOLERANCE || data.noise === 'unknown'
+    } else converged = scatterByLikelihood(data, nTerms, image, start, usable, scatter2) <= SCATTER_TOLERANCE || data.noise === 'unknown'
   }
-  return { theta, scatter2, usable: usable ?? new Uint8Array(width), iterations, converged }
+  // Without errors of its own, a pixel that never varies would weigh infinitely much and say nothing.
+  if (data.noise === 'unknown') for (let j = 0; j < width; j++) if (!(scatter2[j] > CONSTANT_PIXEL)) usable[j] = 0
+  return { iterations, converged }
 }
 
-/** Weights and weighted flux of a block, (n × width). Bad pixels weigh 0 by themselves, as their ivar is 0. */
-function weigh({ n, nPix, flux, ivar, noise }: TrainingMatrices, start: number, scatter2: Float64Array, weights: Float64Array, weighted: Float64Array): void {
+/**
+ * Weights and weighted flux of a block, (n × width). Weights are rounded to single precision before the flux is weighted
+ * with them, so that the normal equations are exact for those weights.
+ */
+function weigh({ n, nPix, flux, ivar, noise }: TrainingMatrices, start: number, scatter2: Float64Array, weights: Float32Array, weighted: Float64Array): void {
   const width = scatter2.length
-  for (let i = 0, at = 0; i < n; i++) {
+  const equal = noise === 'unknown'
+  for (let i = 0; i < n; i++) {
+    const row = i * width
     const source = i * nPix + start
-    if (noise === 'unknown') for (let j = 0; j < width; j++) weights[at + j] = ivar[source + j] > 0 ? 1 : 0
-    else for (let j = 0; j < width; j++) weights[at + j] = ivar[source + j] / (1 + ivar[source + j] * scatter2[j])
-    for (let j = 0; j < width; j++) weighted[at + j] = weights[at + j] * flux[source + j]
-    at += width
+    for (let j = 0; j < width; j++) {
+      const v = ivar[source + j]
+      const w = v > 0 ? Math.fround(equal ? 1 : v / (1 + v * scatter2[j])) : 0
+      weights[row + j] = w
+      weighted[row + j] = w > 0 ? w * flux[source + j] : 0
+    }
   }
+}
+
+/** Whether enough stars have each pixel of a block for it to be modelled. */
+function markUsable(weights: Float32Array, nTerms: number, usable: Uint8Array): void {
+  const width = usable.length
+  const good = new Uint32Array(width)
+  for (let row = 0; row < weights.length; row += width) for (let j = 0; j < width; j++) good[j] += weights[row + j] > 0 ? 1 : 0
+  for (let j = 0; j < width; j++) usable[j] = good[j] >= nTerms + 2 ? 1 : 0
 }
 
 /** Packed normal equations of each pixel from its sums over monomials. */
@@ -149,11 +198,4 @@ function expand(sums: Float64Array, monomialOf: Int32Array, nMonomials: number, 
   for (let base = 0, at = 0; base < sums.length; base += nMonomials) {
     for (let k = 0; k < monomialOf.length; k++) normal[at++] = sums[base + monomialOf[k]]
   }
-}
-
-/** Stars with a good pixel, for each pixel of a block. */
-function countGood(weights: Float64Array, n: number, width: number): Uint32Array {
-  const good = new Uint32Array(width)
-  for (let i = 0, at = 0; i < n; i++) for (let j = 0; j < width; j++, at++) good[j] += weights[at] > 0 ? 1 : 0
-  return good
 }

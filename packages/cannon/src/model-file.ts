@@ -18,7 +18,7 @@ interface CannonDescription {
 
 /** A Cannon as one Arrow IPC file. */
 export function encodeCannon(parts: CannonParts): Uint8Array {
-  const { labels, scales, wavelength, noise, source, training, coefficients, region, trainingLabels } = parts
+  const { labels, scales, wavelength, noise, source, training, coefficients, region, floor, trainingLabels } = parts
   const description: CannonDescription = { labels, scales, order: parts.terms.order, wavelength, noise, source, training }
   const nPix = gridLength(wavelength)
   const nLabels = labels.length
@@ -32,6 +32,7 @@ export function encodeCannon(parts: CannonParts): Uint8Array {
       ['usable', { shape: [nPix], values: Float64Array.from(coefficients.usable) }],
       ['training_labels', { shape: [trainingLabels.length / nLabels, nLabels], values: trainingLabels }],
       ['anchors', { shape: [region.anchors.length / nLabels, nLabels], values: region.anchors }],
+      ['floor', { shape: [nLabels], values: floor }],
       ['lower', { shape: [nLabels], values: region.lower }],
       ['upper', { shape: [nLabels], values: region.upper }],
     ]),
@@ -62,6 +63,7 @@ export function decodeCannon(bytes: Uint8Array): CannonParts {
       scatter2: modelArray(file, 'scatter2', nPix),
       usable: Uint8Array.from(modelArray(file, 'usable', nPix)),
     },
+    floor: modelArray(file, 'floor', nLabels),
     trainingLabels: modelArray(file, 'training_labels', ...(file.arrays.get('training_labels')?.shape ?? [0])),
     region: {
       anchors: modelArray(file, 'anchors', ...(file.arrays.get('anchors')?.shape ?? [0])),

@@ -28,6 +28,7 @@ export interface CannonOptions extends RunOptions {
 }
 
 const ANCHORS = 64
+const SCATTER_METHODS: readonly ScatterMethod[] = ['likelihood', 'moments']
 
 /**
  * Train The Cannon (Ness et al. 2015): flux of each pixel as a polynomial of the labels, with intrinsic scatter.
@@ -42,6 +43,9 @@ export function trainCannon(spectra: Spectra, labels: Labels, options: CannonOpt
   const { wavelength } = spectra.meta
   if (wavelength.kind === 'segmented') {
     throw new AstrolabelError('cannon/segmented', 'The Cannon needs spectra on one grid', { got: 'arms side by side', remedy: 'Stitch the arms in preprocessing' })
+  }
+  if (!SCATTER_METHODS.includes(options.scatter ?? 'likelihood')) {
+    throw new AstrolabelError('cannon/scatter', 'Unknown way to find the intrinsic scatter', { got: options.scatter, expected: SCATTER_METHODS })
   }
   checkStars(spectra, labels)
   const names = options.labels ?? labels.labels.map((label) => label.name)
@@ -76,6 +80,7 @@ export function trainCannon(spectra: Spectra, labels: Labels, options: CannonOpt
     noise: spectra.meta.noise,
     coefficients,
     region,
+    floor: new Float64Array(nLabels),
     trainingLabels: complete,
     source: {
       survey: spectra.meta.survey,

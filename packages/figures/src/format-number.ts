@@ -12,6 +12,14 @@ export function decimalsFor(scale: number): number {
   return Math.max(0, digits - Math.floor(Math.log10(Math.abs(scale))))
 }
 
+/** A number to three significant digits (two below 0.1, with a power of ten below 0.0001). */
+export function formatSignificant(value: number): string {
+  if (Math.abs(value) === Infinity) return value > 0 ? '∞' : '−∞'
+  const size = Math.abs(value)
+  if (size > 0 && (size < 1e-4 || size >= 1e7)) return value.toExponential(1).replaceAll('-', '−')
+  return formatDecimals(value, decimalsFor(value))
+}
+
 /** A coordinate in a path: tenths of a pixel are finer than anyone sees and keep files small. */
 export function pixel(value: number): string {
   return String(Math.round(value * 10) / 10)

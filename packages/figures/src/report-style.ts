@@ -22,6 +22,7 @@ a{color:inherit;text-decoration-color:${palette.data};text-underline-offset:.2em
 figure{margin:1.6em 0;break-inside:avoid}
 .scroll{overflow-x:auto}
 figure svg{display:block}
+@media (max-width:700px){figure svg{max-width:none!important}}
 figcaption,caption{color:var(--quiet);font-size:.9em;text-align:left;max-width:56em}
 figcaption{margin-top:.5em}
 caption{padding-bottom:.5em}

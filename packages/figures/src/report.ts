@@ -1,6 +1,6 @@
 import { AstrolabelError } from '@astrolabel/spectra'
 import { escapeMarkup } from './escape-markup.js'
-import { decimalsFor, formatDecimals } from './format-number.js'
+import { formatSignificant } from './format-number.js'
 import { reportStyle } from './report-style.js'
 
 /** What a table shows in a cell: null and NaN as a dash. */
@@ -92,30 +92,21 @@ function table({ caption, columns, rows }: ReportTable): string {
   const numeric = columns.map((_, c) => rows.length > 0 && rows.every((row) => looksNumeric(row[c]!)))
   const align = (c: number): string => (numeric[c] === true ? ' class="number"' : '')
   const head = columns.map((name, c) => `<th scope="col"${align(c)}>${escapeMarkup(name)}</th>`).join('')
-  const decimals = columns.map((_, c) => columnDecimals(rows.map((row) => row[c]!)))
-  const body = rows.map((row) => `<tr>${row.map((cell, c) => (c === 0 && numeric[c] !== true ? `<th scope="row">${text(cell, 0)}</th>` : `<td${align(c)}>${text(cell, decimals[c]!)}</td>`)).join('')}</tr>`)
+  const whole = columns.map((_, c) => rows.every((row) => typeof row[c] !== 'number' || !Number.isFinite(row[c]) || Number.isInteger(row[c])))
+  const body = rows.map((row) => `<tr>${row.map((cell, c) => (c === 0 && numeric[c] !== true ? `<th scope="row">${cellText(cell, false)}</th>` : `<td${align(c)}>${cellText(cell, whole[c]!)}</td>`)).join('')}</tr>`)
   return `<figure><div class="scroll"><table>\n<caption>${escapeMarkup(caption)}</caption>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table></div></figure>`
 }
 
 /** Numbers, what is missing, and strings that begin as a number does: `74.3`, `−0.02 ± 0.01`, `68.1 %`. */
 function looksNumeric(cell: Cell): boolean {
-  if (typeof cell === 'string') return /^\s*([-+−±<>≤≥~]?\s*\.?\d[^a-zA-Z]*([a-zA-Zµ%Å⁻¹/ ]{0,8})|[–—-]?)\s*$/.test(cell)
+  if (typeof cell === 'string') return /^\s*([-+−±<>≤≥~]?\s*\.?\d[^a-zA-Z]*[a-zA-Z/]{0,6}|[–—-]?)\s*$/.test(cell)
   return typeof cell === 'number' || cell === null
 }
 
-/** A number is shown to three significant digits of its own, and whole numbers whole. */
-function columnDecimals(cells: readonly Cell[]): number {
-  const numbers = cells.filter((cell): cell is number => typeof cell === 'number' && Number.isFinite(cell))
-  if (numbers.every(Number.isInteger)) return 0
-  // One number of decimals for a column keeps the points under one another; the smallest value of note sets it.
-  const sizes = numbers.map(Math.abs).filter((size) => size > 0)
-  const largest = Math.max(...sizes)
-  return Math.min(8, Math.max(...sizes.filter((size) => size >= largest / 100).map(decimalsFor)))
-}
-
-function text(cell: Cell, decimals: number): string {
+/** Numbers to three significant digits, whole in a column of whole numbers: rows of labels differ in their units. */
+function cellText(cell: Cell, whole: boolean): string {
   if (cell === null || (typeof cell === 'number' && Number.isNaN(cell))) return '–'
-  if (typeof cell === 'number') return Math.abs(cell) === Infinity ? (cell > 0 ? '∞' : '−∞') : formatDecimals(cell, decimals)
+  if (typeof cell === 'number') return whole && Number.isFinite(cell) ? String(cell).replace('-', '−') : formatSignificant(cell)
   return escapeMarkup(String(cell))
 }
 

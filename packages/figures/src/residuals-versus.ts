@@ -1,5 +1,6 @@
 import { quantileSorted } from '@astrolabel/metrics'
 import type { LabelInfo } from '@astrolabel/spectra'
+import type { Domain } from './domain.js'
 import { paddedExtent, robustExtent, sortedFinite, symmetricDomain } from './domain.js'
 import type { FigureOptions } from './figure.js'
 import { checkLengths, figure } from './figure.js'
@@ -91,7 +92,8 @@ function running(x: readonly number[], y: readonly number[], scales: Scales): st
   )
 }
 
-function logExtent(x: Float64Array): [number, number] {
+/** At most twelve decades: fewer than the smallest doubles span, more than any quantity of a star. */
+function logExtent(x: Float64Array): Domain {
   const [low, high] = paddedExtent(x.map(Math.log10), 0.04)
-  return [10 ** low, 10 ** high]
+  return [10 ** Math.max(low, high - 12), 10 ** high]
 }

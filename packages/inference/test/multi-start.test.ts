@@ -30,6 +30,25 @@ test('starts that end in the shallow minimum agree with each other', () => {
   expect(best.agreeing).toBe(3)
 })
 
+test('fits of exact data that stop short of 0 at different chi2 agree when they are at one place', () => {
+  const best = multiStart(twoMinima, starts(1.4, 2.6), { tolerance: 1e-3 })
+  expect(best.chi2).toBeGreaterThan(0)
+  expect(best.agreeing).toBe(2)
+})
+
+test('minima of equal depth at different places agree: the data cannot tell them apart', () => {
+  const mirrored: QuadraticCost = {
+    size: 1,
+    evaluate: (params, gradient, curvature) => {
+      const p = params[0]!
+      gradient[0] = (p * p - 1) * 2 * p
+      curvature[0] = 4 * p * p
+      return (p * p - 1) ** 2 + 7
+    },
+  }
+  expect(multiStart(mirrored, starts(0.7, -1.8))).toMatchObject({ converged: true, agreeing: 2 })
+})
+
 test('a start that cannot be evaluated neither wins nor agrees', () => {
   const best = multiStart(twoMinima, starts(99, -1.2))
   expect(best).toMatchObject({ converged: true, starts: 2, agreeing: 1 })

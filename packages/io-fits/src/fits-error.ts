@@ -15,8 +15,8 @@ export type FitsErrorCode =
   | 'fits/bad-input'
 
 export interface FitsErrorFields {
-  readonly got?: unknown
-  readonly expected?: unknown
+  readonly got?: string | number | bigint
+  readonly expected?: string | number | bigint
   /** What the reader of the message can do about it: one sentence. */
   readonly remedy?: string
   readonly cause?: unknown
@@ -26,16 +26,15 @@ export interface FitsErrorFields {
 export class FitsError extends Error {
   override readonly name: string = 'FitsError'
   readonly code: FitsErrorCode
-  readonly got?: unknown
-  readonly expected?: unknown
+  readonly got?: string | number | bigint
+  readonly expected?: string | number | bigint
   readonly remedy?: string
 
   constructor(code: FitsErrorCode, what: string, fields: FitsErrorFields = {}) {
     const { got, expected, remedy, cause } = fields
-    const facts = [
-      got === undefined ? '' : `got ${String(got)}`,
-      expected === undefined ? '' : `expected ${String(expected)}`,
-    ].filter((fact) => fact !== '')
+    const facts = [got === undefined ? '' : `got ${got}`, expected === undefined ? '' : `expected ${expected}`].filter(
+      (fact) => fact !== '',
+    )
     const sentence = facts.length > 0 ? `${what}: ${facts.join(', ')}.` : `${what}.`
     super(remedy === undefined ? sentence : `${sentence} ${remedy}`, cause === undefined ? undefined : { cause })
     this.code = code

@@ -16,7 +16,7 @@ export interface NumberFormat {
 }
 
 /** Integers of the other signedness are stored as `stored`, shifted by `zero`; `flip` does the same shift on the bits. */
-export interface OffsetInteger {
+interface OffsetInteger {
   readonly dtype: NumberDtype
   readonly zero: bigint
   readonly flip: number

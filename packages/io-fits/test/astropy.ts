@@ -11,11 +11,17 @@ interface OracleArray {
   shape: number[]
   sha: string
 }
-type OracleCard = [string, unknown, string]
+type OracleCard = [string, unknown, string | null]
+interface OracleColumn extends OracleArray {
+  unit: string | null
+  /** Not described: astropy's answer has another form. */
+  variable?: true
+  empty?: true
+}
 type OracleHdu = { name: string; cards: OracleCard[] } & (
   | { type: 'other' }
   | ({ type: 'image'; scaled?: boolean } & OracleArray)
-  | { type: 'bintable'; rows: number; columns: ({ name: string; unit: string | null; variable?: true } & OracleArray)[] }
+  | { type: 'bintable'; rows: number; columns: OracleColumn[] }
 )
 export type OracleFile = OracleHdu[] | { error: string }
 
@@ -44,15 +50,20 @@ export async function differences(file: FitsFile, oracle: OracleFile): Promise<s
       found.push(`${at}: ${ours.type}, astropy ${theirs.type}`)
     } else if (ours.type === 'image' && theirs.type === 'image') {
       const image = await ours.read()
-      const described = { dtype: image.data.length === 0 ? null : image.dtype, shape: image.shape, sha: hashArray(image.data) }
+      const described = {
+        dtype: image.data.length === 0 ? null : image.dtype,
+        shape: image.shape,
+        sha: hashArray(image.data),
+      }
       found.push(...arrayDifferences(at, described, theirs))
     } else if (ours.type === 'bintable' && theirs.type === 'bintable') {
       const table = await ours.read()
       if (table.rows !== theirs.rows) found.push(`${at}: ${table.rows} rows, astropy ${theirs.rows}`)
       for (const [j, column] of theirs.columns.entries()) {
         const info = ours.columns[j]
-        if (info === undefined || column.variable) continue
-        if ((info.unit ?? null) !== column.unit) found.push(`${at}.${info.name}: unit ${info.unit}, astropy ${column.unit}`)
+        if (info === undefined || column.variable || column.empty) continue
+        if ((info.unit ?? null) !== column.unit)
+          found.push(`${at}.${info.name}: unit ${info.unit}, astropy ${column.unit}`)
         const { values } = table.column(info.name)
         const described = {
           dtype: { bool: 'u1', bit: 'u1' }[info.dtype as string] ?? info.dtype,
@@ -79,8 +90,12 @@ function cardDifferences(at: string, ours: readonly Card[], theirs: readonly Ora
   for (const [i, [key, value, comment]] of theirs.entries()) {
     const card = ours[i]
     if (card === undefined) break
+    // A card that astropy gives up on, such as NaN without quotes.
+    if (comment === null) continue
     if (card.key !== key.toUpperCase() || card.comment !== comment.trim() || !sameValue(card, value)) {
-      found.push(`${at}: card ${JSON.stringify([card.key, String(card.value), card.comment])}, astropy ${JSON.stringify(theirs[i])}`)
+      found.push(
+        `${at}: card ${JSON.stringify([card.key, String(card.value), card.comment])}, astropy ${JSON.stringify(theirs[i])}`,
+      )
     }
   }
   return found
@@ -94,7 +109,7 @@ function sameValue(card: Card, value: unknown): boolean {
 }
 
 /** SHA-256 of the bytes of numbers (little-endian, as on this machine), or of strings joined by newlines. */
-export function hashArray(values: FitsArray | readonly string[]): string {
+function hashArray(values: FitsArray | readonly string[]): string {
   const hash = createHash('sha256')
   if (Array.isArray(values)) return hash.update(values.join('\n'), 'latin1').digest('hex')
   const { buffer, byteOffset, byteLength } = values as FitsArray

@@ -14,7 +14,12 @@ const REPEATS = 3
 const LIGHT = 299_792.458
 
 const python = (...args) =>
-  execFileSync(PYTHON, args, { cwd: PEERS, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, PEER_THREADS: '1' } })
+  execFileSync(PYTHON, args, {
+    cwd: PEERS,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, PEER_THREADS: '1' },
+  })
 
 /** Inputs of one case of the generator, made once; false where python or its packages are missing. */
 function generate(kind, probe) {
@@ -42,9 +47,24 @@ function batch(wave, flux, { ivar, mask, velocities }) {
   const n = flux.length / wave.length
   const catalog = makeTable(velocities ? [{ name: 'v_rad', values: velocities, unit: 'km/s' }] : [], n)
   const meta = {
-    wavelength: detectGrid(wave, 'vacuum'), frame: 'barycentric', stage: 'raw', survey: 'bench', release: '', noise: 'measured', history: [], version: '0',
+    wavelength: detectGrid(wave, 'vacuum'),
+    frame: 'barycentric',
+    stage: 'raw',
+    survey: 'bench',
+    release: '',
+    noise: 'measured',
+    history: [],
+    version: '0',
   }
-  return makeSpectra({ meta, starId: Array.from({ length: n }, (_, i) => String(i)), flux, ivar, snr: new Float32Array(n), catalog, ...(mask ? { mask } : {}) })
+  return makeSpectra({
+    meta,
+    starId: Array.from({ length: n }, (_, i) => String(i)),
+    flux,
+    ivar,
+    snr: new Float32Array(n),
+    catalog,
+    ...(mask ? { mask } : {}),
+  })
 }
 
 function bestSeconds(run) {
@@ -70,7 +90,9 @@ function runPeer(name) {
 function farthest(result, name) {
   const theirs = readNpy('out', name)
   let worst = 0
-  for (let i = 0; i < theirs.length; i++) if (result.ivar[i] > 0) worst = Math.max(worst, Math.abs(result.flux[i] - theirs[i]) / Math.max(1, Math.abs(theirs[i])))
+  for (let i = 0; i < theirs.length; i++)
+    if (result.ivar[i] > 0)
+      worst = Math.max(worst, Math.abs(result.flux[i] - theirs[i]) / Math.max(1, Math.abs(theirs[i])))
   return worst
 }
 
@@ -84,7 +106,9 @@ function compare(name, spectra, steps, peerName, answer) {
     peer: peerName,
     peer_s: peer ? peer.seconds : null,
     ratio: peer ? peer.seconds / best : null,
-    detail: peer ? `${perStar}, farthest good pixel ${farthest(result, answer).toExponential(1)} from the peer's` : `${perStar}, peer absent`,
+    detail: peer
+      ? `${perStar}, farthest good pixel ${farthest(result, answer).toExponential(1)} from the peer's`
+      : `${perStar}, peer absent`,
   }
 }
 
@@ -92,15 +116,38 @@ function desi() {
   const flux = readNpy('data', 'desi_flux')
   const mask = Uint32Array.from(readNpy('data', 'desi_mask'))
   const velocities = readNpy('data', 'desi_z').map((z) => z * LIGHT)
-  const spectra = batch(readNpy('data', 'desi_wave'), flux, { ivar: new Float32Array(flux.length).fill(1), mask, velocities })
-  const steps = [{ step: 'mask' }, { step: 'interpolate' }, { step: 'rest' }, { step: 'continuum', method: 'running-median', window: 151 }]
-  return compare(`preprocess DESI ${spectra.n} x ${spectra.nPix}: mask, interpolate, rest, median 151, divide`, spectra, steps, 'desi_bottleneck_j1', 'prep_desi_bottleneck.out')
+  const spectra = batch(readNpy('data', 'desi_wave'), flux, {
+    ivar: new Float32Array(flux.length).fill(1),
+    mask,
+    velocities,
+  })
+  const steps = [
+    { step: 'mask' },
+    { step: 'interpolate' },
+    { step: 'rest' },
+    { step: 'continuum', method: 'running-median', window: 151 },
+  ]
+  return compare(
+    `preprocess DESI ${spectra.n} x ${spectra.nPix}: mask, interpolate, rest, median 151, divide`,
+    spectra,
+    steps,
+    'desi_bottleneck_j1',
+    'prep_desi_bottleneck.out',
+  )
 }
 
 function sdss() {
-  const spectra = batch(readNpy('data', 'sdss_wave'), readNpy('data', 'sdss_flux'), { ivar: readNpy('data', 'sdss_ivar') })
+  const spectra = batch(readNpy('data', 'sdss_wave'), readNpy('data', 'sdss_flux'), {
+    ivar: readNpy('data', 'sdss_ivar'),
+  })
   const steps = [{ step: 'continuum', method: 'polynomial', clip: [-1.5, 3], splits: [6000] }]
-  return compare(`preprocess SDSS ${spectra.n} x ${spectra.nPix}: order 7, two arms, 1 + 4 fits`, spectra, steps, 'sdss_batched', 'prep_sdss_batched_numpy.out')
+  return compare(
+    `preprocess SDSS ${spectra.n} x ${spectra.nPix}: order 7, two arms, 1 + 4 fits`,
+    spectra,
+    steps,
+    'sdss_batched',
+    'prep_sdss_batched_numpy.out',
+  )
 }
 
 /** Seconds of the best of three; a ratio above 1 says that ours is faster. No rows where the inputs cannot be made. */

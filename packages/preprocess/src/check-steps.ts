@@ -32,24 +32,47 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
 export function checkSteps(steps: readonly PreprocessStep[]): void {
   steps.forEach((step, index) => {
     const at = `step ${index + 1}`
-    if (!Object.hasOwn(STEP_OPTIONS, step.step)) throw unknown('preprocess/unknown-step', `Unknown preprocessing step, ${at} of the chain`, step.step, STEP_OPTIONS)
+    if (!Object.hasOwn(STEP_OPTIONS, step.step))
+      throw unknown(
+        'preprocess/unknown-step',
+        `Unknown preprocessing step, ${at} of the chain`,
+        step.step,
+        STEP_OPTIONS,
+      )
     let allowed = STEP_OPTIONS[step.step]
     if (step.step === 'continuum') {
-      if (!Object.hasOwn(METHOD_OPTIONS, step.method)) throw unknown('preprocess/unknown-method', `Unknown continuum method, ${at} of the chain`, step.method, METHOD_OPTIONS)
+      if (!Object.hasOwn(METHOD_OPTIONS, step.method))
+        throw unknown(
+          'preprocess/unknown-method',
+          `Unknown continuum method, ${at} of the chain`,
+          step.method,
+          METHOD_OPTIONS,
+        )
       allowed = [...allowed, ...METHOD_OPTIONS[step.method]]
     }
     for (const [name, value] of Object.entries(step)) {
       if (name === 'step') continue
       if (!allowed.includes(name)) {
-        throw new AstrolabelError('preprocess/unknown-option', `The step ${step.step}, ${at} of the chain, has no such option`, { got: name, expected: allowed.length === 0 ? 'no options' : allowed })
+        throw new AstrolabelError(
+          'preprocess/unknown-option',
+          `The step ${step.step}, ${at} of the chain, has no such option`,
+          { got: name, expected: allowed.length === 0 ? 'no options' : allowed },
+        )
       }
       const choices = CHOICES[name]
       if (choices !== undefined && value !== undefined && !choices.includes(value as string)) {
-        throw new AstrolabelError('preprocess/option', `The option ${name} of ${step.step}, ${at} of the chain, has another choice`, { got: value, expected: choices })
+        throw new AstrolabelError(
+          'preprocess/option',
+          `The option ${name} of ${step.step}, ${at} of the chain, has another choice`,
+          { got: value, expected: choices },
+        )
       }
     }
     if (step.step === 'resample' && step.wavelength === undefined) {
-      throw new AstrolabelError('preprocess/option', `The step resample, ${at} of the chain, needs a grid to go to`, { got: 'no wavelength', expected: 'a wavelength grid' })
+      throw new AstrolabelError('preprocess/option', `The step resample, ${at} of the chain, needs a grid to go to`, {
+        got: 'no wavelength',
+        expected: 'a wavelength grid',
+      })
     }
   })
 }

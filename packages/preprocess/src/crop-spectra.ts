@@ -32,7 +32,12 @@ export function cropSpectra(spectra: Spectra, options: CropOptions = {}): Spectr
     while (end > start && wave[end - 1]! > to) end--
     if (start === end) continue
     keep.push({ start, end })
-    segments.push({ name: segment.name, start: at, end: at + end - start, wavelength: sliceGrid(segment.wavelength, start - segment.start, end - segment.start) })
+    segments.push({
+      name: segment.name,
+      start: at,
+      end: at + end - start,
+      wavelength: sliceGrid(segment.wavelength, start - segment.start, end - segment.start),
+    })
     at += end - start
   }
   if (at === 0) {
@@ -42,7 +47,9 @@ export function cropSpectra(spectra: Spectra, options: CropOptions = {}): Spectr
     })
   }
   const segmented = spectra.meta.wavelength.kind === 'segmented'
-  const meta: SpectraMeta = segmented ? { ...spectra.meta, segments } : { ...spectra.meta, wavelength: segments[0]!.wavelength }
+  const meta: SpectraMeta = segmented
+    ? { ...spectra.meta, segments }
+    : { ...spectra.meta, wavelength: segments[0]!.wavelength }
   return takePixels(spectra, keep, withHistory(meta, 'crop', { ...options }))
 }
 

@@ -20,9 +20,12 @@ export function divideContinuum(
   description: Readonly<Record<string, unknown>> = {},
   run: StepRunOptions = {},
 ): Spectra {
-  const { n, nPix } = spectra
+  const { n, nPix, flux: observed, ivar: weights } = spectra
   if (continuum.length !== n * nPix) {
-    throw new AstrolabelError('spectra/shape', 'The continuum does not fit the spectra', { got: `${continuum.length} values`, expected: `${n} stars × ${nPix} pixels` })
+    throw new AstrolabelError('spectra/shape', 'The continuum does not fit the spectra', {
+      got: `${continuum.length} values`,
+      expected: `${n} stars × ${nPix} pixels`,
+    })
   }
   const scaled = spectra.meta.noise === 'measured'
   const flux = new Float32Array(n * nPix)
@@ -33,9 +36,9 @@ export function divideContinuum(
       let after = 0
       for (let i = row * nPix; i < (row + 1) * nPix; i++) {
         const c = continuum[i]!
-        const iv = spectra.ivar[i]!
+        const iv = weights[i]!
         if (iv > 0) before++
-        const normalised = spectra.flux[i]! / c
+        const normalised = observed[i]! / c
         const usable = c > 0 && normalised <= LARGEST && normalised >= -LARGEST
         flux[i] = usable ? normalised : 1
         if (!usable || !(iv > 0)) continue
@@ -43,8 +46,14 @@ export function divideContinuum(
         ivar[i] = weight <= LARGEST ? weight : 0
         if (ivar[i]! > 0) after++
       }
-      if (before > 0 && after === 0) run.onBadStar?.({ row, starId: spectra.starId[row]!, step: 'continuum', reason: 'no-continuum' })
+      if (before > 0 && after === 0)
+        run.onBadStar?.({ row, starId: spectra.starId[row]!, step: 'continuum', reason: 'no-continuum' })
     }
   })
-  return { ...spectra, flux, ivar, meta: { ...withHistory(spectra.meta, 'continuum', description), stage: 'normalised' } }
+  return {
+    ...spectra,
+    flux,
+    ivar,
+    meta: { ...withHistory(spectra.meta, 'continuum', description), stage: 'normalised' },
+  }
 }

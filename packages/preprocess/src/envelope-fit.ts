@@ -23,7 +23,8 @@ export function chebyshevBasis(wave: Float64Array, order: number): Float64Array[
   const span = wave[n - 1]! - first
   const x = wave.map((w) => (span > 0 ? (2 * (w - first)) / span - 1 : 0))
   const basis = [new Float64Array(n).fill(1), x]
-  for (let k = 2; k <= 2 * order; k++) basis.push(x.map((value, i) => 2 * value * basis[k - 1]![i]! - basis[k - 2]![i]!))
+  for (let k = 2; k <= 2 * order; k++)
+    basis.push(x.map((value, i) => 2 * value * basis[k - 1]![i]! - basis[k - 2]![i]!))
   return basis.slice(0, 2 * order + 1)
 }
 
@@ -112,7 +113,9 @@ export class EnvelopeFitter {
     for (let k = 0; k <= order; k++) this.#right[k]! += this.#sumOver(this.#changeFlux, this.#basis[k]!, count)
     if (this.#used <= order) return false
     const size = order + 1
-    for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) this.#matrix[i * size + j] = (this.#moments[i + j]! + this.#moments[Math.abs(i - j)]!) / 2
+    for (let i = 0; i < size; i++)
+      for (let j = 0; j < size; j++)
+        this.#matrix[i * size + j] = (this.#moments[i + j]! + this.#moments[Math.abs(i - j)]!) / 2
     this.#coefficients.set(this.#right)
     if (!solvePositiveDefinite(this.#matrix, this.#coefficients, size)) return false
     this.#evaluate()

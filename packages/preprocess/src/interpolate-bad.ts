@@ -11,7 +11,11 @@ import { forRowBlocks, isGood } from './row-operation.js'
  *
  * A chip without any good pixel is left as it is.
  */
-export function interpolateBad(spectra: Spectra, _options: Readonly<Record<string, never>> = {}, run: StepRunOptions = {}): Spectra {
+export function interpolateBad(
+  spectra: Spectra,
+  _options: Readonly<Record<string, never>> = {},
+  run: StepRunOptions = {},
+): Spectra {
   return { ...spectra, flux: filledFlux(spectra, run), meta: withHistory(spectra.meta, 'interpolate', {}) }
 }
 

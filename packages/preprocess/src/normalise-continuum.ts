@@ -13,7 +13,12 @@ import type { ContinuumOptions } from './steps.js'
  */
 export function normaliseContinuum(spectra: Spectra, options: ContinuumOptions, run: StepRunOptions = {}): Spectra {
   const continuum = makeContinuum(options).continuum(spectra, run)
-  return divideContinuum(spectra, continuum, { method: options.method, ...resolved(options, spectra) }, { signal: run.signal, onBadStar: run.onBadStar })
+  return divideContinuum(
+    spectra,
+    continuum,
+    { method: options.method, ...resolved(options, spectra) },
+    { signal: run.signal, onBadStar: run.onBadStar },
+  )
 }
 
 /** The continuum estimator that options describe. */
@@ -24,7 +29,8 @@ export function makeContinuum(options: ContinuumOptions): Continuum {
 }
 
 function resolved(options: ContinuumOptions, spectra: Spectra): object {
-  if (options.method === 'running-median') return { window: options.window ?? DEFAULT_WINDOW, bad: options.bad ?? defaultBad(spectra) }
+  if (options.method === 'running-median')
+    return { window: options.window ?? DEFAULT_WINDOW, bad: options.bad ?? defaultBad(spectra) }
   if (options.method === 'polynomial') return resolvePolynomial(options, spectra)
   return resolveChebyshev(options, spectra)
 }

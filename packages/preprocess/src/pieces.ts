@@ -32,16 +32,30 @@ export function cutPieces(meta: SpectraMeta, wave: Float64Array, splits: readonl
 }
 
 /** Copy pixels start … end-1 of rows from … to-1 next to one another: a matrix ((to - from) × (end - start)). */
-export function gatherPiece(matrix: Float32Array, nPix: number, from: number, to: number, { start, end }: Piece): Float32Array {
+export function gatherPiece(
+  matrix: Float32Array,
+  nPix: number,
+  from: number,
+  to: number,
+  { start, end }: Piece,
+): Float32Array {
   if (start === 0 && end === nPix) return matrix.subarray(from * nPix, to * nPix)
   const width = end - start
   const out = new Float32Array((to - from) * width)
-  for (let row = from; row < to; row++) out.set(matrix.subarray(row * nPix + start, row * nPix + end), (row - from) * width)
+  for (let row = from; row < to; row++)
+    out.set(matrix.subarray(row * nPix + start, row * nPix + end), (row - from) * width)
   return out
 }
 
 /** The reverse of {@link gatherPiece}: write the block back into `matrix`. */
-export function scatterPiece(block: Float32Array, matrix: Float32Array, nPix: number, from: number, { start, end }: Piece): void {
+export function scatterPiece(
+  block: Float32Array,
+  matrix: Float32Array,
+  nPix: number,
+  from: number,
+  { start, end }: Piece,
+): void {
   const width = end - start
-  for (let at = 0, row = from; at < block.length; at += width, row++) matrix.set(block.subarray(at, at + width), row * nPix + start)
+  for (let at = 0, row = from; at < block.length; at += width, row++)
+    matrix.set(block.subarray(at, at + width), row * nPix + start)
 }

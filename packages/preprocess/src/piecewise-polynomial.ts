@@ -38,14 +38,33 @@ export function defaultWeighting(spectra: Spectra): 'ivar' | 'uniform' {
 
 /** @throws `preprocess/option` for numbers that make no fit. */
 export function checkRule({ order, iterations, lowerWeight, clip }: EnvelopeRule): void {
-  checkOption(Number.isInteger(order) && order >= 0 && order <= MAX_ORDER, 'order', order, `an integer from 0 to ${MAX_ORDER}`)
+  checkOption(
+    Number.isInteger(order) && order >= 0 && order <= MAX_ORDER,
+    'order',
+    order,
+    `an integer from 0 to ${MAX_ORDER}`,
+  )
   checkOption(Number.isInteger(iterations) && iterations >= 0, 'iterations', iterations, 'an integer, 0 or more')
-  checkOption(lowerWeight === undefined || (lowerWeight >= 0 && lowerWeight <= 1), 'lowerWeight', lowerWeight, 'a number from 0 to 1')
-  checkOption(clip === undefined || (clip.length === 2 && clip[0] < 0 && clip[1] > 0), 'clip', clip, 'two numbers of sigma, the first below and the second above 0')
+  checkOption(
+    lowerWeight === undefined || (lowerWeight >= 0 && lowerWeight <= 1),
+    'lowerWeight',
+    lowerWeight,
+    'a number from 0 to 1',
+  )
+  checkOption(
+    clip === undefined || (clip.length === 2 && clip[0] < 0 && clip[1] > 0),
+    'clip',
+    clip,
+    'two numbers of sigma, the first below and the second above 0',
+  )
 }
 
 function checkOption(fine: boolean, name: string, got: unknown, expected: string): void {
-  if (!fine) throw new AstrolabelError('preprocess/option', `The option ${name} of the continuum is out of range`, { got, expected })
+  if (!fine)
+    throw new AstrolabelError('preprocess/option', `The option ${name} of the continuum is out of range`, {
+      got,
+      expected,
+    })
 }
 
 function fitPieces(spectra: Spectra, rule: PiecewiseRule, run: StepRunOptions): Float32Array {
@@ -89,6 +108,7 @@ function choosePixels(wave: Float64Array, { pixels, windows }: PiecewiseRule): U
     }
     chosen[pixel] = 1
   }
-  for (const [from, to] of windows ?? []) for (let i = 0; i < wave.length; i++) if (wave[i]! >= from && wave[i]! <= to) chosen[i] = 1
+  for (const [from, to] of windows ?? [])
+    for (let i = 0; i < wave.length; i++) if (wave[i]! >= from && wave[i]! <= to) chosen[i] = 1
   return chosen
 }

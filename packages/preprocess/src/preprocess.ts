@@ -1,5 +1,5 @@
 import type { Spectra } from '@astrolabel/spectra'
-import { concatSpectra, takeRows } from '@astrolabel/spectra'
+import { takeRows } from '@astrolabel/spectra'
 import { applyMask } from './apply-mask.js'
 import { checkSteps } from './check-steps.js'
 import { cropSpectra } from './crop-spectra.js'
@@ -15,7 +15,7 @@ import { stitchSegments } from './stitch-segments.js'
 export type PreprocessOptions = StepRunOptions
 
 /** Pixels that go through the whole chain together: small enough to stay in the cache from step to step. */
-const BLOCK_PIXELS = 2 ** 19
+const BLOCK_PIXELS = 2 ** 18
 
 /**
  * Run a chain of steps on a batch of spectra. Each star is treated by itself, so how stars are put into batches does
@@ -25,29 +25,69 @@ const BLOCK_PIXELS = 2 ** 19
  * @returns a new batch; each step has added itself to the history. A star that cannot be treated has ivar 0.
  * @throws `preprocess/unknown-step` and its kin before anything is computed, and what the steps throw.
  */
-export function preprocess(spectra: Spectra, steps: readonly PreprocessStep[], options: PreprocessOptions = {}): Spectra {
+export function preprocess(
+  spectra: Spectra,
+  steps: readonly PreprocessStep[],
+  options: PreprocessOptions = {},
+): Spectra {
   checkSteps(steps)
   const { n, nPix } = spectra
   const rows = Math.max(1, Math.floor(BLOCK_PIXELS / Math.max(1, nPix)))
-  const total = n * steps.length
-  const blocks: Spectra[] = []
-  for (let from = 0; from < Math.max(1, n); from += rows) {
-    const to = Math.min(n, from + rows)
-    const done = steps.reduce(
-      (current, step, index) =>
-        applyStep(current, step, {
-          signal: options.signal,
-          onBadStar: (star) => options.onBadStar?.({ ...star, row: from + star.row }),
-          onProgress: (row) => options.onProgress?.(from * steps.length + index * (to - from) + row, total),
-        }),
-      rowRange(spectra, from, to),
-    )
-    options.onProgress?.(to * steps.length, total)
-    blocks.push(done)
+  if (n <= rows) return runChain(spectra, steps, 0, n, options)
+  const first = runChain(rowRange(spectra, 0, rows), steps, 0, n, options)
+  const whole = roomFor(first, spectra)
+  copyRows(first, whole, 0)
+  for (let from = rows; from < n; from += rows) {
+    copyRows(runChain(rowRange(spectra, from, Math.min(n, from + rows)), steps, from, n, options), whole, from)
   }
-  // No step touches these; taking them as they came spares putting them together.
-  const { starId, ra, dec, snr, catalog } = spectra
-  return { ...concatSpectra(blocks), starId, ra, dec, snr, catalog }
+  return whole
+}
+
+/** All steps on a block of which the first star is number `from` of `n`. */
+function runChain(
+  block: Spectra,
+  steps: readonly PreprocessStep[],
+  from: number,
+  n: number,
+  options: PreprocessOptions,
+): Spectra {
+  const total = n * steps.length
+  return steps.reduce((current, step, index) => {
+    const before = from * steps.length + index * block.n
+    const done = applyStep(current, step, {
+      signal: options.signal,
+      onBadStar: (star) => options.onBadStar?.({ ...star, row: from + star.row }),
+      onProgress: (row) => options.onProgress?.(before + row, total),
+    })
+    options.onProgress?.(before + block.n, total)
+    return done
+  }, block)
+}
+
+/** What a block became, with room for all the stars; the steps leave identity and catalogue alone. */
+function roomFor(block: Spectra, { n, starId, ra, dec, snr, catalog }: Spectra): Spectra {
+  const size = n * block.nPix
+  return {
+    ...block,
+    n,
+    starId,
+    ra,
+    dec,
+    snr,
+    catalog,
+    flux: new Float32Array(size),
+    ivar: new Float32Array(size),
+    ...(block.mask === undefined ? {} : { mask: new Uint32Array(size) }),
+    ...(block.wave === undefined ? {} : { wave: new Float64Array(size) }),
+  }
+}
+
+function copyRows(block: Spectra, whole: Spectra, from: number): void {
+  const at = from * block.nPix
+  whole.flux.set(block.flux, at)
+  whole.ivar.set(block.ivar, at)
+  if (block.mask !== undefined) whole.mask?.set(block.mask, at)
+  if (block.wave !== undefined) whole.wave?.set(block.wave, at)
 }
 
 /** Rows from … to-1 as views of the same matrices. */
@@ -63,7 +103,10 @@ function rowRange(spectra: Spectra, from: number, to: number): Spectra {
     flux: spectra.flux.subarray(from * nPix, to * nPix),
     ivar: spectra.ivar.subarray(from * nPix, to * nPix),
     snr: spectra.snr.subarray(from, to),
-    catalog: takeRows(spectra.catalog, Int32Array.from({ length: to - from }, (_, i) => from + i)),
+    catalog: takeRows(
+      spectra.catalog,
+      Int32Array.from({ length: to - from }, (_, i) => from + i),
+    ),
     ...(mask === undefined ? {} : { mask: mask.subarray(from * nPix, to * nPix) }),
     ...(wave === undefined ? {} : { wave: wave.subarray(from * nPix, to * nPix) }),
   }

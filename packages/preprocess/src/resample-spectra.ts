@@ -1,6 +1,13 @@
 import { resampleRows } from '@astrolabel/kernels'
 import type { Spectra, SpectraMeta, WavelengthGrid } from '@astrolabel/spectra'
-import { AstrolabelError, airToVacuum, gridLength, pixelWavelengths, vacuumToAir, wavelengths, withHistory } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  airToVacuum,
+  pixelWavelengths,
+  vacuumToAir,
+  wavelengths,
+  withHistory,
+} from '@astrolabel/spectra'
 import type { Piece } from './pieces.js'
 import { gatherPiece, scatterPiece } from './pieces.js'
 import type { StepRunOptions } from './row-operation.js'
@@ -31,52 +38,44 @@ export function resampleSpectra(spectra: Spectra, options: ResampleOptions, run:
  * @param target the common grid, or undefined to keep each arm on its own.
  * @param factors (n), e.g. 1 + v/c.
  */
-export function resampleShifted(spectra: Spectra, target: WavelengthGrid | undefined, factors: Float64Array, meta: SpectraMeta, run: StepRunOptions): Spectra {
+export function resampleShifted(
+  spectra: Spectra,
+  target: WavelengthGrid | undefined,
+  factors: Float64Array,
+  meta: SpectraMeta,
+  run: StepRunOptions,
+): Spectra {
   const { n, nPix } = spectra
   if (target === undefined && spectra.wave !== undefined) {
-    throw new AstrolabelError('preprocess/own-wavelengths', 'Stars with wavelengths of their own need a common grid to go to', {
-      remedy: 'Give the grid of the result',
-    })
+    throw new AstrolabelError(
+      'preprocess/own-wavelengths',
+      'Stars with wavelengths of their own need a common grid to go to',
+      {
+        remedy: 'Give the grid of the result',
+      },
+    )
   }
-  const common = inMedium(pixelWavelengths(spectra.meta), spectra, target)
-  const arms: readonly Piece[] = spectra.meta.wavelength.kind === 'segmented' ? (spectra.meta.segments ?? []) : [{ start: 0, end: nPix }]
   const whole = target === undefined ? undefined : wavelengths(target)
-  const nOut = target === undefined ? nPix : gridLength(target)
+  const nOut = whole?.length ?? nPix
   const flux = new Float32Array(n * nOut)
   const ivar = new Float32Array(n * nOut)
+  const common = inMedium(pixelWavelengths(spectra.meta), spectra, target)
+  const waveOf = (row: number, { start, end }: Piece): Float64Array =>
+    spectra.wave === undefined
+      ? common.subarray(start, end)
+      : inMedium(spectra.wave.subarray(row * nPix + start, row * nPix + end), spectra, target)
+  const segmented = spectra.meta.wavelength.kind === 'segmented'
+  const arms: readonly Piece[] = segmented ? (spectra.meta.segments ?? []) : [{ start: 0, end: nPix }]
   forRowBlocks(n, run, (from, to) => {
     // Ascending, so that each arm replaces only what lies above its start.
-    const ordered = [...arms].sort((a, b) => startOf(spectra, common, from, a) - startOf(spectra, common, from, b))
+    const ordered = arms.toSorted((a, b) => waveOf(from, a)[0]! - waveOf(from, b)[0]!)
     ordered.forEach((arm, k) => {
-      const armFlux = gatherPiece(spectra.flux, nPix, from, to, arm)
-      const armIvar = gatherPiece(spectra.ivar, nPix, from, to, arm)
-      const width = arm.end - arm.start
       const waveOut = whole ?? common.subarray(arm.start, arm.end)
-      const count = (to - from) * waveOut.length
-      const block = { flux: new Float32Array(count), ivar: new Float32Array(count) }
-      const waveOf = (row: number): Float64Array =>
-        spectra.wave === undefined
-          ? common.subarray(arm.start, arm.end)
-          : inMedium(spectra.wave.subarray(row * nPix + arm.start, row * nPix + arm.end), spectra, target)
-      if (spectra.wave === undefined) {
-        resampleRows(to - from, waveOf(from), armFlux, armIvar, factors.subarray(from, to), waveOut, block.flux, block.ivar)
-      }
-      for (let row = from; row < to; row++) {
-        const r = row - from
-        const wave = waveOf(row)
-        const source = { flux: armFlux.subarray(r * width, (r + 1) * width), ivar: armIvar.subarray(r * width, (r + 1) * width) }
-        const out = { flux: block.flux.subarray(r * waveOut.length, (r + 1) * waveOut.length), ivar: block.ivar.subarray(r * waveOut.length, (r + 1) * waveOut.length) }
-        if (spectra.wave !== undefined) resampleRows(1, wave, source.flux, source.ivar, factors.subarray(row, row + 1), waveOut, out.flux, out.ivar)
-        const begins = extendEnds(waveOut, factors[row]!, wave, source.flux, out.flux)
-        if (whole !== undefined) {
-          const at = row * nOut
-          mergeArm(out, k === 0 ? 0 : begins, flux.subarray(at, at + nOut), ivar.subarray(at, at + nOut))
-        }
-      }
+      const block = resampleArm(spectra, arm, from, to, factors, (row) => waveOf(row, arm), waveOut)
       if (whole === undefined) {
         scatterPiece(block.flux, flux, nOut, from, arm)
         scatterPiece(block.ivar, ivar, nOut, from, arm)
-      }
+      } else mergeArm(block, k === 0 ? undefined : block.begins, flux, ivar, from * nOut, nOut)
     })
   })
   if (spectra.meta.noise === 'unknown') for (let i = 0; i < ivar.length; i++) if (ivar[i]! > 0) ivar[i] = 1
@@ -84,8 +83,55 @@ export function resampleShifted(spectra: Spectra, target: WavelengthGrid | undef
   return { ...rest, meta, nPix: nOut, flux, ivar }
 }
 
-function startOf(spectra: Spectra, common: Float64Array, row: number, arm: Piece): number {
-  return spectra.wave === undefined ? common[arm.start]! : spectra.wave[row * spectra.nPix + arm.start]!
+/** One arm of a block of rows on the target. */
+interface ResampledArm {
+  readonly flux: Float32Array
+  readonly ivar: Float32Array
+  /** First target pixel within the arm, a row. */
+  readonly begins: Int32Array
+}
+
+function resampleArm(
+  spectra: Spectra,
+  arm: Piece,
+  from: number,
+  to: number,
+  factors: Float64Array,
+  waveOf: (row: number) => Float64Array,
+  waveOut: Float64Array,
+): ResampledArm {
+  const width = arm.end - arm.start
+  const nOut = waveOut.length
+  const sourceFlux = gatherPiece(spectra.flux, spectra.nPix, from, to, arm)
+  const sourceIvar = gatherPiece(spectra.ivar, spectra.nPix, from, to, arm)
+  const flux = new Float32Array((to - from) * nOut)
+  const ivar = new Float32Array((to - from) * nOut)
+  const begins = new Int32Array(to - from)
+  // Rows that share their wavelengths go through the kernel together.
+  const together = spectra.wave === undefined ? to - from : 1
+  for (let r = 0; r < to - from; r += together) {
+    resampleRows(
+      together,
+      waveOf(from + r),
+      sourceFlux.subarray(r * width, (r + together) * width),
+      sourceIvar.subarray(r * width, (r + together) * width),
+      factors.subarray(from + r, from + r + together),
+      waveOut,
+      flux.subarray(r * nOut, (r + together) * nOut),
+      ivar.subarray(r * nOut, (r + together) * nOut),
+    )
+  }
+  for (let r = 0; r < begins.length; r++) {
+    const source = sourceFlux.subarray(r * width, (r + 1) * width)
+    begins[r] = extendEnds(
+      waveOut,
+      factors[from + r]!,
+      waveOf(from + r),
+      source,
+      flux.subarray(r * nOut, (r + 1) * nOut),
+    )
+  }
+  return { flux, ivar, begins }
 }
 
 function inMedium(wave: Float64Array, spectra: Spectra, target: WavelengthGrid | undefined): Float64Array {
@@ -94,7 +140,13 @@ function inMedium(wave: Float64Array, spectra: Spectra, target: WavelengthGrid |
 }
 
 /** Repeat the end pixels beyond the source; returns the first target pixel inside it. */
-function extendEnds(target: Float64Array, factor: number, wave: Float64Array, source: Float32Array, out: Float32Array): number {
+function extendEnds(
+  target: Float64Array,
+  factor: number,
+  wave: Float64Array,
+  source: Float32Array,
+  out: Float32Array,
+): number {
   const last = wave.length - 1
   let begin = 0
   while (begin < target.length && target[begin]! * factor < wave[0]!) begin++
@@ -105,10 +157,24 @@ function extendEnds(target: Float64Array, factor: number, wave: Float64Array, so
   return begin
 }
 
-function mergeArm(arm: { flux: Float32Array; ivar: Float32Array }, begins: number, flux: Float32Array, ivar: Float32Array): void {
-  for (let j = 0; j < flux.length; j++) {
-    if (arm.ivar[j]! <= ivar[j]! && !(ivar[j] === 0 && j >= begins)) continue
-    flux[j] = arm.flux[j]!
-    ivar[j] = arm.ivar[j]!
+/**
+ * Take the pixels of an arm that are better than what lower arms gave, and from where it begins also those that nobody
+ * gave; the lowest arm (`begins` undefined) gives all of its.
+ */
+function mergeArm(
+  arm: ResampledArm,
+  begins: Int32Array | undefined,
+  flux: Float32Array,
+  ivar: Float32Array,
+  at: number,
+  nOut: number,
+): void {
+  for (let i = 0; i < arm.flux.length; i++) {
+    const weight = ivar[at + i]!
+    const pixel = i % nOut
+    const open = weight === 0 && (begins === undefined || pixel >= begins[(i - pixel) / nOut]!)
+    if (arm.ivar[i]! <= weight && !open) continue
+    flux[at + i] = arm.flux[i]!
+    ivar[at + i] = arm.ivar[i]!
   }
 }

@@ -46,7 +46,13 @@ export function toRestFrame(spectra: Spectra, options: RestFrameOptions = {}, ru
   const resolved = { velocity: column.name, formula, ...(options.wave === undefined ? {} : { wave: options.wave }) }
   const { segments: _, ...single } = spectra.meta
   const meta = options.wave === undefined ? spectra.meta : { ...single, wavelength: options.wave }
-  const shifted = resampleShifted(spectra, options.wave, factors, withHistory({ ...meta, frame: 'rest', stage: 'rest' }, 'rest', resolved), run)
+  const shifted = resampleShifted(
+    spectra,
+    options.wave,
+    factors,
+    withHistory({ ...meta, frame: 'rest', stage: 'rest' }, 'rest', resolved),
+    run,
+  )
   for (const row of missing) {
     shifted.ivar.fill(0, row * shifted.nPix, (row + 1) * shifted.nPix)
     run.onBadStar?.({ row, starId: spectra.starId[row]!, step: 'rest', reason: 'no-velocity' })

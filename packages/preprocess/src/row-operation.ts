@@ -1,6 +1,5 @@
-import type { RunOptions } from '@astrolabel/spectra'
+import type { RunOptions, Spectra } from '@astrolabel/spectra'
 import { AstrolabelError, throwIfAborted } from '@astrolabel/spectra'
-import type { Spectra } from '@astrolabel/spectra'
 
 /** A star that a step could not treat: its ivar is 0 everywhere from then on. */
 export interface BadStar {

@@ -44,6 +44,16 @@ export function runningMedianContinuum(options: RunningMedianOptions = {}): Cont
       const out = new Float32Array(n * nPix)
       const pieces = cutPieces(spectra.meta, pixelWavelengths(spectra.meta))
       forRowBlocks(n, run, (from, to) => {
+        if (pieces.length === 1) {
+          runningMedian(
+            to - from,
+            nPix,
+            flux.subarray(from * nPix, to * nPix),
+            window,
+            out.subarray(from * nPix, to * nPix),
+          )
+          return
+        }
         for (const piece of pieces) {
           const block = gatherPiece(flux, nPix, from, to, piece)
           const median = new Float32Array(block.length)

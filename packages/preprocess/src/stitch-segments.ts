@@ -88,10 +88,18 @@ function trimmed(segment: Segment, trims: readonly SegmentTrim[]): Piece {
   })
 }
 
-function checkSeam(wave: Float64Array, left: Piece & { name: string }, right: Piece & { name: string }, tolerance: number): void {
+function checkSeam(
+  wave: Float64Array,
+  left: Piece & { name: string },
+  right: Piece & { name: string },
+  tolerance: number,
+): void {
   const last = wave[left.end - 1]!
   const first = wave[right.start]!
-  const inside = [left.end - left.start > 1 ? last - wave[left.end - 2]! : 0, right.end - right.start > 1 ? wave[right.start + 1]! - first : 0]
+  const inside = [
+    left.end - left.start > 1 ? last - wave[left.end - 2]! : 0,
+    right.end - right.start > 1 ? wave[right.start + 1]! - first : 0,
+  ]
   const step = Math.max(...inside)
   const gap = first - last
   // A log grid widens from the left arm's last step to the right arm's first one: the joint lies between them.

@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { chebyshevContinuum, divideContinuum, interpolateBad, normaliseContinuum, polynomialContinuum, runningMedianContinuum } from '@astrolabel/preprocess'
+import {
+  chebyshevContinuum,
+  divideContinuum,
+  interpolateBad,
+  normaliseContinuum,
+  polynomialContinuum,
+  runningMedianContinuum,
+} from '@astrolabel/preprocess'
 import type { BadStar, ContinuumOptions } from '@astrolabel/preprocess'
 import { RandomStream } from '@astrolabel/spectra'
 import { expect, test } from 'vitest'
@@ -13,7 +20,11 @@ const golden = JSON.parse(readFileSync(new URL('golden/golden.json', import.meta
 }
 const logMeta = linearMeta(0, { wavelength: { kind: 'log10', start: 3.74, step: 2e-4, length: 400, medium: 'vacuum' } })
 const notebook = spectraOf([golden.notebook.flux], { meta: logMeta, ivar: [golden.clip.ivar] })
-const methods: ContinuumOptions[] = [{ method: 'running-median', window: 31 }, { method: 'polynomial' }, { method: 'chebyshev' }]
+const methods: ContinuumOptions[] = [
+  { method: 'running-median', window: 31 },
+  { method: 'polynomial' },
+  { method: 'chebyshev' },
+]
 
 test.each(methods)('$method: a constant spectrum becomes 1', (options) => {
   const flat = spectraOf([new Float32Array(200).fill(7.3), new Float32Array(200).fill(1e-17)])
@@ -28,7 +39,9 @@ test.each(methods)('$method: a linear spectrum is its own continuum, away from t
   const linear = Float32Array.from({ length: 200 }, (_, i) => 5 + 0.01 * i)
   const normalised = normaliseContinuum(spectraOf([linear]), options)
   const edge = options.method === 'running-median' ? 15 : 0
-  expect(relativeError(normalised.flux.subarray(edge, 200 - edge), new Float32Array(200 - 2 * edge).fill(1))).toBeLessThan(3e-7)
+  expect(
+    relativeError(normalised.flux.subarray(edge, 200 - edge), new Float32Array(200 - 2 * edge).fill(1)),
+  ).toBeLessThan(3e-7)
 })
 
 test.each(Object.keys(golden.median.windows))('the running median of %s pixels is that of scipy', (window) => {
@@ -42,14 +55,18 @@ test('bad pixels do not pull the running median, unless they were filled on purp
   flux.fill(1e6, 40, 60)
   ivar.fill(0, 40, 60)
   const spectra = spectraOf([flux], { ivar: [ivar] })
-  const median = (options: Parameters<typeof runningMedianContinuum>[0], s = spectra) => [...runningMedianContinuum(options).continuum(s)]
+  const median = (options: Parameters<typeof runningMedianContinuum>[0], s = spectra) => [
+    ...runningMedianContinuum(options).continuum(s),
+  ]
   expect(median({ window: 15 })).toEqual(new Array(100).fill(2))
   expect(Math.max(...median({ window: 15, bad: 'keep' }))).toBe(1e6)
   expect(median({ window: 15, bad: 'keep' }, interpolateBad(spectra))).toEqual(new Array(100).fill(2))
 })
 
 test('an even window has no middle', () => {
-  expect(() => runningMedianContinuum({ window: 150 })).toThrow(/got 150, expected a positive odd number of pixels. Take 151/)
+  expect(() => runningMedianContinuum({ window: 150 })).toThrow(
+    /got 150, expected a positive odd number of pixels. Take 151/,
+  )
 })
 
 test("the notebook's loop of numpy.polyfit, order 7 in two arms, 1 + 4 fits, weight 0.15 below", () => {
@@ -71,9 +88,17 @@ test('a Chebyshev polynomial on given continuum pixels, as numpy fits it', () =>
 test('windows in Å choose the same pixels as their indices', () => {
   const linear = spectraOf([golden.notebook.flux])
   const pixels = [...Array(11).keys()].flatMap((i) => [10 + i, 200 + i, 370 + i])
-  const windows = [[4008, 4016], [4160, 4168], [4296, 4304]] as const
-  expect([...chebyshevContinuum({ windows }).continuum(linear)]).toEqual([...chebyshevContinuum({ pixels }).continuum(linear)])
-  expect(() => chebyshevContinuum({ pixels: [400] }).continuum(linear)).toThrow(/got 400, expected an index from 0 to 399/)
+  const windows = [
+    [4008, 4016],
+    [4160, 4168],
+    [4296, 4304],
+  ] as const
+  expect([...chebyshevContinuum({ windows }).continuum(linear)]).toEqual([
+    ...chebyshevContinuum({ pixels }).continuum(linear),
+  ])
+  expect(() => chebyshevContinuum({ pixels: [400] }).continuum(linear)).toThrow(
+    /got 400, expected an index from 0 to 399/,
+  )
 })
 
 test('a quadratic under noise and lines is found by clipping, each chip by itself', () => {
@@ -91,7 +116,11 @@ test('too few good pixels give no continuum, and the star is told of', () => {
   const bad: BadStar[] = []
   const ivar = new Float32Array(100)
   ivar.fill(1, 10, 17)
-  const normalised = normaliseContinuum(spectraOf([new Float32Array(100).fill(3)], { ivar: [ivar] }), { method: 'polynomial' }, { onBadStar: (star) => bad.push(star) })
+  const normalised = normaliseContinuum(
+    spectraOf([new Float32Array(100).fill(3)], { ivar: [ivar] }),
+    { method: 'polynomial' },
+    { onBadStar: (star) => bad.push(star) },
+  )
   expect(normalised.ivar.every((iv) => iv === 0)).toBe(true)
   expect(normalised.flux.every((y) => y === 1)).toBe(true)
   expect(bad).toEqual([{ row: 0, starId: 'star-0', step: 'continuum', reason: 'no-continuum' }])
@@ -101,16 +130,25 @@ test('where the continuum is not positive the pixel is bad', () => {
   const divided = divideContinuum(spectraOf([[4, 4, 4, 4]]), Float32Array.of(2, 0, -1, Number.NaN))
   expect([...divided.flux]).toEqual([2, 1, 1, 1])
   expect([...divided.ivar]).toEqual([4, 0, 0, 0])
-  expect(() => divideContinuum(spectraOf([[4, 4]]), new Float32Array(3))).toThrow(expect.objectContaining({ code: 'spectra/shape' }))
+  expect(() => divideContinuum(spectraOf([[4, 4]]), new Float32Array(3))).toThrow(
+    expect.objectContaining({ code: 'spectra/shape' }),
+  )
 })
 
 test('errors after division are those of known noise', () => {
   const random = RandomStream.fromSeed(11)
   const n = 200
   const continuum = 40
-  const rows = Array.from({ length: n }, () => Float32Array.from({ length: 300 }, () => continuum + 2 * random.normal()))
-  const normalised = normaliseContinuum(spectraOf(rows, { ivar: rows.map((row) => row.map(() => 0.25)) }), { method: 'chebyshev', clip: [-9, 9] })
-  const chi2 = rowsOf(normalised.flux, n).flatMap((row, r) => [...row].map((y, i) => (y - 1) ** 2 * normalised.ivar[r * 300 + i]!))
+  const rows = Array.from({ length: n }, () =>
+    Float32Array.from({ length: 300 }, () => continuum + 2 * random.normal()),
+  )
+  const normalised = normaliseContinuum(spectraOf(rows, { ivar: rows.map((row) => row.map(() => 0.25)) }), {
+    method: 'chebyshev',
+    clip: [-9, 9],
+  })
+  const chi2 = rowsOf(normalised.flux, n).flatMap((row, r) =>
+    [...row].map((y, i) => (y - 1) ** 2 * normalised.ivar[r * 300 + i]!),
+  )
   // 300 pixels less 3 coefficients a star; 60 000 squares give the mean to 0.6 %.
   expect(Math.abs(chi2.reduce((sum, x) => sum + x, 0) / (n * 297) - 1)).toBeLessThan(0.025)
 })

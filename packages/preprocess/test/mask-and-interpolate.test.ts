@@ -7,7 +7,12 @@ const golden = JSON.parse(readFileSync(new URL('golden/golden.json', import.meta
   median: { flux: number[][] }
   rest: { mask: number[][]; filled: number[][] }
 }
-const meta = linearMeta(4, { maskBits: [{ bit: 0, name: 'BADPIX' }, { bit: 31, name: 'ODD' }] })
+const meta = linearMeta(4, {
+  maskBits: [
+    { bit: 0, name: 'BADPIX' },
+    { bit: 31, name: 'ODD' },
+  ],
+})
 
 test('named bits, any bit or no bit make pixels bad', () => {
   const spectra = spectraOf([[1, 2, 3, 4]], { meta, mask: Uint32Array.of(0, 1, 2 ** 31, 2) })
@@ -16,7 +21,9 @@ test('named bits, any bit or no bit make pixels bad', () => {
   expect([...applyMask(spectra, { bits: ['BADPIX', 'ODD'] }).ivar]).toEqual([1, 0, 0, 1])
   expect([...applyMask(spectra, { bits: 'none' }).ivar]).toEqual([1, 1, 1, 1])
   expect(() => applyMask(spectra, { bits: ['BADPIXEL'] })).toThrow(/Unknown flag: got BADPIXEL, expected BADPIX, ODD/)
-  expect(() => applyMask({ ...spectra, meta: linearMeta(4) }, { bits: ['BADPIX'] })).toThrow(expect.objectContaining({ code: 'preprocess/unnamed-bits' }))
+  expect(() => applyMask({ ...spectra, meta: linearMeta(4) }, { bits: ['BADPIX'] })).toThrow(
+    expect.objectContaining({ code: 'preprocess/unnamed-bits' }),
+  )
 })
 
 test('what is not a number is bad and 0, with or without a mask', () => {
@@ -34,8 +41,33 @@ test('bad pixels are filled as numpy.interp fills them and stay bad', () => {
 })
 
 test('arms are filled from their own pixels and a star without any good pixel is left alone', () => {
-  const arm = (name: string, start: number, first: number) => ({ name, start, end: start + 3, wavelength: { kind: 'linear' as const, start: first, step: 1, length: 3, medium: 'vacuum' as const } })
-  const twoArms = linearMeta(0, { wavelength: { kind: 'segmented', medium: 'vacuum' }, segments: [arm('a', 0, 5000), arm('b', 3, 5003)] })
-  const filled = interpolateBad(spectraOf([[1, 2, 9, 9, 5, 6], [7, 7, 7, 0, 0, 0]], { meta: twoArms, ivar: [[1, 1, 0, 0, 1, 1], [0, 0, 0, 0, 0, 0]] }))
-  expect(rowsOf(filled.flux, 2).map((row) => [...row])).toEqual([[1, 2, 2, 5, 5, 6], [7, 7, 7, 0, 0, 0]])
+  const arm = (name: string, start: number, first: number) => ({
+    name,
+    start,
+    end: start + 3,
+    wavelength: { kind: 'linear' as const, start: first, step: 1, length: 3, medium: 'vacuum' as const },
+  })
+  const twoArms = linearMeta(0, {
+    wavelength: { kind: 'segmented', medium: 'vacuum' },
+    segments: [arm('a', 0, 5000), arm('b', 3, 5003)],
+  })
+  const filled = interpolateBad(
+    spectraOf(
+      [
+        [1, 2, 9, 9, 5, 6],
+        [7, 7, 7, 0, 0, 0],
+      ],
+      {
+        meta: twoArms,
+        ivar: [
+          [1, 1, 0, 0, 1, 1],
+          [0, 0, 0, 0, 0, 0],
+        ],
+      },
+    ),
+  )
+  expect(rowsOf(filled.flux, 2).map((row) => [...row])).toEqual([
+    [1, 2, 2, 5, 5, 6],
+    [7, 7, 7, 0, 0, 0],
+  ])
 })

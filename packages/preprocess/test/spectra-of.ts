@@ -20,16 +20,35 @@ export function linearMeta(length: number, more: Partial<SpectraMeta> = {}): Spe
 export const desiMeta: SpectraMeta = linearMeta(0, {
   wavelength: { kind: 'segmented', medium: 'vacuum' },
   segments: [
-    { name: 'B', start: 0, end: 2751, wavelength: { kind: 'linear', start: 3600, step: 0.8, length: 2751, medium: 'vacuum' } },
-    { name: 'R', start: 2751, end: 5077, wavelength: { kind: 'linear', start: 5760, step: 0.8, length: 2326, medium: 'vacuum' } },
-    { name: 'Z', start: 5077, end: 7958, wavelength: { kind: 'linear', start: 7520, step: 0.8, length: 2881, medium: 'vacuum' } },
+    {
+      name: 'B',
+      start: 0,
+      end: 2751,
+      wavelength: { kind: 'linear', start: 3600, step: 0.8, length: 2751, medium: 'vacuum' },
+    },
+    {
+      name: 'R',
+      start: 2751,
+      end: 5077,
+      wavelength: { kind: 'linear', start: 5760, step: 0.8, length: 2326, medium: 'vacuum' },
+    },
+    {
+      name: 'Z',
+      start: 5077,
+      end: 7958,
+      wavelength: { kind: 'linear', start: 7520, step: 0.8, length: 2881, medium: 'vacuum' },
+    },
   ],
 })
 
 /** Spectra from rows of flux; ivar 1 and 10 km/s unless given. */
 export function spectraOf(
   rows: readonly (readonly number[] | Float32Array)[],
-  more: { meta?: SpectraMeta; ivar?: readonly (readonly number[] | Float32Array)[]; velocities?: readonly number[] } & Partial<Pick<SpectraInput, 'mask' | 'wave'>> = {},
+  more: {
+    meta?: SpectraMeta
+    ivar?: readonly (readonly number[] | Float32Array)[]
+    velocities?: readonly number[]
+  } & Partial<Pick<SpectraInput, 'mask' | 'wave'>> = {},
 ): Spectra {
   const { meta, ivar, velocities, ...rest } = more
   const flux = Float32Array.from(rows.flatMap((row) => [...row]))
@@ -38,7 +57,8 @@ export function spectraOf(
     meta: meta ?? linearMeta(rows[0]?.length ?? 0),
     starId: rows.map((_, i) => `star-${i}`),
     flux,
-    ivar: ivar === undefined ? new Float32Array(flux.length).fill(1) : Float32Array.from(ivar.flatMap((row) => [...row])),
+    ivar:
+      ivar === undefined ? new Float32Array(flux.length).fill(1) : Float32Array.from(ivar.flatMap((row) => [...row])),
     catalog: makeTable([column], rows.length),
     ...rest,
   })

@@ -50,7 +50,9 @@ export function vacuumToAir(wave: ArrayLike<number>, formula: RefractionFormula 
 }
 
 /**
- * Air to vacuum wavelengths: the exact inverse of {@link vacuumToAir}, by fixed-point iteration to 1e-12 relative.
+ * Air to vacuum wavelengths: the inverse of {@link vacuumToAir}, by fixed-point iteration to 1e-12 relative.
+ *
+ * Between 2000 and 2000.65 Å in vacuum, where air begins, the two do not undo each other.
  *
  * @param wave (n) Å in air; those below 2000 Å are returned as they are.
  * @returns (n) Å in vacuum.

@@ -40,7 +40,7 @@ function composeMessage(what: string, { got, expected, remedy }: ErrorDetails): 
 }
 
 function show(value: unknown): string {
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') return value === '' ? '(empty)' : value
   if (Array.isArray(value)) return value.map(String).join(', ')
   return String(value)
 }

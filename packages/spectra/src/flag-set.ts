@@ -23,7 +23,10 @@ export class FlagSet {
     const seen = new Set<number>()
     for (const { bit, name } of bits) {
       if (!Number.isInteger(bit) || bit < 0 || bit > 63 || seen.has(bit) || names.has(name.toUpperCase())) {
-        throw new AstrolabelError('flags/invalid', 'A flag set needs distinct names on distinct bits', { got: `${name} on bit ${bit}`, expected: 'a bit from 0 to 63' })
+        throw new AstrolabelError('flags/invalid', 'A flag set needs distinct names on distinct bits', {
+          got: `${name} on bit ${bit}`,
+          expected: 'a bit from 0 to 63',
+        })
       }
       seen.add(bit)
       names.set(name.toUpperCase(), bit)
@@ -42,29 +45,39 @@ export class FlagSet {
   /** The same as a number, for masks of 32 bits or fewer. @throws `flags/too-wide` when a bit is above 31. */
   mask32(...names: readonly string[]): number {
     const mask = this.mask(...names)
-    if (mask > 0xffffffffn) throw new AstrolabelError('flags/too-wide', 'These flags do not fit 32 bits', { got: names.join(', '), remedy: 'Use mask(), which gives a bigint' })
+    if (mask > 0xffffffffn)
+      throw new AstrolabelError('flags/too-wide', 'These flags do not fit 32 bits', {
+        got: names.join(', '),
+        remedy: 'Use mask(), which gives a bigint',
+      })
     return Number(mask)
   }
 
   /** Number of the bit of that name. @throws `flags/unknown`, listing the names. */
   bit(name: string): number {
     const bit = this.#byName.get(name.toUpperCase())
-    if (bit === undefined) throw new AstrolabelError('flags/unknown', 'Unknown flag', { got: name, expected: this.bits.map((b) => b.name) })
+    if (bit === undefined)
+      throw new AstrolabelError('flags/unknown', 'Unknown flag', { got: name, expected: this.bits.map((b) => b.name) })
     return bit
   }
 
   /** True when any bit of `mask` is set in `value`. */
   any(value: bigint | number, mask: bigint): boolean {
-    return (BigInt.asUintN(64, BigInt(value)) & mask) !== 0n
+    return (toBits(value) & mask) !== 0n
   }
 
   /** Names of the bits that are set; bits without a name read `bit N`. */
   names(value: bigint | number): string[] {
-    const v = BigInt.asUintN(64, BigInt(value))
+    const v = toBits(value)
     const names: string[] = []
     for (let bit = 0; bit < 64; bit++) {
       if (((v >> BigInt(bit)) & 1n) === 1n) names.push(this.bits.find((b) => b.bit === bit)?.name ?? `bit ${bit}`)
     }
     return names
   }
+}
+
+/** The bits of a mask; a negative number is a signed mask of 32 bits, whose sign must not spread to those above. */
+function toBits(value: bigint | number): bigint {
+  return BigInt.asUintN(typeof value === 'number' && value < 0 ? 32 : 64, BigInt(value))
 }

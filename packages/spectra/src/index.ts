@@ -20,6 +20,7 @@ export {
   makeSpectra,
   pixelCount,
   pixelWavelengths,
+  sameWavelengths,
   signalToNoise,
   takeSpectra,
   withHistory,

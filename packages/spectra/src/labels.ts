@@ -45,7 +45,17 @@ export function makeLabels(input: LabelsInput): Labels {
     ['flags', flags.length, n],
     ['covariance', input.covariance?.length ?? size * input.labels.length, size * input.labels.length],
   ] as const) {
-    if (length !== expected) throw new AstrolabelError('labels/shape', `${name} does not fit the labels`, { got: length, expected: `${expected} (${n} stars, ${input.labels.length} labels)` })
+    if (length !== expected)
+      throw new AstrolabelError('labels/shape', `${name} does not fit the labels`, {
+        got: length,
+        expected: `${expected} (${n} stars, ${input.labels.length} labels)`,
+      })
+  }
+  if (input.extra !== undefined && input.extra.n !== n) {
+    throw new AstrolabelError('labels/shape', 'The extra columns do not fit the labels', {
+      got: `${input.extra.n} rows`,
+      expected: `${n} stars`,
+    })
   }
   return {
     n,
@@ -63,6 +73,9 @@ export function makeLabels(input: LabelsInput): Labels {
 /** Position of a label in a table. @throws `labels/unknown`, listing those there are. */
 export function labelIndex(labels: Labels, name: string): number {
   const index = labels.labels.findIndex((label) => label.name === name)
-  if (index < 0) throw new AstrolabelError('labels/unknown', `There is no label ${name}`, { expected: labels.labels.map((label) => label.name) })
+  if (index < 0)
+    throw new AstrolabelError('labels/unknown', `There is no label ${name}`, {
+      expected: labels.labels.map((label) => label.name),
+    })
   return index
 }

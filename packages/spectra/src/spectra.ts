@@ -3,7 +3,7 @@ import type { FlagBit } from './flag-set.js'
 import type { Column, Table } from './table.js'
 import { concatTables, takeRows } from './table.js'
 import type { ExplicitGrid, LinearGrid, Log10Grid, SegmentedGrid, WavelengthGrid } from './wavelength-grid.js'
-import { gridLength, wavelengths } from './wavelength-grid.js'
+import { gridLength, sameGrid, wavelengths } from './wavelength-grid.js'
 
 /** Version of the Arrow layout of spectra; a reader refuses a newer one. */
 export const SPECTRA_FORMAT_VERSION = '1'
@@ -90,7 +90,8 @@ export interface SpectraInput {
  *
  * The signal to noise is the median of flux × √ivar over good pixels unless given (NaN for spectra without errors).
  *
- * @throws `spectra/shape` when a matrix has another size than stars × pixels of the wavelength grid.
+ * @throws `spectra/shape` when a matrix has another size than stars × pixels of the wavelength grid, or a column
+ * another length than there are stars.
  */
 export function makeSpectra(input: SpectraInput): Spectra {
   const { meta, flux, ivar, mask, wave } = input
@@ -98,11 +99,26 @@ export function makeSpectra(input: SpectraInput): Spectra {
   const nPix = pixelCount(meta)
   for (const [name, matrix] of Object.entries({ flux, ivar, mask, wave })) {
     if (matrix !== undefined && matrix.length !== n * nPix) {
-      throw new AstrolabelError('spectra/shape', `${name} does not fit the spectra`, { got: `${matrix.length} values`, expected: `${n} stars × ${nPix} pixels` })
+      throw new AstrolabelError('spectra/shape', `${name} does not fit the spectra`, {
+        got: `${matrix.length} values`,
+        expected: `${n} stars × ${nPix} pixels`,
+      })
+    }
+  }
+  for (const [name, column] of Object.entries({ ra: input.ra, dec: input.dec, snr: input.snr })) {
+    if (column !== undefined && column.length !== n) {
+      throw new AstrolabelError('spectra/shape', `${name} does not fit the spectra`, {
+        got: `${column.length} values`,
+        expected: `${n} stars`,
+      })
     }
   }
   const catalog = input.catalog ?? { n, columns: new Map<string, Column>() }
-  if (catalog.n !== n) throw new AstrolabelError('spectra/shape', 'The catalogue does not fit the spectra', { got: `${catalog.n} rows`, expected: `${n} stars` })
+  if (catalog.n !== n)
+    throw new AstrolabelError('spectra/shape', 'The catalogue does not fit the spectra', {
+      got: `${catalog.n} rows`,
+      expected: `${n} stars`,
+    })
   return {
     meta,
     n,
@@ -112,7 +128,9 @@ export function makeSpectra(input: SpectraInput): Spectra {
     dec: input.dec ?? new Float64Array(n).fill(Number.NaN),
     flux,
     ivar,
-    snr: input.snr ?? (meta.noise === 'measured' ? signalToNoise(flux, ivar, n, nPix) : new Float32Array(n).fill(Number.NaN)),
+    snr:
+      input.snr ??
+      (meta.noise === 'measured' ? signalToNoise(flux, ivar, n, nPix) : new Float32Array(n).fill(Number.NaN)),
     catalog,
     ...(mask === undefined ? {} : { mask }),
     ...(wave === undefined ? {} : { wave }),
@@ -121,7 +139,8 @@ export function makeSpectra(input: SpectraInput): Spectra {
 
 /** Number of pixels of a row. */
 export function pixelCount(meta: SpectraMeta): number {
-  if (meta.wavelength.kind === 'segmented') return (meta.segments ?? []).reduce((end, segment) => Math.max(end, segment.end), 0)
+  if (meta.wavelength.kind === 'segmented')
+    return (meta.segments ?? []).reduce((end, segment) => Math.max(end, segment.end), 0)
   return gridLength(meta.wavelength)
 }
 
@@ -139,17 +158,31 @@ export function signalToNoise(flux: Float32Array, ivar: Float32Array, n: number,
   const scratch = new Float32Array(nPix)
   for (let row = 0; row < n; row++) {
     let good = 0
-    for (let i = row * nPix; i < (row + 1) * nPix; i++) if (ivar[i]! > 0) scratch[good++] = flux[i]! * Math.sqrt(ivar[i]!)
+    for (let i = row * nPix; i < (row + 1) * nPix; i++)
+      if (ivar[i]! > 0) scratch[good++] = flux[i]! * Math.sqrt(ivar[i]!)
     const sorted = scratch.subarray(0, good).sort()
-    out[row] = good === 0 ? Number.NaN : good % 2 === 1 ? sorted[(good - 1) / 2]! : (sorted[good / 2 - 1]! + sorted[good / 2]!) / 2
+    out[row] =
+      good === 0
+        ? Number.NaN
+        : good % 2 === 1
+          ? sorted[(good - 1) / 2]!
+          : (sorted[good / 2 - 1]! + sorted[good / 2]!) / 2
   }
   return out
 }
 
-/** The rows `rows` of a batch, in that order. */
+/** The rows `rows` of a batch, in that order. @throws `spectra/no-row` for an index that is none of its rows. */
 export function takeSpectra(spectra: Spectra, rows: ArrayLike<number>): Spectra {
   const { nPix } = spectra
   const count = rows.length
+  for (let i = 0; i < count; i++) {
+    if (!(rows[i]! >= 0 && rows[i]! < spectra.n)) {
+      throw new AstrolabelError('spectra/no-row', 'The spectra have no such row', {
+        got: rows[i],
+        expected: `0 to ${spectra.n - 1}`,
+      })
+    }
+  }
   const gather = <T extends Float32Array | Float64Array | Uint32Array>(matrix: T, width: number): T => {
     const out = new (matrix.constructor as new (length: number) => T)(count * width)
     for (let i = 0; i < count; i++) out.set(matrix.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width)
@@ -170,17 +203,54 @@ export function takeSpectra(spectra: Spectra, rows: ArrayLike<number>): Spectra 
   }
 }
 
-/** Several batches of one survey, one under another, in memory. @throws `spectra/shape` when they differ in pixels. */
+/** True when two batches put every pixel at the same wavelength, segment by segment. */
+export function sameWavelengths(a: SpectraMeta, b: SpectraMeta): boolean {
+  if (a.wavelength.kind !== 'segmented' && b.wavelength.kind !== 'segmented')
+    return sameGrid(a.wavelength, b.wavelength)
+  const x = a.segments ?? []
+  const y = b.segments ?? []
+  return (
+    a.wavelength.kind === b.wavelength.kind &&
+    x.length === y.length &&
+    x.every(({ start, wavelength }, i) => start === y[i]!.start && sameGrid(wavelength, y[i]!.wavelength))
+  )
+}
+
+/**
+ * Several batches of one survey, one under another, in memory.
+ *
+ * @throws `spectra/shape` when they differ in their wavelengths or one lacks the mask or wavelengths that another has.
+ */
 export function concatSpectra(batches: readonly Spectra[]): Spectra {
   const first = batches[0]
-  if (first === undefined) throw new AstrolabelError('spectra/empty', 'No spectra to put together', { remedy: 'Check that the input has any' })
+  if (first === undefined)
+    throw new AstrolabelError('spectra/empty', 'No spectra to put together', { remedy: 'Check that the input has any' })
   if (batches.length === 1) return first
   for (const batch of batches) {
-    if (batch.nPix !== first.nPix) throw new AstrolabelError('spectra/shape', 'Batches differ in their pixels', { got: batch.nPix, expected: first.nPix })
+    if (batch.nPix !== first.nPix) {
+      throw new AstrolabelError('spectra/shape', 'Batches differ in their pixels', {
+        got: batch.nPix,
+        expected: first.nPix,
+      })
+    }
+    if (!sameWavelengths(batch.meta, first.meta)) {
+      throw new AstrolabelError('spectra/shape', 'Batches differ in their wavelengths', {
+        remedy: 'Resample them to one grid first',
+      })
+    }
+    for (const name of ['mask', 'wave'] as const) {
+      if ((batch[name] === undefined) !== (first[name] === undefined)) {
+        throw new AstrolabelError('spectra/shape', `Some batches have ${name} and others do not`, {
+          remedy: 'Read files of one kind at a time',
+        })
+      }
+    }
   }
   const join = <T extends Float32Array | Float64Array | Uint32Array>(pick: (batch: Spectra) => T): T => {
     const parts = batches.map(pick)
-    const out = new (parts[0]!.constructor as new (length: number) => T)(parts.reduce((sum, part) => sum + part.length, 0))
+    const out = new (parts[0]!.constructor as new (length: number) => T)(
+      parts.reduce((sum, part) => sum + part.length, 0),
+    )
     let at = 0
     for (const part of parts) {
       out.set(part, at)

@@ -46,9 +46,13 @@ export function makeTable(columns: Iterable<Column>, n?: number): Table {
     const length = column.values.length / (column.width ?? 1)
     rows ??= length
     if (length !== rows) {
-      throw new AstrolabelError('table/ragged', `Column ${column.name} has another length than the table`, { got: length, expected: rows })
+      throw new AstrolabelError('table/ragged', `Column ${column.name} has another length than the table`, {
+        got: length,
+        expected: rows,
+      })
     }
-    if (map.has(column.name)) throw new AstrolabelError('table/duplicate-column', 'Two columns share a name', { got: column.name })
+    if (map.has(column.name))
+      throw new AstrolabelError('table/duplicate-column', 'Two columns share a name', { got: column.name })
     map.set(column.name, column)
   }
   return { n: rows ?? 0, columns: map }
@@ -86,32 +90,67 @@ export function requireColumn(table: Table, ...names: readonly string[]): Column
 
 /** A column as numbers, (n) Float64, NaN where it is missing. @throws `table/not-numeric` for strings and vectors. */
 export function columnNumbers(column: Column): Float64Array {
-  if ((column.width ?? 1) !== 1) {
-    throw new AstrolabelError('table/not-numeric', `Column ${column.name} holds vectors`, { got: `${column.width} values a row`, expected: 'one number a row' })
-  }
+  requireScalars(column, 'table/not-numeric')
   const { values, valid } = column
   const out = new Float64Array(values.length)
   for (let i = 0; i < out.length; i++) {
     const value = values[i]!
     const number = typeof value === 'string' ? (value.trim() === '' ? Number.NaN : Number(value)) : Number(value)
-    if (typeof value === 'string' && value.trim() !== '' && Number.isNaN(number) && value.trim().toLowerCase() !== 'nan') {
-      throw new AstrolabelError('table/not-numeric', `Column ${column.name} is not numeric, row ${i}`, { got: value, expected: 'a number' })
+    if (
+      typeof value === 'string' &&
+      value.trim() !== '' &&
+      Number.isNaN(number) &&
+      value.trim().toLowerCase() !== 'nan'
+    ) {
+      throw new AstrolabelError('table/not-numeric', `Column ${column.name} is not numeric, row ${i}`, {
+        got: value,
+        expected: 'a number',
+      })
     }
     out[i] = valid !== undefined && valid[i] === 0 ? Number.NaN : number
   }
   return out
 }
 
-/** A column as strings, (n); the empty string where it is missing. Integers keep every digit. */
+/**
+ * A column as strings, (n); the empty string where it is missing. Integers keep every digit.
+ *
+ * @throws `table/not-scalar` for vectors.
+ */
 export function columnStrings(column: Column): string[] {
+  requireScalars(column, 'table/not-scalar')
   const out: string[] = []
-  for (let i = 0; i < column.values.length; i++) out.push(column.valid?.[i] === 0 ? '' : String(column.values[i]).trim())
+  for (let i = 0; i < column.values.length; i++)
+    out.push(column.valid?.[i] === 0 ? '' : String(column.values[i]).trim())
   return out
 }
 
-/** The rows `rows` of a table, in that order; a negative index gives a missing row. */
+function requireScalars({ name, width = 1 }: Column, code: string): void {
+  if (width === 1) return
+  throw new AstrolabelError(code, `Column ${name} holds vectors`, {
+    got: `${width} values a row`,
+    expected: 'one value a row',
+  })
+}
+
+/**
+ * The rows `rows` of a table, in that order; a negative index gives a missing row.
+ *
+ * @throws `table/no-row` for an index behind the last row.
+ */
 export function takeRows(table: Table, rows: ArrayLike<number>): Table {
-  return { n: rows.length, columns: new Map([...table.columns].map(([name, column]) => [name, takeColumn(column, rows)])) }
+  for (let i = 0; i < rows.length; i++) {
+    if (!(rows[i]! < table.n)) {
+      throw new AstrolabelError('table/no-row', 'The table has no such row', {
+        got: rows[i],
+        expected: `fewer than ${table.n}`,
+      })
+    }
+  }
+  return {
+    n: rows.length,
+    columns: new Map([...table.columns].map(([name, column]) => [name, takeColumn(column, rows)])),
+  }
 }
 
 function takeColumn(column: Column, rows: ArrayLike<number>): Column {
@@ -127,36 +166,46 @@ function takeColumn(column: Column, rows: ArrayLike<number>): Column {
   let out: ColumnValues
   if (isStrings(values)) {
     const strings: string[] = []
-    for (let i = 0; i < n; i++) for (let j = 0; j < width; j++) strings.push(rows[i]! < 0 ? '' : values[rows[i]! * width + j]!)
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < width; j++) strings.push(rows[i]! < 0 ? '' : values[rows[i]! * width + j]!)
     out = strings
   } else {
     const typed = new (values.constructor as new (length: number) => Float64Array)(n * width)
     const source = values as Float64Array
     if (isFloat(values) && missing) (typed as Float64Array).fill(Number.NaN)
-    for (let i = 0; i < n; i++) if (rows[i]! >= 0) typed.set(source.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width)
+    for (let i = 0; i < n; i++)
+      if (rows[i]! >= 0) typed.set(source.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width)
     out = typed
   }
   const { valid: _, ...rest } = column
   return missing ? { ...rest, values: out, valid: outValid } : { ...rest, values: out }
 }
 
-/** Several tables of the same columns, one under another. @throws `table/columns-differ`. */
+/** Several tables of the same columns, one under another. @throws `table/columns-differ`, naming the column. */
 export function concatTables(tables: readonly Table[]): Table {
   if (tables.length === 1) return tables[0]!
   const first = tables[0]
   if (first === undefined) return { n: 0, columns: new Map() }
+  for (const table of tables) {
+    for (const name of table.columns.keys()) if (!first.columns.has(name)) throw columnsDiffer(name)
+  }
   const columns: Column[] = []
   for (const column of first.columns.values()) columns.push(concatColumns(column, tables))
-  return makeTable(columns, tables.reduce((sum, table) => sum + table.n, 0))
+  return makeTable(
+    columns,
+    tables.reduce((sum, table) => sum + table.n, 0),
+  )
 }
 
 function concatColumns(first: Column, tables: readonly Table[]): Column {
   const parts = tables.map((table) => {
     const part = table.columns.get(first.name)
-    if (part === undefined || part.values.constructor !== first.values.constructor || (part.width ?? 1) !== (first.width ?? 1)) {
-      throw new AstrolabelError('table/columns-differ', `Column ${first.name} is not the same in all tables`, {
-        remedy: 'Read files of one kind at a time',
-      })
+    if (
+      part === undefined ||
+      part.values.constructor !== first.values.constructor ||
+      (part.width ?? 1) !== (first.width ?? 1)
+    ) {
+      throw columnsDiffer(first.name)
     }
     return part
   })
@@ -164,7 +213,9 @@ function concatColumns(first: Column, tables: readonly Table[]): Column {
   let values: ColumnValues
   if (isStrings(first.values)) values = parts.flatMap((part) => part.values as readonly string[])
   else {
-    const typed = new (first.values.constructor as new (length: number) => Float64Array)(parts.reduce((sum, part) => sum + part.values.length, 0))
+    const typed = new (first.values.constructor as new (length: number) => Float64Array)(
+      parts.reduce((sum, part) => sum + part.values.length, 0),
+    )
     let at = 0
     for (const part of parts) {
       typed.set(part.values as Float64Array, at)
@@ -182,6 +233,12 @@ function concatColumns(first: Column, tables: readonly Table[]): Column {
     at += n
   }
   return { ...rest, values, valid }
+}
+
+function columnsDiffer(name: string): AstrolabelError {
+  return new AstrolabelError('table/columns-differ', `Column ${name} is not the same in all tables`, {
+    remedy: 'Read files of one kind at a time',
+  })
 }
 
 function isStrings(values: ColumnValues): values is readonly string[] {

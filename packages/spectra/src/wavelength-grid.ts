@@ -58,8 +58,14 @@ export function wavelengths(grid: WavelengthGrid): Float64Array {
   return out
 }
 
-/** The part of a grid from pixel `start` up to, not including, `end`. */
+/** The part of a grid from pixel `start` up to, not including, `end`. @throws `wavelength/out-of-range`. */
 export function sliceGrid(grid: WavelengthGrid, start: number, end: number): WavelengthGrid {
+  if (!(start >= 0 && start <= end && end <= gridLength(grid))) {
+    throw new AstrolabelError('wavelength/out-of-range', 'The grid does not have these pixels', {
+      got: `${start} to ${end}`,
+      expected: `a range within 0 to ${gridLength(grid)}`,
+    })
+  }
   if (grid.kind === 'explicit') return { ...grid, values: grid.values.slice(start, end) }
   return { ...grid, start: grid.start + start * grid.step, length: end - start }
 }
@@ -70,16 +76,20 @@ export function sliceGrid(grid: WavelengthGrid, start: number, end: number): Wav
  *
  * @param values (nPix) Å, strictly ascending.
  * @param tolerance Å; the default is far below a thousandth of any survey's pixel, and above what files round to.
- * @throws `wavelength/not-ascending` when they do not ascend or are not finite.
+ * @throws `wavelength/not-ascending` when they do not ascend or are not positive and finite.
  */
 export function detectGrid(values: ArrayLike<number>, medium: Medium, tolerance = 2e-5): WavelengthGrid {
   const n = values.length
   for (let i = 0; i < n; i++) {
-    if (!Number.isFinite(values[i]) || (i > 0 && !(values[i]! > values[i - 1]!))) {
-      throw new AstrolabelError('wavelength/not-ascending', `Wavelengths must be finite and ascend, pixel ${i} does not`, {
-        got: i === 0 ? values[0] : `${values[i - 1]} then ${values[i]}`,
-        remedy: 'Sort the pixels by wavelength or drop the bad ones',
-      })
+    if (!Number.isFinite(values[i]) || !(values[i]! > (i === 0 ? 0 : values[i - 1]!))) {
+      throw new AstrolabelError(
+        'wavelength/not-ascending',
+        `Wavelengths must be positive and ascend, pixel ${i} does not`,
+        {
+          got: i === 0 ? values[0] : `${values[i - 1]} then ${values[i]}`,
+          remedy: 'Sort the pixels by wavelength or drop the bad ones',
+        },
+      )
     }
   }
   if (n >= 2) {
@@ -87,7 +97,13 @@ export function detectGrid(values: ArrayLike<number>, medium: Medium, tolerance 
     const linear: LinearGrid = { kind: 'linear', start: tidy(values[0]!), step: linearStep, length: n, medium }
     if (liesOn(linear, values, tolerance)) return linear
     const first = Math.log10(values[0]!)
-    const log10: Log10Grid = { kind: 'log10', start: tidy(first), step: tidy((Math.log10(values[n - 1]!) - first) / (n - 1)), length: n, medium }
+    const log10: Log10Grid = {
+      kind: 'log10',
+      start: tidy(first),
+      step: tidy((Math.log10(values[n - 1]!) - first) / (n - 1)),
+      length: n,
+      medium,
+    }
     if (liesOn(log10, values, tolerance)) return log10
   }
   return { kind: 'explicit', values: Array.from(values), medium }
@@ -109,13 +125,19 @@ function liesOn(grid: LinearGrid | Log10Grid, values: ArrayLike<number>, toleran
 /** True when two grids put every pixel at the same place within `tolerance` Å and in the same medium. */
 export function sameGrid(a: WavelengthGrid, b: WavelengthGrid, tolerance = 1e-4): boolean {
   if (a.medium !== b.medium || gridLength(a) !== gridLength(b)) return false
-  if (a.kind !== 'explicit' && a.kind === b.kind && a.start === (b as LinearGrid).start && a.step === (b as LinearGrid).step) return true
+  if (
+    a.kind !== 'explicit' &&
+    a.kind === b.kind &&
+    a.start === (b as LinearGrid).start &&
+    a.step === (b as LinearGrid).step
+  )
+    return true
   const x = wavelengths(a)
   const y = wavelengths(b)
   return x.every((value, i) => Math.abs(value - y[i]!) <= tolerance)
 }
 
-/** A grid in words, for tables and messages: `4700 pixels, 3600–9824 Å by 0.8 Å, vacuum`. */
+/** A grid in words, for tables and messages: `7781 pixels, 3600–9824 Å by 0.8 Å, vacuum`. */
 export function describeGrid(grid: WavelengthGrid): string {
   const n = gridLength(grid)
   if (n === 0) return `no pixels, ${grid.medium}`

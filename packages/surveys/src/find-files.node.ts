@@ -17,10 +17,17 @@ export async function findFiles(paths: readonly string[], accepts: FileFilter, l
   const out: string[] = []
   for (const path of paths) {
     const found = await filesOf(path, accepts)
-    if (found.length === 0) throw new AstrolabelError('surveys/no-files', `No files at ${path}`, { expected: `a file, a folder that holds ${looksFor}, or a pattern`, remedy: 'Check the path' })
+    if (found.length === 0)
+      throw new AstrolabelError('surveys/no-files', `No files at ${path}`, {
+        expected: `a file, a folder that holds ${looksFor}, or a pattern`,
+        remedy: 'Check the path',
+      })
     out.push(...found)
   }
-  if (out.length === 0) throw new AstrolabelError('surveys/no-files', 'No paths were given', { expected: `files, folders that hold ${looksFor}, or patterns` })
+  if (out.length === 0)
+    throw new AstrolabelError('surveys/no-files', 'No paths were given', {
+      expected: `files, folders that hold ${looksFor}, or patterns`,
+    })
   return [...new Set(out)]
 }
 
@@ -30,10 +37,17 @@ async function filesOf(path: string, accepts: FileFilter): Promise<string[]> {
   if (info !== undefined) return [path]
   if (!/[*?]/.test(path)) return []
   const parts = path.split(/[\\/]/)
-  const root = parts.slice(0, parts.findIndex((part) => /[*?]/.test(part))).join('/')
+  const root = parts
+    .slice(
+      0,
+      parts.findIndex((part) => /[*?]/.test(part)),
+    )
+    .join('/')
   const pattern = patternOf(path)
   const base = root === '' ? (path.startsWith('/') ? '/' : '.') : root
-  return (await walk(base)).map((file) => (base === '.' && !path.startsWith('.') ? file.replace(/^\.[\\/]/, '') : file)).filter((file) => pattern.test(file.split(sep).join('/')))
+  return (await walk(base))
+    .map((file) => (base === '.' && !path.startsWith('.') ? file.replace(/^\.[\\/]/, '') : file))
+    .filter((file) => pattern.test(file.split(sep).join('/')))
 }
 
 async function walk(folder: string): Promise<string[]> {
@@ -42,7 +56,9 @@ async function walk(folder: string): Promise<string[]> {
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith('.')) continue
     const path = join(folder, entry.name)
-    const directory = entry.isDirectory() || (entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isDirectory() === true)
+    const directory =
+      entry.isDirectory() ||
+      (entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isDirectory() === true)
     if (directory) out.push(...(await walk(path)))
     else out.push(path)
   }
@@ -52,7 +68,17 @@ async function walk(folder: string): Promise<string[]> {
 function patternOf(glob: string): RegExp {
   const source = glob
     .split(/(\*\*\/|\*\*|\*|\?)/)
-    .map((part) => (part === '**/' ? '(?:.*/)?' : part === '**' ? '.*' : part === '*' ? '[^/]*' : part === '?' ? '[^/]' : part.replace(/[.+^${}()|[\]\\]/g, '\\$&')))
+    .map((part) =>
+      part === '**/'
+        ? '(?:.*/)?'
+        : part === '**'
+          ? '.*'
+          : part === '*'
+            ? '[^/]*'
+            : part === '?'
+              ? '[^/]'
+              : part.replace(/[.+^${}()|[\]\\]/g, '\\$&'),
+    )
     .join('')
   return new RegExp(`^${source}$`)
 }

@@ -34,9 +34,14 @@ export interface CatalogOptions extends ApogeeCatalogOptions {
 export async function readCatalog(path: string, options: CatalogOptions = {}): Promise<Table> {
   const head = await readHead(path)
   const text = new TextDecoder('latin1').decode(head)
-  const fits = text.startsWith('SIMPLE  =') || (head[0] === 0x1f && head[1] === 0x8b && !/\.(?:csv|txt|dat|tsv)\.gz$/i.test(path))
+  const fits =
+    text.startsWith('SIMPLE  =') || (head[0] === 0x1f && head[1] === 0x8b && !/\.(?:csv|txt|dat|tsv)\.gz$/i.test(path))
   const table = fits ? await readFits(path, options) : await readText(path, options)
-  if (table.n === 0) throw new AstrolabelError('surveys/empty-catalog', `${path} has no rows`, { expected: 'one row a star', remedy: 'Check that it is the right file' })
+  if (table.n === 0)
+    throw new AstrolabelError('surveys/empty-catalog', `${path} has no rows`, {
+      expected: 'one row a star',
+      remedy: 'Check that it is the right file',
+    })
   return table
 }
 
@@ -44,7 +49,9 @@ async function readFits(path: string, options: CatalogOptions): Promise<Table> {
   const file = await openFitsFile(path)
   try {
     if ((options.kind ?? kindOf(file)) === 'apogee-allstar') return await readApogeeCatalog(file, path, options)
-    const table = canonicalColumns(missingToNull(await readFitsTable(file, { hdu: options.hdu, signal: options.signal })))
+    const table = canonicalColumns(
+      missingToNull(await readFitsTable(file, { hdu: options.hdu, signal: options.signal })),
+    )
     return options.columns === undefined ? table : selectColumns(table, options.columns, path)
   } finally {
     await file.close()
@@ -53,8 +60,11 @@ async function readFits(path: string, options: CatalogOptions): Promise<Table> {
 
 /** An allStar file has the identifier, the spectra's signal to noise and ASPCAP's flags. */
 function kindOf(file: FitsFile): 'apogee-allstar' | 'table' {
-  const hasAll = (names: readonly string[]): boolean => ['APOGEE_ID', 'SNR', 'ASPCAPFLAG'].every((name) => names.includes(name))
-  const found = file.hdus.some((hdu) => hdu.type === 'bintable' && hasAll(hdu.columns.map((info) => info.name.toUpperCase())))
+  const hasAll = (names: readonly string[]): boolean =>
+    ['APOGEE_ID', 'SNR', 'ASPCAPFLAG'].every((name) => names.includes(name))
+  const found = file.hdus.some(
+    (hdu) => hdu.type === 'bintable' && hasAll(hdu.columns.map((info) => info.name.toUpperCase())),
+  )
   return found ? 'apogee-allstar' : 'table'
 }
 
@@ -73,12 +83,19 @@ async function readText(path: string, options: CatalogOptions): Promise<Table> {
 }
 
 function notMiles(path: string): never {
-  throw new AstrolabelError('surveys/not-miles', `${path} is no parameter file of MILES`, { expected: 'MILES_params.db or paramsMILES_v9.1.txt', remedy: 'Read it as a table, with kind table' })
+  throw new AstrolabelError('surveys/not-miles', `${path} is no parameter file of MILES`, {
+    expected: 'MILES_params.db or paramsMILES_v9.1.txt',
+    remedy: 'Read it as a table, with kind table',
+  })
 }
 
 async function readHead(path: string): Promise<Uint8Array> {
   const handle = await open(path, 'r').catch((cause: unknown) => {
-    throw new AstrolabelError('surveys/no-files', `Cannot open ${path}`, { got: cause instanceof Error ? cause.message : String(cause), remedy: 'Check the path', cause })
+    throw new AstrolabelError('surveys/no-files', `Cannot open ${path}`, {
+      got: cause instanceof Error ? cause.message : String(cause),
+      remedy: 'Check the path',
+      cause,
+    })
   })
   try {
     const head = new Uint8Array(16)

@@ -1,7 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { ByteSource } from '@astrolabel/io-fits'
 import { fileSource } from '@astrolabel/io-fits/node'
-import { AstrolabelError } from '@astrolabel/spectra'
+import { AstrolabelError, isTypedError } from '@astrolabel/spectra'
 import type { Spectra, Table } from '@astrolabel/spectra'
 import { indexCatalog, joinCatalog, selectColumns } from './catalog/join-catalog.js'
 import { isMilesNames, isMilesParams, parseMilesNames, parseMilesParams } from './catalog/miles-labels.js'
@@ -34,7 +35,10 @@ const FITS = /\.fits?(?:\.gz)?$/i
 
 const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
   miles: { accepts: (name) => FITS.test(name), looksFor: '*.fits' },
-  desi: { accepts: (name) => FITS.test(name) && /^(?:coadd|spectra)-/.test(name), looksFor: 'coadd-*.fits or spectra-*.fits' },
+  desi: {
+    accepts: (name) => FITS.test(name) && /^(?:coadd|spectra)-/.test(name),
+    looksFor: 'coadd-*.fits or spectra-*.fits',
+  },
   npz: { accepts: (name) => /\.npz$/i.test(name), looksFor: '*.npz' },
   table: { accepts: (name) => FITS.test(name) || /\.(?:csv|tsv|ecsv)$/i.test(name), looksFor: '*.fits or *.csv' },
 }
@@ -51,33 +55,75 @@ export const SURVEY_NAMES: readonly SurveyName[] = ['miles', 'desi', 'npz', 'tab
  *
  * @throws `surveys/unknown-survey`, `surveys/no-files`, `surveys/no-stars` when nothing is left, and what readers throw.
  */
-export async function* readSurvey(survey: SurveyName, paths: readonly string[], options: SurveyReadOptions = {}): AsyncGenerator<Spectra> {
-  if (!Object.hasOwn(FILES, survey)) throw new AstrolabelError('surveys/unknown-survey', 'Unknown survey', { got: survey, expected: SURVEY_NAMES })
+export async function* readSurvey(
+  survey: SurveyName,
+  paths: readonly string[],
+  options: SurveyReadOptions = {},
+): AsyncGenerator<Spectra> {
+  if (!Object.hasOwn(FILES, survey))
+    throw new AstrolabelError('surveys/unknown-survey', 'Unknown survey', { got: survey, expected: SURVEY_NAMES })
   const { accepts, looksFor } = FILES[survey]
   const found = await findFiles(paths, accepts, looksFor)
   const files = survey === 'desi' ? preferCoadds(found, paths, options) : found
-  const sources = files.map((path): FileSource => ({ name: path, open: () => fileSource(path) }))
+  const sources = files.map((path): FileSource => ({ name: path, open: () => openPath(path) }))
   let n = 0
   for await (const batch of await openReader(survey, sources, options)) {
     n += batch.n
     yield batch
   }
-  if (n === 0) throw new AstrolabelError('surveys/no-stars', 'The files hold no stars', { got: `${files.length} files, such as ${files[0]}`, remedy: 'Check the files, and whether sky fibres are to be kept' })
+  if (n === 0)
+    throw new AstrolabelError('surveys/no-stars', 'The files hold no stars', {
+      got: `${files.length} files, such as ${files[0]}`,
+      remedy: 'Check the files, and whether sky fibres are to be kept',
+    })
 }
 
-async function openReader(survey: SurveyName, sources: readonly FileSource[], options: SurveyReadOptions): Promise<AsyncIterable<Spectra>> {
-  const catalog = options.catalog === undefined ? undefined : await readCatalog(options.catalog, { onWarning: options.onWarning, signal: options.signal })
-  const labels = catalog === undefined || options.labels === undefined ? catalog : selectColumns(catalog, options.labels, basename(options.catalog!))
+/** A file that vanished or may not be read fails with the system's own words, which do not say what to do. */
+async function openPath(path: string): Promise<ByteSource> {
+  try {
+    return await fileSource(path)
+  } catch (cause) {
+    if (isTypedError(cause)) throw cause
+    throw new AstrolabelError('surveys/no-files', `Cannot open ${path}`, {
+      got: cause instanceof Error ? cause.message : String(cause),
+      remedy: 'Check that it is there and may be read',
+      cause,
+    })
+  }
+}
+
+async function openReader(
+  survey: SurveyName,
+  sources: readonly FileSource[],
+  options: SurveyReadOptions,
+): Promise<AsyncIterable<Spectra>> {
+  const catalog =
+    options.catalog === undefined
+      ? undefined
+      : await readCatalog(options.catalog, { onWarning: options.onWarning, signal: options.signal })
+  const labels =
+    catalog === undefined || options.labels === undefined
+      ? catalog
+      : selectColumns(catalog, options.labels, basename(options.catalog!))
   if (survey === 'miles') {
     const beside = await milesTables(sources, options, labels === undefined)
-    return milesReader.read(sources, { ...options, labels: labels ?? beside.labels, names: beside.names, release: options.release ?? beside.release })
+    return milesReader.read(sources, {
+      ...options,
+      labels: labels ?? beside.labels,
+      names: beside.names,
+      release: options.release ?? beside.release,
+    })
   }
   const reader = { desi: desiReader, npz: npzReader, table: tableReader }[survey]
   const spectra = reader.read(sources, options)
   return labels === undefined ? spectra : joined(spectra, labels, options)
 }
 
-async function* joined(spectra: AsyncIterable<Spectra>, labels: Table, options: SurveyReadOptions): AsyncGenerator<Spectra> {
+async function* joined(
+  spectra: AsyncIterable<Spectra>,
+  labels: Table,
+  options: SurveyReadOptions,
+): AsyncGenerator<Spectra> {
   const source = basename(options.catalog!)
   const index = indexCatalog(labels, source, options.catalogId)
   let missing = 0
@@ -87,17 +133,27 @@ async function* joined(spectra: AsyncIterable<Spectra>, labels: Table, options: 
     n += batch.n
     yield joinCatalog(batch, index)
   }
-  if (missing > 0) options.onWarning?.({ code: 'surveys/not-in-catalog', source, message: `${missing} of ${n} stars are not in the catalogue (matched by ${index.idColumn})` })
+  if (missing > 0)
+    options.onWarning?.({
+      code: 'surveys/not-in-catalog',
+      source,
+      message: `${missing} of ${n} stars are not in the catalogue (matched by ${index.idColumn})`,
+    })
 }
 
-async function milesTables(sources: readonly FileSource[], options: SurveyReadOptions, wantLabels: boolean): Promise<{ labels?: Table; names?: Table; release?: string }> {
+async function milesTables(
+  sources: readonly FileSource[],
+  options: SurveyReadOptions,
+  wantLabels: boolean,
+): Promise<{ labels?: Table; names?: Table; release?: string }> {
   const folders = new Set(sources.map((source) => dirname(source.name)))
   const found: { labels?: Table; names?: Table; release?: string } = {}
   for (const folder of folders) {
     for (const name of (await readdir(folder)).sort()) {
       if (!/params.*\.(?:db|txt)$/i.test(name)) continue
       const text = await readFile(join(folder, name), 'utf8')
-      if (wantLabels && found.labels === undefined && isMilesParams(text)) found.labels = parseMilesParams(text, name, options)
+      if (wantLabels && found.labels === undefined && isMilesParams(text))
+        found.labels = parseMilesParams(text, name, options)
       if (found.names === undefined && isMilesNames(text)) {
         // The same bad row stands in both files; one warning for it is enough.
         found.names = parseMilesNames(text, name, wantLabels && found.labels !== undefined ? {} : options)
@@ -110,7 +166,14 @@ async function milesTables(sources: readonly FileSource[], options: SurveyReadOp
 
 function preferCoadds(files: readonly string[], named: readonly string[], { onWarning }: SurveyReadOptions): string[] {
   const isExposure = (path: string): boolean => basename(path).startsWith('spectra-') && !named.includes(path)
-  const kept = files.some((path) => basename(path).startsWith('coadd-')) ? files.filter((path) => !isExposure(path)) : [...files]
-  if (kept.length < files.length) onWarning?.({ code: 'surveys/spectra-skipped', source: dirname(files[0]!), message: `${files.length - kept.length} spectra files hold the exposures that the coadd files add up, and are left out; name them to read them` })
+  const kept = files.some((path) => basename(path).startsWith('coadd-'))
+    ? files.filter((path) => !isExposure(path))
+    : [...files]
+  if (kept.length < files.length)
+    onWarning?.({
+      code: 'surveys/spectra-skipped',
+      source: dirname(files[0]!),
+      message: `${files.length - kept.length} spectra files hold the exposures that the coadd files add up, and are left out; name them to read them`,
+    })
   return kept
 }

@@ -1,4 +1,4 @@
-import { continuousOpacity } from './continuous-opacity.js'
+import { opacityTable } from './opacity-table.js'
 import { CONTINUUM_DEPTH, greyTemperature, solvePhotosphere } from './photosphere.js'
 import type { StellarLabels } from './stellar-labels.js'
 
@@ -10,8 +10,7 @@ import type { StellarLabels } from './stellar-labels.js'
  * @returns (n) erg s⁻¹ cm⁻² Å⁻¹ at the surface.
  */
 export function continuumFlux(labels: StellarLabels, wave: ArrayLike<number>): Float64Array {
-  const { temperature, electronPressure, neutralHydrogen } = solvePhotosphere(labels, CONTINUUM_DEPTH)
-  const opacity = (w: number) => continuousOpacity(w, temperature, electronPressure, neutralHydrogen)
+  const opacity = opacityTable(solvePhotosphere(labels, CONTINUUM_DEPTH))
   const reference = opacity(5000)
   return Float64Array.from(wave, (w) => {
     const depth = (CONTINUUM_DEPTH * reference) / opacity(w)
@@ -27,5 +26,5 @@ export function continuumFlux(labels: StellarLabels, wave: ArrayLike<number>): F
  * @returns erg s⁻¹ cm⁻² Å⁻¹ sr⁻¹.
  */
 export function planck(wave: number, temperature: number): number {
-  return 1.1910430e27 / wave ** 5 / Math.expm1(1.438777e8 / (wave * temperature))
+  return 1.191043e27 / wave ** 5 / Math.expm1(1.438777e8 / (wave * temperature))
 }

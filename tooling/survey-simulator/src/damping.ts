@@ -25,7 +25,7 @@ export function dampingWidth(line: {
   // Levels near or above the limit belong to another series, whose limit is higher: half an electronvolt stands for it.
   const nearUpper = Math.max(0.5, ionisation - upper)
   const nearLower = Math.max(0.5, ionisation - lower)
-  const c6 = 0.3e-30 * (charge + 1) ** 2 * Math.max(0.01, 1 / nearUpper ** 2 - 1 / nearLower ** 2)
+  const c6 = 0.3e-30 * (charge + 1) ** 2 * Math.max(0.001, 1 / nearUpper ** 2 - 1 / nearLower ** 2)
   const vanDerWaals = 10 ** (20 + 0.4 * Math.log10(c6) + Math.log10(gasPressure) - 0.7 * Math.log10(temperature))
   return radiation + ONE_LAYER * vanDerWaals
 }

@@ -17,7 +17,12 @@ export interface ArmSpectrum {
 }
 
 /** desispec's specmask. */
-export const specMask = { cosmic: 1 << 2, brightSky: 1 << 5, badFiber: 1 << 9, badColumn: 1 << 10 } as const
+export const specMask: Readonly<Record<'cosmic' | 'brightSky' | 'badFiber' | 'badColumn', number>> = {
+  cosmic: 1 << 2,
+  brightSky: 1 << 5,
+  badFiber: 1 << 9,
+  badColumn: 1 << 10,
+}
 
 /** Noise of reading the detector, in photons per pixel, squared. */
 const READ_VARIANCE = 40
@@ -26,6 +31,15 @@ const SKY_RESIDUAL = 0.012
 
 const wave = Float64Array.from({ length: LATTICE_PIXELS }, (_, i) => latticeWave(i))
 const sky = skyBrightness()
+/** (pixels of each arm) share of the light that reaches the detector. */
+const efficiency = desiArms.map(({ start, pixels, throughput }) =>
+  Float64Array.from(
+    { length: pixels },
+    (_, i) => throughput(wave[start + i]!) * telluricTransmission(wave[start + i]!),
+  ),
+)
+/** (7781) A_λ / E(B-V): falls about as 1 / λ^1.3 in the optical, with A_V = 3.1 E(B-V). */
+const extinction = wave.map((w) => 3.1 * (5500 / w) ** 1.3)
 const skyShapes = skyLines.map(([line, peak]) => ({ peak, ...skyLineShape(line) }))
 
 /**
@@ -41,7 +55,7 @@ export function observeStar(star: SimulatedStar, random: RandomStream): ArmSpect
     for (let i = 0; i < shape.length; i++) calibrated[start + i]! += amplitude * shape[i]!
   }
   const exposure = photonsPerFlux(truth, star.snr)
-  return desiArms.map((arm) => observeArm(arm, truth, calibrated, exposure, random))
+  return desiArms.map((arm, k) => observeArm(arm, efficiency[k]!, { truth, calibrated, exposure }, random))
 }
 
 /** A fibre that was broken: no light, nothing to use. */
@@ -56,13 +70,12 @@ export function brokenFiber(): ArmSpectrum[] {
 
 /** Flux above the air, (7781) 10⁻¹⁷ erg s⁻¹ cm⁻² Å⁻¹. */
 function apparentFlux(star: SimulatedStar): Float64Array {
-  const flux = modelFlux(star.labels, wave, { vRad: star.vRad })
-  // Extinction falls about as 1 / λ^1.3 in the optical, with A_V = 3.1 E(B-V).
-  const dim = (w: number) => 10 ** (-0.4 * 3.1 * star.reddening * (5500 / w) ** 1.3)
-  const pivot = 3625
+  const flux = modelFlux(star.labels, wave, { vRad: star.vRad, pixelWidth: 0.8 })
+  const dim = (i: number) => Math.exp(-0.9210340372 * star.reddening * extinction[i]!)
+  const pivot = Math.round((6500 - 3600) / 0.8)
   const level = 10 ** (-0.4 * (star.magnitude + 2.408 + 5 * Math.log10(6500))) * 1e17
-  const scale = level / (median(flux.subarray(pivot - 60, pivot + 60)) * dim(wave[pivot]!))
-  return flux.map((value, i) => value * scale * dim(wave[i]!))
+  const scale = level / (median(flux.subarray(pivot - 60, pivot + 60)) * dim(pivot))
+  return flux.map((value, i) => value * scale * dim(i))
 }
 
 /** The flux times a smooth curve within about 3 % of 1. */
@@ -95,23 +108,22 @@ function photonsPerFlux(flux: Float64Array, snr: number): number {
 
 function observeArm(
   arm: DesiArm,
-  truth: Float64Array,
-  seen: Float64Array,
-  exposure: number,
+  caught: Float64Array,
+  light: { readonly truth: Float64Array; readonly calibrated: Float64Array; readonly exposure: number },
   random: RandomStream,
 ): ArmSpectrum {
+  const { truth, calibrated, exposure } = light
   const { start, pixels } = arm
   const flux = new Float32Array(pixels)
   const ivar = new Float32Array(pixels)
   const mask = new Int32Array(pixels)
   for (let i = 0; i < pixels; i++) {
-    const w = wave[start + i]!
-    const photons = exposure * arm.throughput(w) * telluricTransmission(w)
+    const photons = exposure * caught[i]!
     const variance = ((truth[start + i]! + sky[start + i]!) * photons + READ_VARIANCE) / photons ** 2
-    flux[i] = seen[start + i]! + Math.sqrt(variance) * random.normal()
+    flux[i] = calibrated[start + i]! + Math.sqrt(variance) * random.normal()
     ivar[i] = 1 / variance
     // The pipeline gives up on the brightest line of the sky.
-    if (Math.abs(w - 5578.9) < 1.3) {
+    if (Math.abs(wave[start + i]! - 5578.9) < 1.3) {
       mask[i] = specMask.brightSky
       ivar[i] = 0
     }

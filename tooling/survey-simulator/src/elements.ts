@@ -1,7 +1,31 @@
 /** Elements the line model knows. */
 export type ElementSymbol =
-  | 'H' | 'C' | 'O' | 'Na' | 'Mg' | 'Al' | 'Si' | 'S' | 'K' | 'Ca' | 'Sc' | 'Ti' | 'V' | 'Cr' | 'Mn' | 'Fe' | 'Co'
-  | 'Ni' | 'Cu' | 'Zn' | 'Sr' | 'Y' | 'Zr' | 'Ba' | 'La' | 'Eu'
+  | 'H'
+  | 'C'
+  | 'O'
+  | 'Na'
+  | 'Mg'
+  | 'Al'
+  | 'Si'
+  | 'S'
+  | 'K'
+  | 'Ca'
+  | 'Sc'
+  | 'Ti'
+  | 'V'
+  | 'Cr'
+  | 'Mn'
+  | 'Fe'
+  | 'Co'
+  | 'Ni'
+  | 'Cu'
+  | 'Zn'
+  | 'Sr'
+  | 'Y'
+  | 'Zr'
+  | 'Ba'
+  | 'La'
+  | 'Eu'
 
 /** A partition function as `value · (T / 5000 K)^power`, good to about 10 % between 4000 and 7000 K. */
 export interface PartitionFunction {

@@ -1,4 +1,3 @@
-import { continuousOpacity } from './continuous-opacity.js'
 import { dampingWidth } from './damping.js'
 import { elements, partitionFunction } from './elements.js'
 import type { ElementSymbol } from './elements.js'
@@ -6,11 +5,14 @@ import { hydrogenLines } from './hydrogen-lines.js'
 import type { HydrogenLine } from './hydrogen-lines.js'
 import { metalLines } from './line-list.js'
 import { methylidyneBand, methylidynePartition, methylidynePerHydrogen } from './methylidyne-band.js'
+import { opacityTable } from './opacity-table.js'
 import { CONTINUUM_DEPTH, ionShares, METAL_LINE_DEPTH, solvePhotosphere } from './photosphere.js'
 import type { Photosphere } from './photosphere.js'
 import { gridPosition, gridWave, LOG_STEP } from './rest-grid.js'
 import type { StellarLabels } from './stellar-labels.js'
 import { voigt } from './voigt.js'
+
+type Opacity = (wave: number) => number
 
 /** Line over continuous opacity below which a line or its wing is not worth adding: 0.03 % of the continuum. */
 const NEGLIGIBLE = 5e-4
@@ -22,29 +24,16 @@ const SQRT_PI = Math.sqrt(Math.PI)
  * Line over continuous opacity η of a star on the rest grid, from position `first` for `length` steps.
  *
  * @returns (length) η ≥ 0.
- * Cost: proportional to the lines in the range and the square root of their strength; about 8 ms for all of it.
+ * Cost: proportional to the lines in the range and the square root of their strength; about 6 ms for all of it.
  */
 export function lineAbsorption(labels: StellarLabels, first: number, length: number): Float64Array {
   const eta = new Float64Array(length)
   const metalLayer = solvePhotosphere(labels, METAL_LINE_DEPTH)
-  addMetalLines(eta, first, metalLayer)
-  addMethylidyne(eta, first, metalLayer)
+  const metalOpacity = opacityTable(metalLayer)
+  addMetalLines(eta, first, metalLayer, metalOpacity)
+  addMethylidyne(eta, first, metalLayer, metalOpacity)
   addHydrogenLines(eta, first, solvePhotosphere(labels, CONTINUUM_DEPTH))
   return eta
-}
-
-/** Continuous opacity of a layer, interpolated: it is needed for every line and varies slowly. */
-function opacityTable(layer: Photosphere): (wave: number) => number {
-  const start = 3500
-  const step = 25
-  const values = Float64Array.from({ length: 262 }, (_, i) =>
-    continuousOpacity(start + step * i, layer.temperature, layer.electronPressure, layer.neutralHydrogen),
-  )
-  return (wave) => {
-    const x = (wave - start) / step
-    const i = Math.floor(x)
-    return values[i]! + (x - i) * (values[i + 1]! - values[i]!)
-  }
 }
 
 /** Doppler velocity of a particle, km s⁻¹: heat and microturbulence. */
@@ -56,9 +45,8 @@ function stimulatedEmission(wave: number, temperature: number): number {
   return 1 - Math.exp(-1.438777e8 / (wave * temperature))
 }
 
-function addMetalLines(eta: Float64Array, first: number, layer: Photosphere): void {
+function addMetalLines(eta: Float64Array, first: number, layer: Photosphere, opacity: Opacity): void {
   const { temperature, gasPressure, electronPressure, abundance } = layer
-  const opacity = opacityTable(layer)
   const doppler = new Map<ElementSymbol, number>()
   const populations = new Map<ElementSymbol, readonly [number, number]>()
   for (const symbol of Object.keys(elements) as ElementSymbol[]) {
@@ -75,7 +63,7 @@ function addMetalLines(eta: Float64Array, first: number, layer: Photosphere): vo
     const lower = populations.get(element)![charge] * Math.exp((-11604.518 * excitation) / temperature)
     const frequencyWidth = (velocity * 1e13) / wave
     const centre =
-      (0.026540 * gf * lower * stimulatedEmission(wave, temperature)) / (SQRT_PI * frequencyWidth * opacity(wave))
+      (0.02654 * gf * lower * stimulatedEmission(wave, temperature)) / (SQRT_PI * frequencyWidth * opacity(wave))
     if (centre < NEGLIGIBLE) continue
     const gamma = dampingWidth({
       wave,
@@ -89,18 +77,17 @@ function addMetalLines(eta: Float64Array, first: number, layer: Photosphere): vo
   }
 }
 
-function addMethylidyne(eta: Float64Array, first: number, layer: Photosphere): void {
+function addMethylidyne(eta: Float64Array, first: number, layer: Photosphere, opacity: Opacity): void {
   const { temperature, hydrogenDensity, neutralHydrogen, abundance } = layer
   const carbonPressure = abundance.C * hydrogenDensity * 1.380649e-16 * temperature
   const molecules =
     (methylidynePerHydrogen(temperature, carbonPressure) * neutralHydrogen) / methylidynePartition(temperature)
-  const opacity = opacityTable(layer)
   const velocity = dopplerVelocity(layer, 13.019)
   for (const { wave, excitation, gf } of methylidyneBand) {
     const frequencyWidth = (velocity * 1e13) / wave
     const lower = molecules * Math.exp((-11604.518 * excitation) / temperature)
     const centre =
-      (0.026540 * gf * lower * stimulatedEmission(wave, temperature)) / (SQRT_PI * frequencyWidth * opacity(wave))
+      (0.02654 * gf * lower * stimulatedEmission(wave, temperature)) / (SQRT_PI * frequencyWidth * opacity(wave))
     if (centre >= NEGLIGIBLE) addVoigtLine(eta, first, wave, centre, 1e-3, velocity)
   }
 }

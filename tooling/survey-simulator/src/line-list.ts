@@ -29,8 +29,12 @@ export const metalLines: readonly MetalLine[] = [
 ]
   .flatMap(({ element, charge, lines }) => {
     const waves = airToVacuum(lines.map(([wave]) => wave))
-    return lines.map(
-      ([, excitation, loggf], i): MetalLine => ({ element, charge, wave: waves[i]!, excitation, gf: 10 ** loggf }),
-    )
+    return lines.map(([, excitation, loggf], i): MetalLine => ({
+      element,
+      charge,
+      wave: waves[i]!,
+      excitation,
+      gf: 10 ** loggf,
+    }))
   })
   .sort((a, b) => a.wave - b.wave)

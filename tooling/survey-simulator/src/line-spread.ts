@@ -15,7 +15,7 @@ const REACH = 4
  * @param fine (length) values on the rest grid from position `first`.
  * @param wave (n) wavelengths at which to sample, in the frame of the grid, Å.
  * @param resolution λ / FWHM at a wavelength of the grid's frame.
- * @param width (n) or scalar width of the pixels, Å: their box adds width²/12 to the variance of the Gaussian.
+ * @param width of the pixels, Å: their box adds width²/12 to the variance of the Gaussian.
  * @returns (n) weighted means; points beyond the ends of `fine` count as the end values.
  * Cost: n × 8 σ in steps of the grid.
  */

@@ -51,7 +51,8 @@ export function drawPopulation(random: RandomStream, count: number, starsPerFile
       POSITION_SCATTER * random.normal(),
       POSITION_SCATTER * random.normal(),
     )
-    const snr = 15 * 8 ** random.uniform()
+    // From 15 to 120, half of them above 60.
+    const snr = 15 * 8 ** (random.uniform() ** 0.55)
     stars.push({
       targetId: 39628400000000001n + BigInt(file) * 4194304n + BigInt(i % starsPerFile) * 2n,
       apogeeId: apogeeId(apogeePosition),
@@ -91,7 +92,7 @@ export function drawStar(random: RandomStream): { labels: Required<StellarLabels
     which < 0.6 ? [-0.1, 0.22, 0.02, 35] : which < 0.88 ? [-0.5, 0.25, 0.25, 60] : [-1.2, 0.35, 0.3, 130]
   const fe_h = drawWithin(random, mean, spread, -1.8, 0.4)
   const mg_fe = magnesium - 0.12 * (fe_h - mean) + 0.05 * random.normal()
-  const alpha_fe = 0.7 * mg_fe + 0.03 * random.normal()
+  const alpha_fe = 0.7 * mg_fe + 0.01 * random.normal()
   const { teff, logg } = drawStage(random, fe_h)
   return { labels: { teff, logg, fe_h, mg_fe, alpha_fe }, vRad: dispersion * random.normal() }
 }

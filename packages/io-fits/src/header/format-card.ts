@@ -144,4 +144,3 @@ function tooLong(key: string, text: string): FitsError {
     remedy: 'Shorten the keyword.',
   })
 }
-

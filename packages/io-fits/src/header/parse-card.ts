@@ -52,7 +52,7 @@ export function wantsContinue(raw: string): boolean {
 }
 
 /** Parses the part of a card after the value indicator: a value, then ` / comment`. */
-export function parseValueField(field: string): ValueField {
+function parseValueField(field: string): ValueField {
   const start = field.search(/\S/)
   if (start < 0) return { value: undefined, comment: '' }
   if (field[start] === "'") return parseString(field, start + 1)
@@ -88,7 +88,7 @@ function parseString(field: string, start: number): ValueField {
 }
 
 /** An integer (a bigint where a double cannot hold it), a real with an E or D exponent, or undefined. */
-export function parseNumber(token: string): number | bigint | undefined {
+function parseNumber(token: string): number | bigint | undefined {
   if (INTEGER.test(token)) {
     const value = Number(token)
     if (Number.isSafeInteger(value)) return value === 0 ? 0 : value

@@ -44,7 +44,10 @@ export class HeaderReader {
       const bytes = await this.peek(offset, length)
       const end = findEnd(bytes, scanned, offset)
       if (end >= 0) {
-        return { header: Header.parse(decodeText(bytes.subarray(0, end))), dataOffset: offset + padToBlock(end + CARD_BYTES) }
+        return {
+          header: Header.parse(decodeText(bytes.subarray(0, end))),
+          dataOffset: offset + padToBlock(end + CARD_BYTES),
+        }
       }
       scanned = bytes.length - (bytes.length % CARD_BYTES)
       if (bytes.length < length || length >= MAX_HEADER_BYTES) throw noEnd(offset, `none in ${bytes.length} bytes`)
@@ -55,10 +58,12 @@ export class HeaderReader {
 /** Offset of the END card, -1 where there is none yet. Data bytes in place of a keyword fail at once. */
 function findEnd(bytes: Uint8Array, from: number, offset: number): number {
   for (let at = from; at + CARD_BYTES <= bytes.length; at += CARD_BYTES) {
-    if (bytes[at] === 0x45 && bytes[at + 1] === 0x4e && bytes[at + 2] === 0x44 && isBlank(bytes, at + 3, at + 8)) return at
+    if (bytes[at] === 0x45 && bytes[at + 1] === 0x4e && bytes[at + 2] === 0x44 && isBlank(bytes, at + 3, at + 8))
+      return at
     for (let i = at; i < at + 8; i++) {
       const byte = bytes[i] as number
-      if (byte < 0x20 || byte > 0x7e) throw noEnd(offset, `byte 0x${byte.toString(16)} in a keyword at byte ${offset + i}`)
+      if (byte < 0x20 || byte > 0x7e)
+        throw noEnd(offset, `byte 0x${byte.toString(16)} in a keyword at byte ${offset + i}`)
     }
   }
   return -1

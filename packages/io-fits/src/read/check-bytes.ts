@@ -14,7 +14,8 @@ export function requireBytes(sourceSize: number, label: string, offset: number, 
 export function rowRange(rows: readonly [number, number] | undefined, length: number, label: string): [number, number] {
   if (rows === undefined) return [0, length]
   const [start, end] = rows
-  if (Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= length) return [start, end]
+  if (Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= length)
+    return [start, end]
   throw new FitsError('fits/bad-range', `rows of ${label} are out of range`, {
     got: `[${start}, ${end})`,
     expected: `whole numbers with 0 <= start <= end <= ${length}`,

@@ -71,7 +71,8 @@ export function columnLayout(header: Header, n: number, name: string, offset: nu
   const shape = strings?.shape ?? arrayShape(header, n, repeat)
   const number = code.stored === undefined ? undefined : columnFormat(header, n, code.stored)
   const scaled = number?.scaled !== undefined
-  const dtype = number === undefined ? code.dtype : code.kind === 'complex' ? (scaled ? 'c16' : code.dtype) : number.dtype
+  const dtype =
+    number === undefined ? code.dtype : code.kind === 'complex' ? (scaled ? 'c16' : code.dtype) : number.dtype
   return {
     info: { name, format, dtype, shape, ...describe(header, n, code) },
     kind: code.kind,

@@ -21,7 +21,9 @@ export class FitsTable {
     const found = key === undefined ? undefined : this.columns.get(key)
     if (found !== undefined) return found
     const unread = findColumn(name, [...this.#unread.keys()])
-    throw (unread === undefined ? undefined : this.#unread.get(unread)) ?? noColumn(name, 'table', [...this.columns.keys()])
+    throw (
+      (unread === undefined ? undefined : this.#unread.get(unread)) ?? noColumn(name, 'table', [...this.columns.keys()])
+    )
   }
 }
 

@@ -53,7 +53,7 @@ export interface FitsImage {
 }
 
 export interface TableReadOptions extends ReadControl {
-  /** Names, case ignored unless columns differ by case only; all that can be read by default. */
+  /** Names, case ignored unless columns differ by case only. By default all but those this version cannot read. */
   readonly columns?: readonly string[]
   /** `[start, end)`; all by default. */
   readonly rows?: readonly [number, number]

@@ -12,7 +12,7 @@ export function makeHdu(base: HduBase, layout: DataLayout, source: ByteSource, w
     if (isRandomGroups(header, layout.axes)) return { ...base, type: 'random-groups' }
     return imageHdu(base, layout, source)
   }
-  switch (header.getString('XTENSION')) {
+  switch (header.getString('XTENSION') ?? '') {
     case 'IMAGE':
     case 'IUEIMAGE':
       return imageHdu(base, layout, source)

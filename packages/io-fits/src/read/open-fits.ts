@@ -27,7 +27,9 @@ export async function openFits(input: ByteSource | Uint8Array | Blob): Promise<F
   let offset = 0
   while (offset < source.size) {
     if (hdus.length > 0 && !(await startsExtension(reader, offset))) {
-      warnings.push(`${source.size - offset} bytes after ${hduLabel(hdus.at(-1) as Hdu)} are no FITS extension and are ignored.`)
+      warnings.push(
+        `${source.size - offset} bytes after ${hduLabel(hdus.at(-1) as Hdu)} are no FITS extension and are ignored.`,
+      )
       break
     }
     let opened: { base: HduBase; layout: DataLayout }

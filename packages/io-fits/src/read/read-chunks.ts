@@ -13,7 +13,7 @@ export interface ChunkedSpan {
 
 /**
  * Reads a span chunk by chunk, the next read running while `use` works on the last one; `at` is the byte offset of the
- * chunk in the span. Memory: two chunks.
+ * chunk in the span. The view is good until `use` returns. Memory: two chunks.
  */
 export async function readChunks(
   source: ByteSource,
@@ -22,8 +22,10 @@ export async function readChunks(
   use: (view: DataView, at: number) => void,
 ): Promise<void> {
   const { offset, length, step, label } = span
+  // Two buffers in turn: fresh memory for each chunk would cost more than the reading.
+  const buffers = [new Uint8Array(Math.min(step, length)), new Uint8Array(Math.min(step, Math.max(0, length - step)))]
   const read = (at: number): Promise<Uint8Array> =>
-    readExactly(source, offset + at, Math.min(step, length - at), label)
+    readExactly(source, offset + at, Math.min(step, length - at), label, buffers[(at / step) % 2])
   let pending = read(0)
   try {
     for (let at = 0; at < length; at += step) {

@@ -21,27 +21,29 @@ export function tableHdu(
   source: ByteSource,
   warn: (message: string) => void,
 ): TableHdu {
-  let table: TableLayout | undefined
-  let problem: FitsError | undefined
-  try {
-    table = tableLayout(base, layout)
-  } catch (error) {
-    if (!(error instanceof FitsError)) throw error
-    problem = error
-    warn(error.message)
-  }
-  const columns = table?.columns ?? []
+  const table = tryTableLayout(base, layout)
+  if (table instanceof FitsError) warn(table.message)
+  const columns = table instanceof FitsError ? [] : table.columns
   const broken = columns.find((column) => column.unread?.code === 'fits/bad-table')?.unread
   if (broken !== undefined) warn(`${hduLabel(base)}: ${broken.message}`)
   return {
     ...base,
     type: 'bintable',
-    rows: table?.rows ?? 0,
+    rows: layout.axes[1] ?? 0,
     columns: columns.map((column) => column.info),
     read: async (options = {}) => {
-      if (table === undefined) throw problem
+      if (table instanceof FitsError) throw table
       return readTable(source, base, table, options)
     },
+  }
+}
+
+function tryTableLayout(base: HduBase, layout: DataLayout): TableLayout | FitsError {
+  try {
+    return tableLayout(base, layout)
+  } catch (error) {
+    if (error instanceof FitsError) return error
+    throw error
   }
 }
 
@@ -70,9 +72,13 @@ async function readTable(
   return new FitsTable(end - start, read, unreadColumns(table))
 }
 
-/** The columns named, once each; all that can be read where none are. */
+/** The columns named, once each; where none are, all but those of types that this version does not read. */
 function chooseColumns(table: TableLayout, label: string, names: readonly string[] | undefined): ColumnLayout[] {
-  if (names === undefined) return table.columns.filter((column) => column.unread === undefined)
+  if (names === undefined) {
+    const damaged = table.columns.find((column) => column.unread?.code === 'fits/bad-table')?.unread
+    if (damaged !== undefined) throw damaged
+    return table.columns.filter((column) => column.unread === undefined)
+  }
   const there = table.columns.map((column) => column.info.name)
   const chosen = new Set<ColumnLayout>()
   for (const name of names) {

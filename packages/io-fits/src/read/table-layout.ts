@@ -13,7 +13,7 @@ export interface TableLayout {
 }
 
 // The standard allows 999; more have been seen, but none near this.
-const MAX_FIELDS = 100_000
+const MAX_FIELDS = 10_000
 
 /** The columns of a binary table. Fails with `fits/bad-header` where the keywords cannot be those of a table. */
 export function tableLayout(base: HduBase, layout: DataLayout): TableLayout {
@@ -36,7 +36,13 @@ export function tableLayout(base: HduBase, layout: DataLayout): TableLayout {
   let offset = 0
   let broken: FitsError | undefined
   for (let n = 1; n <= fields; n++) {
-    const column = columnLayout(header, n, uniqueName(header.getString(`TTYPE${n}`)?.trim(), n, taken), offset, rowBytes)
+    const column = columnLayout(
+      header,
+      n,
+      uniqueName(header.getString(`TTYPE${n}`)?.trim(), n, taken),
+      offset,
+      rowBytes,
+    )
     // Where a width is unknown, so is every offset after it.
     columns.push(broken === undefined ? column : { ...column, unread: broken })
     if (column.unread?.code === 'fits/bad-table') broken ??= column.unread

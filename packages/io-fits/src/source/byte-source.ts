@@ -9,8 +9,11 @@ export interface ByteSource {
    * columns when it is at least this long. Default 32 768, right for a local file; a network source says more.
    */
   readonly seekCost?: number
-  /** The bytes from `offset`; fewer than `length` only where the source ends. The caller does not change them. */
-  read(offset: number, length: number): Promise<Uint8Array>
+  /**
+   * The bytes from `offset`; fewer than `length` only where the source ends. The caller does not change them.
+   * `into`, where it is given, has at least `length` bytes: a source that copies may fill it and return its start.
+   */
+  read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>
   close(): Promise<void>
 }
 
@@ -33,8 +36,14 @@ export function blobSource(blob: Blob): ByteSource {
 }
 
 /** Reads exactly `length` bytes, or fails with `fits/truncated` naming `what` the bytes were for. */
-export async function readExactly(source: ByteSource, offset: number, length: number, what: string): Promise<Uint8Array> {
-  const bytes = await source.read(offset, length)
+export async function readExactly(
+  source: ByteSource,
+  offset: number,
+  length: number,
+  what: string,
+  into?: Uint8Array,
+): Promise<Uint8Array> {
+  const bytes = await source.read(offset, length, into)
   if (bytes.length !== length) {
     throw new FitsError('fits/truncated', `${what} ends early at byte ${offset + bytes.length}`, {
       got: `${bytes.length} bytes`,

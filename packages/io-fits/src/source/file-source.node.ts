@@ -38,11 +38,11 @@ function openSource(fd: number, size: number): ByteSource {
   let closed = false
   return {
     size,
-    read: async (offset, length) => {
+    read: async (offset, length, into) => {
       // The number may belong to another file by now.
       if (closed) throw new FitsError('fits/closed', 'file is closed', { remedy: 'Read before close().' })
       // Not zeroed: the part that the file does not fill is cut off below.
-      const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+      const bytes = into?.subarray(0, length) ?? new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
       if (length <= SYNC_READ_BYTES) return readNow(fd, bytes, offset)
       const reading = readLater(fd, bytes, offset)
       inFlight.add(reading)

@@ -21,7 +21,7 @@ export function gzipSizeHint(trailer: Uint8Array, compressedSize: number): numbe
 /** Turns a decompressor's complaint into a typed error. */
 export function gzipError(cause: unknown): FitsError {
   return new FitsError('fits/bad-gzip', 'gzip stream cannot be decompressed', {
-    got: cause instanceof Error ? cause.message : cause,
+    got: cause instanceof Error ? cause.message : String(cause),
     expected: 'a complete gzip file',
     remedy: 'The file is damaged or cut short: fetch it again.',
     cause,

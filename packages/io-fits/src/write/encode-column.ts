@@ -71,7 +71,12 @@ function columnDtype({ values, dtype }: ColumnInput, label: string): ColumnDtype
   const needed = { bool: 'u1', bit: 'u1', c8: 'f4', c16: 'f8' }[String(dtype)]
   if (needed === undefined) return own
   if (own === needed) return dtype as ColumnDtype
-  throw badInput(`${label} has values of another type than ${dtype}`, own, needed, 'Give the array that the type needs.')
+  throw badInput(
+    `${label} has values of another type than ${dtype}`,
+    own,
+    needed,
+    'Give the array that the type needs.',
+  )
 }
 
 // A shape of one axis follows from the repeat count, but for a single value, which reads back as no axis at all.

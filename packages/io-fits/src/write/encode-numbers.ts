@@ -128,7 +128,12 @@ function checkNull(value: number | bigint, stored: StoredInteger, label: string)
     const exact = BigInt(value)
     if (exact >= min && exact <= max) return stored === 'i8' ? exact : Number(value)
   }
-  throw badInput(`${label} has a null value that its type cannot hold`, value, `an integer, ${min} to ${max}`, 'Choose another.')
+  throw badInput(
+    `${label} has a null value that its type cannot hold`,
+    value,
+    `an integer, ${min} to ${max}`,
+    'Choose another.',
+  )
 }
 
 function withNaN<T extends Float32Array | Float64Array>(values: T, valid: Uint8Array): T {

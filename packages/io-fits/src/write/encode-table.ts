@@ -32,7 +32,12 @@ function requireNames(columns: readonly EncodedColumn[], label: string): void {
   const seen = new Set<string>()
   for (const { name } of columns) {
     if (name.trim() === '' || seen.has(name)) {
-      throw badInput(`${label} has columns without a name of their own`, JSON.stringify(name), 'distinct names', 'Rename.')
+      throw badInput(
+        `${label} has columns without a name of their own`,
+        JSON.stringify(name),
+        'distinct names',
+        'Rename.',
+      )
     }
     seen.add(name)
   }

@@ -64,6 +64,9 @@ def describe_table(hdu):
         values = hdu.data.field(i)
         if column.format.endswith('B') and column.bzero == -128:
             values = np.asarray(values).astype('i1')
+        if values.dtype.kind == 'V':
+            columns.append({**entry, 'empty': True})
+            continue
         columns.append({**entry, **describe_array(values)})
     return {'type': 'bintable', 'rows': len(hdu.data), 'columns': columns}
 
@@ -71,7 +74,11 @@ def describe_table(hdu):
 def describe_header(header):
     cards = []
     for card in header.cards:
-        value = card.value
+        try:
+            value = card.value
+        except fits.VerifyError:
+            cards.append([card.keyword, {'unparsable': True}, None])
+            continue
         if isinstance(value, fits.card.Undefined):
             value = None
         if isinstance(value, complex):

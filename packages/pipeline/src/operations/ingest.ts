@@ -1,5 +1,6 @@
 import type { RunOptions } from '@astrolabel/spectra'
 import { writeSpectraFile } from '@astrolabel/spectra/node'
+import type { SurveyName } from '@astrolabel/surveys/node'
 import { readSurvey } from '@astrolabel/surveys/node'
 import { rm } from 'node:fs/promises'
 import { joinedSpectra } from '../catalogs/join-matches.js'
@@ -11,7 +12,7 @@ import type { Reporter } from '../reporter.js'
 
 /** What to ingest. */
 export interface IngestRequest {
-  readonly survey: string
+  readonly survey: SurveyName
   /** Files, folders or globs. */
   readonly paths: readonly string[]
   /** Label catalogue: by the survey's own numbers (MILES), else matched on the sky. */

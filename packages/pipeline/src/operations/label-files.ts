@@ -1,6 +1,7 @@
 import type { LabelModel, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
 import { AstrolabelError } from '@astrolabel/spectra'
 import { readSpectraFile } from '@astrolabel/spectra/node'
+import type { SurveyName } from '@astrolabel/surveys/node'
 import { readSurvey } from '@astrolabel/surveys/node'
 import { indexByStar, joinMatches } from '../catalogs/join-matches.js'
 import { readTable } from '../formats/read-table.js'
@@ -15,7 +16,7 @@ export interface LabelRequest {
   /** Spectra in Arrow or npz files, or raw files of the survey that the model was trained on. */
   readonly paths: readonly string[]
   /** Reader of raw files; the model's own survey when undefined. */
-  readonly survey?: string | undefined
+  readonly survey?: SurveyName | undefined
   /** Table of columns that processing needs, such as velocities, by `star_id`. */
   readonly catalog?: string | undefined
 }
@@ -64,7 +65,7 @@ async function* spectraOf(request: LabelRequest, model: LabelModel, reporter: Re
     else if (path.endsWith('.npz')) yield* readSurvey('npz', [path], { ...run, onWarning: (warning) => reporter.warn(warning.message) })
     else raw.push(path)
   }
-  if (raw.length > 0) yield* readSurvey(request.survey ?? model.source.survey, raw, { signal: run.signal, onWarning: (warning) => reporter.warn(warning.message) })
+  if (raw.length > 0) yield* readSurvey(request.survey ?? (model.source.survey as SurveyName), raw, { signal: run.signal, onWarning: (warning) => reporter.warn(warning.message) })
 }
 
 function count(labels: Labels, counts: { stars: number; labelled: number; flagged: number }, flags: Record<string, number>): void {

@@ -1,19 +1,20 @@
 import type { PreprocessStep } from '@astrolabel/preprocess'
 import { preprocess } from '@astrolabel/preprocess'
-import type { RunOptions, Spectra, Table } from '@astrolabel/spectra'
+import type { RunOptions, Spectra } from '@astrolabel/spectra'
 import { AstrolabelError } from '@astrolabel/spectra'
 import { readSpectraFile, writeSpectraFile } from '@astrolabel/spectra/node'
 import { joinedSpectra } from '../catalogs/join-matches.js'
 import { selectStars } from '../catalogs/select-stars.js'
 import type { Ranges } from '../catalogs/select-stars.js'
 import { starsInFile } from '../catalogs/stars-in-file.js'
+import { readTable } from '../formats/read-table.js'
 import type { Reporter } from '../reporter.js'
 
 /** What to do with the spectra of a file. */
 export interface ProcessRequest {
   readonly steps: readonly PreprocessStep[]
-  /** Catalogue columns to join by `star_id`; stars that it lacks are left out. */
-  readonly matches?: Table
+  /** Table whose columns are joined by `star_id`; stars that it lacks are left out. */
+  readonly catalog?: string | undefined
   /** Stars to keep, by catalogue columns. */
   readonly select?: Ranges
 }
@@ -33,10 +34,11 @@ export interface ProcessSummary {
  */
 export async function preprocessFile(input: string, out: string, request: ProcessRequest, reporter: Reporter, run: RunOptions = {}): Promise<ProcessSummary> {
   const total = (await starsInFile(input)).n
+  const catalog = request.catalog === undefined ? undefined : await readTable(request.catalog)
   let read = 0
   const bad = new Set<string>()
   async function* processed(): AsyncGenerator<Spectra> {
-    const batches = request.matches === undefined ? readSpectraFile(input) : joinedSpectra(input, request.matches)
+    const batches = catalog === undefined ? readSpectraFile(input) : joinedSpectra(input, catalog)
     for await (const batch of batches) {
       run.signal?.throwIfAborted()
       const chosen = selectStars(batch, request.select ?? {})

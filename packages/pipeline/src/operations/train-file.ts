@@ -1,18 +1,20 @@
 import type { PreprocessStep } from '@astrolabel/preprocess'
 import { preprocess } from '@astrolabel/preprocess'
-import type { LabelModel, RunOptions, Spectra } from '@astrolabel/spectra'
+import type { RunOptions, Spectra } from '@astrolabel/spectra'
 import { concatSpectra } from '@astrolabel/spectra'
 import { readSpectraFile } from '@astrolabel/spectra/node'
 import { indexByStar, joinMatches } from '../catalogs/join-matches.js'
 import { readTable } from '../formats/read-table.js'
+import type { TrainRecipe } from '../recipe/recipe.js'
 import type { Reporter } from '../reporter.js'
 import { writeAside } from '../run/write-aside.js'
 import { stepsDone, usualChain } from './processing.js'
-import type { ModelRequest } from './train-on-rows.js'
-import { trainModel } from './train-on-rows.js'
+import { modelRequest, trainModel } from './train-on-rows.js'
 
 /** What to train on. */
-export interface TrainRequest extends ModelRequest {
+export interface TrainRequest {
+  readonly train: TrainRecipe
+  readonly seed: number
   /** Processing of raw spectra; the survey's usual chain when undefined. */
   readonly steps?: readonly PreprocessStep[] | undefined
   /** Table of labels by `star_id` to join; the labels that travel with the spectra otherwise. */
@@ -23,7 +25,7 @@ export interface TrainRequest extends ModelRequest {
 export interface TrainSummary {
   readonly stars: number
   readonly pixels: number
-  readonly model: LabelModel
+  readonly labels: readonly string[]
 }
 
 /**
@@ -44,7 +46,7 @@ export async function trainFile(input: string, out: string, request: TrainReques
     batches.push(steps.length === 0 ? batch : preprocess(batch, steps, { signal: run.signal }))
   }
   const spectra = concatSpectra(batches)
-  const model = trainModel(spectra, request, run)
+  const model = await trainModel(spectra, modelRequest(request.train, request.seed), run)
   await writeAside(out, model.toArrow())
-  return { stars: spectra.n, pixels: spectra.nPix, model }
+  return { stars: spectra.n, pixels: spectra.nPix, labels: request.train.labels }
 }

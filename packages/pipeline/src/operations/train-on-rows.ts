@@ -1,39 +1,77 @@
-import type { CannonOptions } from '@astrolabel/cannon'
+import type { CannonModel, CannonOptions } from '@astrolabel/cannon'
 import { trainCannon } from '@astrolabel/cannon'
+import { kFold } from '@astrolabel/metrics'
 import type { LabelModel, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, takeSpectra } from '@astrolabel/spectra'
+import { AstrolabelError, RandomStream, makeLabels, takeSpectra, throwIfAborted } from '@astrolabel/spectra'
+import { setImmediate } from 'node:timers/promises'
 import { labelsOfTable } from '../catalogs/labels-of-table.js'
+import { starGroups } from '../catalogs/star-groups.js'
 import { MODEL_KINDS } from '../models.js'
+import type { TrainRecipe } from '../recipe/recipe.js'
 
 /** What kind of model, of which labels, with which of its own options. */
 export interface ModelRequest {
   readonly model: string
   readonly labels: readonly string[]
   readonly options: Readonly<Record<string, unknown>>
+  /** Folds of the inner cross-validation that tells how large the errors really are; 0 for formal errors alone. */
+  readonly errorFolds: number
+  readonly seed: number
+}
+
+/** The request that a recipe's training part makes. */
+export function modelRequest({ model, labels, errorFolds, ...options }: TrainRecipe, seed: number): ModelRequest {
+  return { model, labels, options, errorFolds, seed }
 }
 
 /**
- * Train a model on the labels that travel with the spectra.
+ * Train a model on the labels that travel with the spectra, and find by cross-validation within these stars how much
+ * larger than the formal errors its errors are.
  *
  * @throws `model/unknown-kind`, `labels/no-column`, and what the model itself says of its options and data.
+ * Cost: errorFolds + 1 trainings.
  */
-export function trainModel(spectra: Spectra, request: ModelRequest, run: RunOptions = {}): LabelModel {
-  const labels: Labels = labelsOfTable(spectra.catalog, spectra.starId, request.labels)
-  switch (request.model) {
-    case 'cannon':
-      return trainCannon(spectra, labels, { ...(request.options as CannonOptions), ...run })
-    default:
-      throw new AstrolabelError('model/unknown-kind', 'There is no such kind of model', { got: request.model, expected: MODEL_KINDS })
+export async function trainModel(spectra: Spectra, request: ModelRequest, run: RunOptions = {}): Promise<LabelModel> {
+  if (request.model !== 'cannon') throw new AstrolabelError('model/unknown-kind', 'There is no such kind of model', { got: request.model, expected: MODEL_KINDS })
+  const labels = labelsOfTable(spectra.catalog, spectra.starId, request.labels)
+  const train = (stars: Spectra, truth: Labels): CannonModel => trainCannon(stars, truth, { ...(request.options as CannonOptions), signal: run.signal })
+  const steps = request.errorFolds + 1
+  const model = train(spectra, labels)
+  run.onProgress?.(1, steps)
+  if (request.errorFolds === 0) return model
+  const splits = kFold(starGroups(spectra), request.errorFolds, RandomStream.fromSeed(request.seed))
+  const parts: Labels[] = []
+  for (const { train: rows, test } of splits) {
+    // Training is one long computation: without a pause between folds nobody could stop it.
+    await setImmediate()
+    throwIfAborted(run)
+    parts.push(train(takeSpectra(spectra, rows), takeLabels(labels, rows)).predict(takeSpectra(spectra, test), { signal: run.signal }))
+    run.onProgress?.(parts.length + 1, steps)
   }
+  return model.withErrorFloor(gather(parts, splits.map((split) => split.test), labels), labels)
 }
 
-/** Train on some rows and label others: one fold. */
-export function trainAndTest(
-  spectra: Spectra,
-  request: ModelRequest,
-  split: { readonly train: ArrayLike<number>; readonly test: ArrayLike<number> },
-  run: RunOptions = {},
-): { model: LabelModel; labels: Labels } {
-  const model = trainModel(takeSpectra(spectra, split.train), request, run)
-  return { model, labels: model.predict(takeSpectra(spectra, split.test), { signal: run.signal }) }
+/** Rows of a label table. */
+export function takeLabels(labels: Labels, rows: ArrayLike<number>): Labels {
+  const width = labels.labels.length
+  const pick = (values: Float64Array): Float64Array => {
+    const out = new Float64Array(rows.length * width)
+    for (let i = 0; i < rows.length; i++) out.set(values.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width)
+    return out
+  }
+  return makeLabels({ starId: Array.from(rows, (row) => labels.starId[row]!), labels: labels.labels, values: pick(labels.values), errors: pick(labels.errors) })
+}
+
+/** Labels of folds, put back in the order of all stars. */
+function gather(parts: readonly Labels[], rows: readonly Int32Array[], like: Labels): Labels {
+  const width = like.labels.length
+  const values = new Float64Array(like.n * width).fill(Number.NaN)
+  const errors = new Float64Array(like.n * width).fill(Number.NaN)
+  parts.forEach((part, fold) => {
+    rows[fold]!.forEach((row, i) => {
+      values.set(part.values.subarray(i * width, (i + 1) * width), row * width)
+      errors.set(part.errors.subarray(i * width, (i + 1) * width), row * width)
+    })
+  })
+  return makeLabels({ starId: like.starId, labels: like.labels, values, errors })
 }

@@ -1,11 +1,12 @@
 import { recipes as chains, checkSteps } from '@astrolabel/preprocess'
 import type { PreprocessStep } from '@astrolabel/preprocess'
 import { AstrolabelError } from '@astrolabel/spectra'
+import { readFile } from 'node:fs/promises'
 import type { Document } from 'yaml'
 import { LineCounter, isMap, isNode, isPair, isScalar, parseDocument } from 'yaml'
 import { nearestWord } from './nearest-word.js'
-import type { Recipe } from './schema.js'
-import { recipeSchema } from './schema.js'
+import type { Recipe } from './recipe.js'
+import { recipeJsonSchema, recipeSchema } from './schema.js'
 
 type Path = readonly (string | number)[]
 
@@ -39,6 +40,27 @@ export function parseRecipe(text: string, name: string, settings: readonly strin
 export function chainOf(preprocess: Recipe['preprocess']): readonly PreprocessStep[] {
   if (typeof preprocess !== 'string') return preprocess as unknown as PreprocessStep[]
   return preprocess === 'none' ? [] : chains[preprocess]
+}
+
+/**
+ * A chain of preprocessing steps by name, or out of a YAML file: a list of steps, or a recipe with `preprocess`.
+ *
+ * @throws `recipe/unknown-chain`, listing the names, for what is neither; `recipe/yaml`, `preprocess/unknown-step` and
+ * its kin for a file that is wrong.
+ */
+export async function loadChain(nameOrPath: string): Promise<readonly PreprocessStep[]> {
+  if (nameOrPath === 'none') return []
+  if (Object.hasOwn(chains, nameOrPath)) return chains[nameOrPath as keyof typeof chains]
+  const text = await readFile(nameOrPath, 'utf8').catch((cause: unknown) => {
+    throw new AstrolabelError('recipe/unknown-chain', 'There is no chain of that name, and no such file', { got: nameOrPath, expected: [...Object.keys(chains), 'none', 'a YAML file'], cause })
+  })
+  const document = parseDocument(text)
+  if (document.errors.length > 0) throw new AstrolabelError('recipe/yaml', `${nameOrPath} is not YAML`, { got: document.errors[0]!.message.split('\n')[0] })
+  const value = document.toJS() as unknown
+  if (!Array.isArray(value)) return chainOf(parseRecipe(text, nameOrPath).preprocess)
+  const steps = value as PreprocessStep[]
+  checkSteps(steps)
+  return steps
 }
 
 function checkChain(recipe: Recipe, document: Document, lines: LineCounter, name: string): void {
@@ -83,15 +105,13 @@ function explain(issue: Issue, document: Document, lines: LineCounter, name: str
 
 /** Keys that the schema knows at a path. */
 function knownKeys(path: Path): string[] {
-  let schema: unknown = recipeSchema
-  for (const key of path) schema = (unwrap(schema) as { shape?: Record<string, unknown> }).shape?.[String(key)]
-  return Object.keys((unwrap(schema) as { shape?: object } | undefined)?.shape ?? {})
+  let schema = recipeJsonSchema() as JsonObject | undefined
+  for (const key of path) schema = schema?.properties?.[String(key)]
+  return Object.keys(schema?.properties ?? {})
 }
 
-function unwrap(schema: unknown): unknown {
-  let inner = schema as { unwrap?: () => unknown; def?: { innerType?: unknown } } | undefined
-  while (inner?.def?.innerType !== undefined) inner = inner.def.innerType as typeof inner
-  return inner
+interface JsonObject {
+  readonly properties?: Readonly<Record<string, JsonObject>>
 }
 
 /** `name:line:column` of a path, of its nearest ancestor when it is not in the text itself. */

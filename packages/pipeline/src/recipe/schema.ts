@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Recipe, TrainRecipe } from './recipe.js'
 
 const range = z
   .tuple([z.number().nullable(), z.number().nullable()])
@@ -33,6 +34,7 @@ const train = z
       .default({})
       .describe('How a label enters the polynomial: itself, 5040 / itself, or its decimal logarithm.'),
     scatter: z.enum(['likelihood', 'moments']).default('likelihood').describe('How the intrinsic scatter of each pixel is found.'),
+    errorFolds: z.int().min(0).default(5).describe('Folds of the inner cross-validation that makes errors cover the residuals of unseen stars; 0 for formal errors alone.'),
     margin: z.number().min(0).default(0.25).describe('How far beyond the training range a fit may go, as a part of that range.'),
   })
   .describe('The model and how it is trained.')
@@ -47,8 +49,7 @@ const evaluate = z
   .refine((value) => value.folds === undefined || value.testFraction === undefined, { message: 'Give folds or testFraction, not both' })
   .describe('How the model is judged on stars it has not seen.')
 
-/** A recipe: the whole way from survey files to judged labels. */
-export const recipeSchema = z
+const recipe = z
   .strictObject({
     name: z.string().min(1).describe('Title of the run and its report.'),
     description: z.string().optional(),
@@ -66,10 +67,16 @@ export const recipeSchema = z
   })
   .describe('An astrolabel recipe')
 
-/** A checked recipe with its defaults filled in. */
-export type Recipe = z.output<typeof recipeSchema>
+/** The training part of a recipe by itself. */
+export const trainSchema: z.ZodType<TrainRecipe> = train
+
+/** The keys of {@link trainSchema}. */
+export const trainKeys: readonly string[] = Object.keys(train.shape)
+
+/** A recipe in YAML, checked and with its defaults filled in. */
+export const recipeSchema: z.ZodType<Recipe> = recipe
 
 /** The recipe's JSON Schema (draft 2020-12), for editors. */
 export function recipeJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(recipeSchema, { io: 'input' }) as Record<string, unknown>
+  return z.toJSONSchema(recipe, { io: 'input' }) as Record<string, unknown>
 }

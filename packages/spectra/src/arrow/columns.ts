@@ -1,4 +1,4 @@
-import type { Data, DataType } from 'apache-arrow'
+import type { Data, DataType, RecordBatch, Vector } from 'apache-arrow'
 import {
   Bool,
   Field,
@@ -9,13 +9,13 @@ import {
   Int32,
   Int64,
   Int8,
+  Precision,
   Type,
   Uint16,
   Uint32,
   Uint64,
   Uint8,
   Utf8,
-  Vector,
   makeData,
 } from 'apache-arrow'
 import { AstrolabelError } from '../errors.js'
@@ -43,10 +43,6 @@ const ARROW_TYPES: readonly [new (n: number) => NumericArray, () => DataType][] 
   [BigUint64Array, () => new Uint64()],
 ]
 
-function arrowType(values: NumericArray): DataType {
-  return ARROW_TYPES.find(([array]) => values instanceof array)![1]()
-}
-
 /**
  * A matrix as an Arrow column of fixed-size lists, zero-copy.
  *
@@ -54,94 +50,104 @@ function arrowType(values: NumericArray): DataType {
  *
  * @param values (n × width) row-major.
  */
-export function matrixColumn(name: string, values: NumericArray, n: number, width: number, metadata?: Map<string, string>): ArrowColumn {
-  const child = arrowType(values)
-  const type = new FixedSizeList(width, new Field('item', child, false))
-  return {
-    field: new Field(name, type, false, metadata),
-    data: makeData({ type, length: n, nullCount: 0, child: makeData({ type: child, length: n * width, nullCount: 0, data: values } as never) }),
-  }
+export function matrixColumn(
+  name: string,
+  values: NumericArray,
+  n: number,
+  width: number,
+  metadata?: Map<string, string>,
+): ArrowColumn {
+  const data = listData(numberData(values), n, width)
+  return { field: new Field(name, data.type, false, metadata), data }
 }
 
-/** A number column, zero-copy; `valid` (n) bytes become its null bitmap. */
-export function numberColumn(name: string, values: NumericArray, valid?: Uint8Array, metadata?: Map<string, string>): ArrowColumn {
-  const type = arrowType(values)
-  const nulls = nullsOf(valid)
-  return { field: new Field(name, type, nulls !== undefined, metadata), data: makeData({ type, length: values.length, data: values, ...(nulls ?? { nullCount: 0 }) } as never) }
+/** A number column, zero-copy. */
+export function numberColumn(name: string, values: NumericArray): ArrowColumn {
+  const data = numberData(values)
+  return { field: new Field(name, data.type, false), data }
 }
 
-/** Float64 values where NaN means missing, as a nullable column. */
+/** Float64 values where NaN means missing, as a nullable column, zero-copy. */
 export function nullableNumbers(name: string, values: Float64Array, metadata?: Map<string, string>): ArrowColumn {
-  const valid = Uint8Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1))
-  const column = numberColumn(name, values, valid, metadata)
-  return { ...column, field: column.field.clone({ nullable: true }) }
+  const data = numberData(
+    values,
+    Uint8Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1)),
+  )
+  return { field: new Field(name, data.type, true, metadata), data }
 }
 
 /** Strings as UTF-8. */
-export function stringColumn(name: string, values: readonly string[], valid?: Uint8Array, metadata?: Map<string, string>): ArrowColumn {
-  const encoder = new TextEncoder()
-  const parts = values.map((value) => encoder.encode(value))
-  const valueOffsets = new Int32Array(values.length + 1)
-  parts.forEach((part, i) => {
-    valueOffsets[i + 1] = valueOffsets[i]! + part.length
-  })
-  const data = new Uint8Array(valueOffsets[values.length]!)
-  parts.forEach((part, i) => data.set(part, valueOffsets[i]))
-  const type = new Utf8()
-  const nulls = nullsOf(valid)
-  return { field: new Field(name, type, nulls !== undefined, metadata), data: makeData({ type, length: values.length, valueOffsets, data, ...(nulls ?? { nullCount: 0 }) }) }
+export function stringColumn(name: string, values: readonly string[]): ArrowColumn {
+  const data = stringData(values)
+  return { field: new Field(name, data.type, false), data }
 }
 
-/** A catalogue column of any kind. */
+/**
+ * A catalogue column of any kind; numbers are not copied.
+ *
+ * It is nullable even when no row is missing: the batches of a file must agree, and the next one may have a gap.
+ */
 export function tableColumn(column: Column, name: string = column.name): ArrowColumn {
-  const metadata = column.unit === undefined ? undefined : new Map([['unit', column.unit]])
   const { values, valid, width = 1 } = column
-  if (Array.isArray(values)) {
-    if (width === 1) return stringColumn(name, values as readonly string[], valid, metadata)
-    const child = stringColumn('item', values as readonly string[])
-    const type = new FixedSizeList(width, child.field)
-    return { field: new Field(name, type, false, metadata), data: makeData({ type, length: values.length / width, nullCount: 0, child: child.data } as never) }
-  }
-  const numbers = values as NumericArray
-  if (width !== 1) return matrixColumn(name, numbers, numbers.length / width, width, metadata)
-  if (column.boolean === true) {
-    const type = new Bool()
-    const nulls = nullsOf(valid)
-    return { field: new Field(name, type, nulls !== undefined, metadata), data: makeData({ type, length: numbers.length, data: packBits(numbers as Uint8Array), ...(nulls ?? { nullCount: 0 }) }) }
-  }
-  return numberColumn(name, numbers, valid, metadata)
+  const items = width === 1 ? valid : undefined
+  const flat = isStrings(values)
+    ? stringData(values, items)
+    : column.boolean === true
+      ? booleanData(values as Uint8Array, items)
+      : numberData(values, items)
+  const data = width === 1 ? flat : listData(flat, values.length / width, width, valid)
+  const metadata = column.unit === undefined ? undefined : new Map([['unit', column.unit]])
+  return { field: new Field(name, data.type, true, metadata), data }
 }
 
-/** The catalogue column that an Arrow vector holds; numbers stay on Arrow's own buffer when it is one chunk. */
+/** The columns of a record batch as catalogue columns, but for those of these names. @throws `arrow/unsupported-type`. */
+export function readColumns(batch: RecordBatch, but: ReadonlySet<string> = new Set()): Column[] {
+  const columns: Column[] = []
+  batch.schema.fields.forEach((field, i) => {
+    if (but.has(field.name)) return
+    const unit = field.metadata.get('unit')
+    const column = columnFromVector(field.name, batch.getChildAt(i)!)
+    columns.push(unit === undefined || unit === '' ? column : { ...column, unit })
+  })
+  return columns
+}
+
+/**
+ * The catalogue column that an Arrow vector holds; numbers stay on Arrow's own buffer when it is one chunk.
+ *
+ * @throws `arrow/unsupported-type`, naming the column.
+ */
 export function columnFromVector(name: string, vector: Vector): Column {
   const type = vector.type as DataType
-  const base = { name }
-  if (type.typeId === Type.FixedSizeList) {
-    const inner = vector.getChildAt(0)!
-    const width = (type as FixedSizeList).listSize
-    if ((inner.type as DataType).typeId === Type.Utf8) return { ...base, values: Array.from(inner, (value) => String(value ?? '')), width }
-    return { ...base, values: numericValues(name, inner), width }
-  }
   const valid = validOf(vector)
-  const rest = valid === undefined ? {} : { valid }
-  if (type.typeId === Type.Utf8 || type.typeId === Type.LargeUtf8 || type.typeId === Type.Dictionary) {
-    return { ...base, ...rest, values: Array.from(vector, (value) => (value === null ? '' : String(value))) }
-  }
-  if (type.typeId === Type.Bool) return { ...base, ...rest, boolean: true, values: Uint8Array.from(vector, (value) => (value === true ? 1 : 0)) }
-  return { ...base, ...rest, values: numericValues(name, vector) }
+  const present = valid === undefined ? {} : { valid }
+  if (type.typeId !== Type.FixedSizeList) return { name, ...itemsOf(name, vector, valid), ...present }
+  const width = (type as FixedSizeList).listSize
+  const inner = vector.getChildAt(0) as Vector
+  const itemValid = validOf(inner) ?? (valid === undefined ? undefined : new Uint8Array(inner.length).fill(1))
+  valid?.forEach((row, i) => {
+    if (row === 0) itemValid!.fill(0, i * width, (i + 1) * width)
+  })
+  return { name, ...itemsOf(name, inner, itemValid), ...present, width }
 }
 
 /** The numbers of a vector: Arrow's own buffer when it is one chunk. @throws `arrow/unsupported-type`. */
 export function numericValues(name: string, vector: Vector): NumericArray {
-  const data = vector.data as readonly Data[]
-  const chunks = data.map((chunk) => {
-    const values: unknown = chunk.values
-    const typed = ARROW_TYPES.some(([array]) => values instanceof array)
-    if (!typed) throw new AstrolabelError('arrow/unsupported-type', `Column ${name} has a type that is not read`, { got: String(vector.type), expected: 'numbers, strings, booleans or fixed-size lists of numbers' })
-    return (values as Float64Array).subarray(0, chunk.length)
-  })
+  const type = vector.type as DataType
+  // Dates, decimals, half floats and binary lie in typed arrays too, whose numbers are not the column's values.
+  const half = type.typeId === Type.Float && (type as DataType & { precision: Precision }).precision === Precision.HALF
+  if (half || (type.typeId !== Type.Int && type.typeId !== Type.Float)) {
+    throw new AstrolabelError('arrow/unsupported-type', `Column ${name} has a type that is not read`, {
+      got: String(vector.type),
+      expected: 'numbers of 8 to 64 bits, strings, booleans or fixed-size lists of them',
+      remedy: 'Convert the column or leave it out',
+    })
+  }
+  const chunks = (vector.data as readonly Data[]).map((chunk) =>
+    (chunk.values as Float64Array).subarray(0, chunk.length),
+  )
   if (chunks.length === 1) return chunks[0]!
-  const out = new ((chunks[0]?.constructor ?? Float64Array) as new (n: number) => Float64Array)(chunks.reduce((sum, chunk) => sum + chunk.length, 0))
+  const out = new ((chunks[0]?.constructor ?? Float64Array) as new (n: number) => Float64Array)(vector.length)
   let at = 0
   for (const chunk of chunks) {
     out.set(chunk, at)
@@ -150,21 +156,74 @@ export function numericValues(name: string, vector: Vector): NumericArray {
   return out
 }
 
+function itemsOf(name: string, items: Vector, valid: Uint8Array | undefined): Pick<Column, 'values' | 'boolean'> {
+  const { typeId } = items.type as DataType
+  if (typeId === Type.Utf8 || typeId === Type.LargeUtf8 || typeId === Type.Dictionary) {
+    return { values: Array.from(items, (value) => (value === null ? '' : String(value))) }
+  }
+  if (typeId === Type.Bool)
+    return { values: Uint8Array.from(items, (value) => (value === true ? 1 : 0)), boolean: true }
+  return { values: missingAsNaN(numericValues(name, items), valid) }
+}
+
+/** Other programs leave anything under a null; a table has NaN there. Copies only when something has to change. */
+function missingAsNaN(values: NumericArray, valid: Uint8Array | undefined): NumericArray {
+  if (valid === undefined || !(values instanceof Float64Array || values instanceof Float32Array)) return values
+  let out = values
+  for (let i = 0; i < valid.length; i++) {
+    if (valid[i] !== 0 || Number.isNaN(out[i])) continue
+    if (out === values) out = values.slice()
+    out[i] = Number.NaN
+  }
+  return out
+}
+
 /** One byte a row, 0 = null; undefined when nothing is null. */
-export function validOf(vector: Vector): Uint8Array | undefined {
+function validOf(vector: Vector): Uint8Array | undefined {
   if (vector.nullCount === 0) return undefined
   return Uint8Array.from({ length: vector.length }, (_, i) => (vector.isValid(i) ? 1 : 0))
 }
 
-function nullsOf(valid: Uint8Array | undefined): { nullBitmap: Uint8Array; nullCount: number } | undefined {
-  if (valid === undefined) return undefined
+function numberData(values: NumericArray, valid?: Uint8Array): Data {
+  const type = ARROW_TYPES.find(([array]) => values instanceof array)![1]()
+  return makeData({ type, length: values.length, data: values, ...nullsOf(valid) } as never)
+}
+
+function booleanData(values: Uint8Array, valid?: Uint8Array): Data {
+  return makeData({ type: new Bool(), length: values.length, data: packBits(values), ...nullsOf(valid) })
+}
+
+function stringData(values: readonly string[], valid?: Uint8Array): Data {
+  const encoder = new TextEncoder()
+  const parts = values.map((value) => encoder.encode(value))
+  const valueOffsets = new Int32Array(values.length + 1)
+  parts.forEach((part, i) => {
+    valueOffsets[i + 1] = valueOffsets[i]! + part.length
+  })
+  const data = new Uint8Array(valueOffsets[values.length]!)
+  parts.forEach((part, i) => data.set(part, valueOffsets[i]))
+  return makeData({ type: new Utf8(), length: values.length, valueOffsets, data, ...nullsOf(valid) })
+}
+
+function listData(items: Data, length: number, width: number, valid?: Uint8Array): Data {
+  const type = new FixedSizeList(width, new Field('item', items.type as DataType, false))
+  return makeData({ type, length, child: items, ...nullsOf(valid) } as never)
+}
+
+function nullsOf(valid: Uint8Array | undefined): { nullBitmap?: Uint8Array; nullCount: number } {
+  if (valid === undefined) return { nullCount: 0 }
   let nullCount = 0
   for (const v of valid) if (v === 0) nullCount++
   return { nullBitmap: packBits(valid), nullCount }
 }
 
+/** Bits in Arrow's order, least significant first, padded to whole 64-bit words as Arrow wants. */
 function packBits(bytes: Uint8Array): Uint8Array {
   const bits = new Uint8Array(Math.ceil(bytes.length / 64) * 8)
   for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) bits[i >> 3]! |= 1 << (i & 7)
   return bits
+}
+
+function isStrings(values: ColumnValues): values is readonly string[] {
+  return Array.isArray(values)
 }

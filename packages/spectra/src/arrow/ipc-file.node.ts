@@ -5,9 +5,9 @@ import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { AstrolabelError } from '../errors.js'
 import type { Labels } from '../labels.js'
-import type { Spectra } from '../spectra.js'
-import { MAX_BATCH_ROWS, takeSpectra } from '../spectra.js'
-import { IpcEncoder, unreadable } from './ipc.js'
+import type { Spectra, SpectraMeta } from '../spectra.js'
+import { MAX_BATCH_ROWS, sameWavelengths } from '../spectra.js'
+import { IpcEncoder, checkEnds, requireSchema, unreadable } from './ipc.js'
 import { labelsFromRecordBatch, labelsToRecordBatch } from './labels-arrow.js'
 import { spectraFromRecordBatch, spectraToRecordBatch } from './spectra-arrow.js'
 
@@ -15,7 +15,7 @@ import { spectraFromRecordBatch, spectraToRecordBatch } from './spectra-arrow.js
  * Writes record batches to an Arrow IPC file one by one, in flat memory.
  *
  * The bytes go to a file beside the target, which takes the target's name on {@link close}: a crash or an abort never
- * leaves half a file under the name.
+ * leaves half a file under the name. Batches of more than 1024 rows are cut.
  */
 export class IpcFileWriter {
   readonly path: string
@@ -23,6 +23,7 @@ export class IpcFileWriter {
   #fd: number | undefined
   #encoder: IpcEncoder | undefined
   #rows = 0
+  #done = false
 
   constructor(path: string) {
     this.path = path
@@ -34,32 +35,49 @@ export class IpcFileWriter {
     return this.#rows
   }
 
+  /** @throws `arrow/schema-changed` when the batch has other columns than the first, `arrow/closed`. */
   write(batch: RecordBatch): void {
-    this.#open(batch.schema).write(batch)
+    this.#requireOpen()
+    const encoder = this.#open(batch.schema)
+    if (batch.numRows <= MAX_BATCH_ROWS) encoder.write(batch)
+    else {
+      for (let start = 0; start < batch.numRows; start += MAX_BATCH_ROWS) {
+        encoder.write(batch.slice(start, start + MAX_BATCH_ROWS))
+      }
+    }
     this.#rows += batch.numRows
   }
 
   /**
    * Write the footer and give the file its name.
    *
-   * @throws `arrow/empty` when no batch was written: an IPC file needs a schema.
+   * @throws `arrow/empty` when no batch was written: an IPC file needs a schema; `arrow/closed`.
    */
   close(): void {
+    this.#requireOpen()
     if (this.#fd === undefined || this.#encoder === undefined) {
-      throw new AstrolabelError('arrow/empty', `Nothing was written to ${this.path}`, { remedy: 'Check that the input has any rows' })
+      throw new AstrolabelError('arrow/empty', `Nothing was written to ${this.path}`, {
+        remedy: 'Check that the input has any rows',
+      })
     }
     this.#encoder.close()
     closeSync(this.#fd)
     this.#fd = undefined
     renameSync(this.#aside, this.path)
+    this.#done = true
   }
 
-  /** Drop what was written; safe to call after {@link close}. */
+  /** Drop what was written; does nothing after {@link close}, so it can stand in a finally block. */
   discard(): void {
-    if (this.#fd === undefined) return
-    closeSync(this.#fd)
+    if (this.#done) return
+    this.#done = true
+    if (this.#fd !== undefined) closeSync(this.#fd)
     this.#fd = undefined
-    rmSync(this.#aside, { force: true })
+    if (this.#encoder !== undefined) rmSync(this.#aside, { force: true })
+  }
+
+  #requireOpen(): void {
+    if (this.#done) throw new AstrolabelError('arrow/closed', `${this.path} is closed and takes no more rows`)
   }
 
   #open(schema: Schema): IpcEncoder {
@@ -67,7 +85,7 @@ export class IpcFileWriter {
       const fd = openSync(this.#aside, 'w')
       this.#fd = fd
       this.#encoder = new IpcEncoder(schema, (bytes) => {
-        for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+        for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
       })
     }
     return this.#encoder
@@ -79,15 +97,14 @@ export async function* readIpcFile(path: string): AsyncGenerator<RecordBatch> {
   const handle = await open(path)
   let reader: AsyncRecordBatchFileReader | undefined
   try {
-    reader = await openReader(handle)
+    reader = await openReader(path, handle)
     for await (const batch of reader) yield batch
   } catch (cause) {
     if (cause instanceof AstrolabelError) throw cause
     throw unreadable(path, cause)
   } finally {
     await reader?.cancel()
-    // Arrow closes the handle it was given; closing it again is an error that says nothing.
-    await handle.close().catch(() => undefined)
+    await closeQuietly(handle)
   }
 }
 
@@ -95,18 +112,30 @@ export async function* readIpcFile(path: string): AsyncGenerator<RecordBatch> {
 export async function readIpcSchema(path: string): Promise<Schema> {
   const handle = await open(path)
   try {
-    return (await openReader(handle)).schema
+    return (await openReader(path, handle)).schema
   } catch (cause) {
+    if (cause instanceof AstrolabelError) throw cause
     throw unreadable(path, cause)
   } finally {
-    await handle.close().catch(() => undefined)
+    await closeQuietly(handle)
   }
 }
 
-async function openReader(handle: FileHandle): Promise<AsyncRecordBatchFileReader> {
-  const reader = (await RecordBatchReader.from(handle as never)) as unknown as AsyncRecordBatchFileReader
+async function openReader(path: string, handle: FileHandle): Promise<AsyncRecordBatchFileReader> {
+  const { size } = await handle.stat()
+  const ends = new Uint8Array(16)
+  await handle.read(ends, 0, 8, 0)
+  await handle.read(ends, 8, 6, Math.max(0, size - 6))
+  checkEnds(path, ends.subarray(0, Math.min(8, size)), ends.subarray(8, 14), size)
+  const reader = (await RecordBatchReader.from(handle)) as AsyncRecordBatchFileReader
   await reader.open()
+  requireSchema(reader.schema as Schema | undefined)
   return reader
+}
+
+/** Arrow closes the handle it was given; closing it again is an error that says nothing. */
+async function closeQuietly(handle: FileHandle): Promise<void> {
+  await handle.close().catch(() => undefined)
 }
 
 /** Batches of spectra from an Arrow file, one by one. @throws `arrow/unreadable`, `spectra/not-spectra`. */
@@ -117,36 +146,53 @@ export async function* readSpectraFile(path: string): AsyncGenerator<Spectra> {
 /**
  * Write batches of spectra to an Arrow file in flat memory; larger batches are cut to 1024 stars.
  *
- * @returns Number of stars written. @throws what the iteration throws, leaving no file.
+ * @returns Number of stars written.
+ * @throws what the iteration throws, leaving no file; `spectra/shape` when a batch has other wavelengths than the
+ * first, whose metadata the file carries.
  */
-export async function writeSpectraFile(path: string, batches: AsyncIterable<Spectra> | Iterable<Spectra>): Promise<number> {
-  const writer = new IpcFileWriter(path)
-  try {
-    for await (const batch of batches) {
-      for (let start = 0; start < Math.max(batch.n, 1); start += MAX_BATCH_ROWS) {
-        const part = batch.n <= MAX_BATCH_ROWS ? batch : takeSpectra(batch, Array.from({ length: Math.min(MAX_BATCH_ROWS, batch.n - start) }, (_, i) => start + i))
-        writer.write(spectraToRecordBatch(part))
-      }
+export async function writeSpectraFile(
+  path: string,
+  batches: AsyncIterable<Spectra> | Iterable<Spectra>,
+): Promise<number> {
+  let first: SpectraMeta | undefined
+  return writeFile(path, batches, (batch) => {
+    first ??= batch.meta
+    if (!sameWavelengths(batch.meta, first)) {
+      throw new AstrolabelError('spectra/shape', `A batch for ${path} has other wavelengths than those before it`, {
+        remedy: 'Write spectra of one grid to one file',
+      })
     }
-    writer.close()
-    return writer.rows
-  } finally {
-    writer.discard()
-  }
+    return spectraToRecordBatch(batch)
+  })
 }
 
-/** Labels from an Arrow file, all rows. @throws `arrow/unreadable`, `labels/not-labels`. */
+/** Labels from an Arrow file, batch by batch. @throws `arrow/unreadable`, `labels/not-labels`. */
 export async function readLabelsFile(path: string): Promise<Labels[]> {
   const parts: Labels[] = []
   for await (const batch of readIpcFile(path)) parts.push(labelsFromRecordBatch(batch))
   return parts
 }
 
-/** Write batches of labels to an Arrow file. @throws what the iteration throws, leaving no file. */
-export async function writeLabelsFile(path: string, batches: AsyncIterable<Labels> | Iterable<Labels>): Promise<number> {
+/**
+ * Write batches of labels to an Arrow file in flat memory; larger batches are cut to 1024 stars.
+ *
+ * @returns Number of stars written. @throws what the iteration throws, leaving no file.
+ */
+export async function writeLabelsFile(
+  path: string,
+  batches: AsyncIterable<Labels> | Iterable<Labels>,
+): Promise<number> {
+  return writeFile(path, batches, labelsToRecordBatch)
+}
+
+async function writeFile<T>(
+  path: string,
+  batches: AsyncIterable<T> | Iterable<T>,
+  toRecordBatch: (batch: T) => RecordBatch,
+): Promise<number> {
   const writer = new IpcFileWriter(path)
   try {
-    for await (const batch of batches) writer.write(labelsToRecordBatch(batch))
+    for await (const batch of batches) writer.write(toRecordBatch(batch))
     writer.close()
     return writer.rows
   } finally {

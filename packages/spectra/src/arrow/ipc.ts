@@ -2,6 +2,9 @@ import type { RecordBatch, Schema } from 'apache-arrow'
 import { AsyncByteQueue, RecordBatchFileWriter, RecordBatchReader, util } from 'apache-arrow'
 import { AstrolabelError } from '../errors.js'
 
+/** What an Arrow IPC file begins and ends with. */
+const MAGIC = 'ARROW1'
+
 /** Hands each piece of an IPC file to a function as soon as it exists, so that nothing piles up in memory. */
 class CallbackQueue extends AsyncByteQueue {
   readonly #emit: (bytes: Uint8Array) => void
@@ -12,7 +15,12 @@ class CallbackQueue extends AsyncByteQueue {
   }
 
   override write(value: ArrayBufferLike | ArrayBufferView | string): void {
-    const bytes = value instanceof Uint8Array ? value : ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value as ArrayBuffer)
+    const bytes =
+      value instanceof Uint8Array
+        ? value
+        : ArrayBuffer.isView(value)
+          ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+          : new Uint8Array(value as ArrayBuffer)
     if (bytes.byteLength > 0) this.#emit(bytes)
   }
 }
@@ -49,8 +57,14 @@ export class IpcEncoder {
 }
 
 /** Record batches as one Arrow IPC file in memory. */
-export function encodeIpc(batches: readonly RecordBatch[], schema: Schema | undefined = batches[0]?.schema): Uint8Array {
-  if (schema === undefined) throw new AstrolabelError('arrow/empty', 'No record batch to write', { remedy: 'Give at least one, even of no rows' })
+export function encodeIpc(
+  batches: readonly RecordBatch[],
+  schema: Schema | undefined = batches[0]?.schema,
+): Uint8Array {
+  if (schema === undefined)
+    throw new AstrolabelError('arrow/empty', 'No record batch to write', {
+      remedy: 'Give at least one, even of no rows',
+    })
   const parts: Uint8Array[] = []
   const encoder = new IpcEncoder(schema, (bytes) => parts.push(bytes.slice()))
   for (const batch of batches) encoder.write(batch)
@@ -65,12 +79,39 @@ export function encodeIpc(batches: readonly RecordBatch[], schema: Schema | unde
 }
 
 /** The record batches of an Arrow IPC file or stream in memory. @throws `arrow/unreadable`. */
-export function decodeIpc(bytes: Uint8Array, name = 'the file'): RecordBatch[] {
+export function decodeIpc(bytes: Uint8Array, name = 'The file'): RecordBatch[] {
+  checkEnds(name, bytes, bytes.subarray(-MAGIC.length), bytes.length)
   try {
-    return [...RecordBatchReader.from(bytes)]
+    const reader = RecordBatchReader.from(bytes)
+    const batches = [...reader]
+    // Arrow takes a stream that ends before its schema for one without rows.
+    requireSchema(reader.schema as Schema | undefined)
+    return batches
   } catch (cause) {
     throw unreadable(name, cause)
   }
+}
+
+/**
+ * Refuse bytes that are no Arrow file or stream, and a file that was cut off, before Arrow stumbles over them.
+ *
+ * @param head First bytes, 6 or more. @param tail Last 6 bytes. @param length Of them all.
+ * @throws `arrow/unreadable`.
+ */
+export function checkEnds(name: string, head: Uint8Array, tail: Uint8Array, length: number): void {
+  const text = (bytes: Uint8Array): string => String.fromCharCode(...bytes.subarray(0, MAGIC.length))
+  if (text(head) === MAGIC) {
+    if (length < 2 * MAGIC.length || text(tail) !== MAGIC)
+      throw unreadable(name, `${length} bytes without the end of an Arrow file`)
+  } else if (length < 8 || head.subarray(0, 4).some((byte) => byte !== 0xff)) {
+    throw unreadable(name, length === 0 ? 'no bytes' : `${length} bytes that begin with ${JSON.stringify(text(head))}`)
+  }
+}
+
+/** @throws an error for {@link unreadable} to tell when a reader found no schema. */
+export function requireSchema(schema: Schema | undefined): Schema {
+  if (schema === undefined || schema === null) throw new Error('no schema')
+  return schema
 }
 
 /** The error of bytes that Arrow cannot read. */

@@ -1,18 +1,25 @@
-import type { RecordBatch, Schema, Vector } from 'apache-arrow'
-import { AstrolabelError } from '../errors.js'
+import type { RecordBatch, Schema } from 'apache-arrow'
 import type { FlagBit } from '../flag-set.js'
 import type { Labels } from '../labels.js'
 import { makeLabels } from '../labels.js'
-import type { Column } from '../table.js'
 import { columnNumbers, makeTable } from '../table.js'
 import type { LabelInfo } from '../vocabulary.js'
-import { columnFromVector, matrixColumn, nullableNumbers, numberColumn, numericValues, stringColumn, tableColumn } from './columns.js'
+import {
+  columnFromVector,
+  matrixColumn,
+  nullableNumbers,
+  numberColumn,
+  readColumns,
+  stringColumn,
+  tableColumn,
+} from './columns.js'
+import type { Layout } from './layout.js'
+import { freeName, hasLayout, layoutMetadata, ownNumbers, ownVector, readLayoutMetadata } from './layout.js'
 import { makeRecordBatch } from './record-batch.js'
 
-const META_KEY = 'astrolabel:labels'
+const LAYOUT: Layout = { holds: 'labels', version: '1', remedy: 'Make labels with `astrolabel label`' }
 
 interface LabelsMeta {
-  readonly formatVersion: string
   readonly labels: readonly LabelInfo[]
   readonly flagBits: readonly FlagBit[]
   readonly hasCovariance: boolean
@@ -21,6 +28,8 @@ interface LabelsMeta {
 /**
  * Labels as one Arrow record batch: `star_id`, then `name`, `name_err` of each label (null = missing), `flags`,
  * `covariance` when there is one, then the extra columns.
+ *
+ * An extra column whose name is one of the layout's own is written with `_extra` after it.
  */
 export function labelsToRecordBatch(labels: Labels): RecordBatch {
   const { n } = labels
@@ -31,56 +40,58 @@ export function labelsToRecordBatch(labels: Labels): RecordBatch {
       ['unit', label.unit],
       ['symbol', label.symbol],
     ])
-    columns.push(nullableNumbers(label.name, Float64Array.from({ length: n }, (_, i) => labels.values[i * count + j]!), metadata))
-    columns.push(nullableNumbers(`${label.name}_err`, Float64Array.from({ length: n }, (_, i) => labels.errors[i * count + j]!), metadata))
+    const column = (matrix: Float64Array): Float64Array =>
+      Float64Array.from({ length: n }, (_, i) => matrix[i * count + j]!)
+    columns.push(nullableNumbers(label.name, column(labels.values), metadata))
+    columns.push(nullableNumbers(`${label.name}_err`, column(labels.errors), metadata))
   })
   columns.push(numberColumn('flags', labels.flags))
   if (labels.covariance !== undefined) columns.push(matrixColumn('covariance', labels.covariance, n, count * count))
-  for (const column of labels.extra?.columns.values() ?? []) columns.push(tableColumn(column))
-  const meta: LabelsMeta = { formatVersion: '1', labels: labels.labels, flagBits: labels.flagBits, hasCovariance: labels.covariance !== undefined }
-  return makeRecordBatch(columns, n, new Map([[META_KEY, JSON.stringify(meta)]]))
+  const taken = ownNames(labels.labels)
+  for (const column of labels.extra?.columns.values() ?? []) {
+    columns.push(tableColumn(column, freeName(column.name, taken, '_extra')))
+  }
+  const meta: LabelsMeta = {
+    labels: labels.labels,
+    flagBits: labels.flagBits,
+    hasCovariance: labels.covariance !== undefined,
+  }
+  return makeRecordBatch(columns, n, layoutMetadata(LAYOUT, meta))
 }
 
 /** True when an Arrow schema is that of labels. */
 export function isLabelsSchema(schema: Schema): boolean {
-  return schema.metadata.has(META_KEY)
+  return hasLayout(schema, LAYOUT)
 }
 
-/** Labels of a record batch. @throws `labels/not-labels`. */
+/** Labels of a record batch. @throws `labels/not-labels`, `labels/newer-format`, `labels/damaged`. */
 export function labelsFromRecordBatch(batch: RecordBatch): Labels {
-  const json = batch.schema.metadata.get(META_KEY)
-  if (json === undefined) {
-    throw new AstrolabelError('labels/not-labels', 'The Arrow table does not hold labels', { got: `columns ${batch.schema.names.slice(0, 12).map(String).join(', ')}`, remedy: 'Make labels with `astrolabel label`' })
-  }
-  const meta = JSON.parse(json) as LabelsMeta
+  const meta = readLayoutMetadata<LabelsMeta>(batch.schema, LAYOUT)
   const n = batch.numRows
   const count = meta.labels.length
   const values = new Float64Array(n * count)
   const errors = new Float64Array(n * count)
-  const vector = (name: string): Vector => {
-    const found = batch.getChild(name)
-    if (found === null) throw new AstrolabelError('labels/damaged', `The labels lack column ${name}`)
-    return found as Vector
+  const fill = (matrix: Float64Array, name: string, j: number): void => {
+    const column = columnNumbers(columnFromVector(name, ownVector(batch, name, LAYOUT)))
+    for (let i = 0; i < n; i++) matrix[i * count + j] = column[i]!
   }
   meta.labels.forEach((label, j) => {
-    const value = columnNumbers(columnFromVector(label.name, vector(label.name)))
-    const error = columnNumbers(columnFromVector(label.name, vector(`${label.name}_err`)))
-    for (let i = 0; i < n; i++) {
-      values[i * count + j] = value[i]!
-      errors[i * count + j] = error[i]!
-    }
+    fill(values, label.name, j)
+    fill(errors, `${label.name}_err`, j)
   })
-  const own = new Set(['star_id', 'flags', 'covariance', ...meta.labels.flatMap(({ name }) => [name, `${name}_err`])])
-  const extra: Column[] = []
-  for (const field of batch.schema.fields) if (!own.has(String(field.name))) extra.push(columnFromVector(String(field.name), vector(String(field.name))))
+  const extra = readColumns(batch, ownNames(meta.labels))
   return makeLabels({
-    starId: Array.from(vector('star_id'), String),
+    starId: Array.from(ownVector(batch, 'star_id', LAYOUT), String),
     labels: meta.labels,
     values,
     errors,
-    flags: numericValues('flags', vector('flags')) as Uint32Array,
+    flags: ownNumbers(batch, 'flags', Uint32Array, LAYOUT),
     flagBits: meta.flagBits,
-    ...(meta.hasCovariance ? { covariance: numericValues('covariance', vector('covariance').getChildAt(0)!) as Float64Array } : {}),
+    ...(meta.hasCovariance ? { covariance: ownNumbers(batch, 'covariance', Float64Array, LAYOUT, count * count) } : {}),
     ...(extra.length === 0 ? {} : { extra: makeTable(extra, n) }),
   })
+}
+
+function ownNames(labels: readonly LabelInfo[]): Set<string> {
+  return new Set(['star_id', 'flags', 'covariance', ...labels.flatMap(({ name }) => [name, `${name}_err`])])
 }

@@ -3,8 +3,15 @@ import { RecordBatch, Schema, Struct, makeData } from 'apache-arrow'
 import type { ArrowColumn } from './columns.js'
 
 /** Put columns together to a record batch of `n` rows with schema metadata. */
-export function makeRecordBatch(columns: readonly ArrowColumn[], n: number, metadata: ReadonlyMap<string, string>): RecordBatch {
+export function makeRecordBatch(
+  columns: readonly ArrowColumn[],
+  n: number,
+  metadata: ReadonlyMap<string, string>,
+): RecordBatch {
   const fields: Field[] = columns.map((column) => column.field)
   const children: Data[] = columns.map((column) => column.data)
-  return new RecordBatch(new Schema(fields, new Map(metadata)), makeData({ type: new Struct(fields), length: n, nullCount: 0, children }))
+  return new RecordBatch(
+    new Schema(fields, new Map(metadata)),
+    makeData({ type: new Struct(fields), length: n, nullCount: 0, children }),
+  )
 }

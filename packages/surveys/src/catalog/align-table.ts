@@ -5,7 +5,12 @@ import type { Column, Table } from '@astrolabel/spectra'
  * one file: what is absent is missing in every row, what the template lacks is left out.
  */
 export function alignTable(table: Table, template: Table): Table {
-  return { n: table.n, columns: new Map([...template.columns].map(([name, like]) => [name, alignColumn(table.columns.get(name), like, table.n)])) }
+  return {
+    n: table.n,
+    columns: new Map(
+      [...template.columns].map(([name, like]) => [name, alignColumn(table.columns.get(name), like, table.n)]),
+    ),
+  }
 }
 
 function alignColumn(column: Column | undefined, like: Column, n: number): Column {

@@ -16,7 +16,9 @@ export interface ApogeeCatalogOptions extends ReadOptions {
 
 /** Columns read when none are named, besides labels and their errors, where a release has them. */
 const USEFUL =
-  'APOGEE_ID RA DEC TELESCOPE LOCATION_ID FIELD NVISITS SNR VHELIO_AVG VSCATTER VERR J H K STARFLAG ANDFLAG ASPCAPFLAG EXTRATARG GAIAEDR3_SOURCE_ID GAIA_SOURCE_ID FILE'.split(' ')
+  'APOGEE_ID RA DEC TELESCOPE LOCATION_ID FIELD NVISITS SNR VHELIO_AVG VSCATTER VERR J H K STARFLAG ANDFLAG ASPCAPFLAG EXTRATARG GAIAEDR3_SOURCE_ID GAIA_SOURCE_ID FILE'.split(
+    ' ',
+  )
 
 /** DR12's ALPHAFE means [α/M], which the vocabulary takes for [α/Fe] as DESI does; VERR is the error of VHELIO_AVG. */
 const RENAMES: ReadonlyMap<string, string> = new Map([
@@ -36,15 +38,28 @@ const MAGNITUDES = new Set(['J', 'H', 'K'])
  * @throws `surveys/no-table` when no table of the file has APOGEE_ID, `surveys/no-column` listing the columns,
  * `surveys/empty-catalog`.
  */
-export async function readApogeeCatalog(file: FitsFile, source: string, options: ApogeeCatalogOptions = {}): Promise<Table> {
+export async function readApogeeCatalog(
+  file: FitsFile,
+  source: string,
+  options: ApogeeCatalogOptions = {},
+): Promise<Table> {
   const hdu = allStarTable(file, source)
-  const wanted = options.columns === undefined ? defaultColumns(hdu) : [...new Set(['APOGEE_ID', ...options.columns].map((name) => resolve(name, hdu, source)))]
+  const wanted =
+    options.columns === undefined
+      ? defaultColumns(hdu)
+      : [...new Set(['APOGEE_ID', ...options.columns].map((name) => resolve(name, hdu, source)))]
   const best = options.duplicates !== 'all'
   const needed = new Set(best ? [...wanted, resolve('SNR', hdu, source)] : wanted)
   const raw = tableFromFits(await hdu.read({ columns: [...needed], ...readControl(options) }))
-  if (raw.n === 0) throw new AstrolabelError('surveys/empty-catalog', `${source} has no rows`, { expected: 'one row a star' })
+  if (raw.n === 0)
+    throw new AstrolabelError('surveys/empty-catalog', `${source} has no rows`, { expected: 'one row a star' })
   const kept = best ? takeRows(raw, bestRows(raw)) : raw
-  if (kept.n < raw.n) options.onWarning?.({ code: 'surveys/duplicates', source, message: `${raw.n - kept.n} of ${raw.n} rows repeat a star: the row of highest SNR of each APOGEE_ID is kept` })
+  if (kept.n < raw.n)
+    options.onWarning?.({
+      code: 'surveys/duplicates',
+      source,
+      message: `${raw.n - kept.n} of ${raw.n} rows repeat a star: the row of highest SNR of each APOGEE_ID is kept`,
+    })
   const picked: Table = { n: kept.n, columns: new Map(wanted.map((name) => [name, kept.columns.get(name)!])) }
   const cleared = missingToNull(picked)
   const columns = [...cleared.columns].map(([name, column]) => [name, clearSpecial(column)] as const)
@@ -52,7 +67,8 @@ export async function readApogeeCatalog(file: FitsFile, source: string, options:
 }
 
 function allStarTable(file: FitsFile, source: string): TableHdu {
-  for (const hdu of file.hdus) if (hdu.type === 'bintable' && hdu.columns.some((info) => info.name.toUpperCase() === 'APOGEE_ID')) return hdu
+  for (const hdu of file.hdus)
+    if (hdu.type === 'bintable' && hdu.columns.some((info) => info.name.toUpperCase() === 'APOGEE_ID')) return hdu
   throw new AstrolabelError('surveys/no-table', `${source} has no table of stars`, {
     expected: 'a binary table with a column APOGEE_ID',
     got: file.hdus.map((hdu) => `${hdu.index} ${hdu.name} (${hdu.type})`),
@@ -62,17 +78,26 @@ function allStarTable(file: FitsFile, source: string): TableHdu {
 
 function defaultColumns(hdu: TableHdu): string[] {
   const useful = new Set(USEFUL)
-  return hdu.columns.filter((info) => useful.has(info.name.toUpperCase()) || (info.shape.length === 0 && meaning(info.name) !== undefined)).map((info) => info.name)
+  return hdu.columns
+    .filter(
+      (info) => useful.has(info.name.toUpperCase()) || (info.shape.length === 0 && meaning(info.name) !== undefined),
+    )
+    .map((info) => info.name)
 }
 
 /** The column of the file that a name means: itself, else the one whose canonical name it is. */
 function resolve(name: string, hdu: TableHdu, source: string): string {
   const lower = name.toLowerCase()
   const canonical = findLabel(name)?.name ?? lower
-  const found = hdu.columns.find((info) => info.name.toLowerCase() === lower) ?? hdu.columns.find((info) => meaning(info.name) === canonical)
+  const found =
+    hdu.columns.find((info) => info.name.toLowerCase() === lower) ??
+    hdu.columns.find((info) => meaning(info.name) === canonical)
   if (found !== undefined) return found.name
   const names = hdu.columns.map((info) => info.name)
-  throw new AstrolabelError('surveys/no-column', `${source} has no column ${name}`, { expected: `one of ${names.join(', ')}`, remedy: 'Name one of these columns' })
+  throw new AstrolabelError('surveys/no-column', `${source} has no column ${name}`, {
+    expected: `one of ${names.join(', ')}`,
+    remedy: 'Name one of these columns',
+  })
 }
 
 function meaning(name: string): string | undefined {
@@ -95,7 +120,9 @@ function bestRows(table: Table): number[] {
 function clearSpecial(column: Column): Column {
   if (MAGNITUDES.has(column.name.toUpperCase())) return clearColumn(column, [99, 99.99, 99.999])
   if (/FLAG$|TARGET\d?$/i.test(column.name)) return unsigned(column)
-  const error = /_ERR$|^VERR$/i.test(column.name) && (column.values instanceof Float32Array || column.values instanceof Float64Array)
+  const error =
+    /_ERR$|^VERR$/i.test(column.name) &&
+    (column.values instanceof Float32Array || column.values instanceof Float64Array)
   if (!error) return column
   const negative = [...new Set(column.values as Float64Array)].filter((value) => value < 0)
   return negative.length === 0 ? column : clearColumn(column, negative)
@@ -104,7 +131,9 @@ function clearSpecial(column: Column): Column {
 /** FITS has no unsigned flags: bit 31 would read as bits 31 to 63 when the number is widened. */
 function unsigned(column: Column): Column {
   const { values } = column
-  if (values instanceof Int32Array) return { ...column, values: new Uint32Array(values.buffer, values.byteOffset, values.length) }
-  if (values instanceof BigInt64Array) return { ...column, values: new BigUint64Array(values.buffer, values.byteOffset, values.length) }
+  if (values instanceof Int32Array)
+    return { ...column, values: new Uint32Array(values.buffer, values.byteOffset, values.length) }
+  if (values instanceof BigInt64Array)
+    return { ...column, values: new BigUint64Array(values.buffer, values.byteOffset, values.length) }
   return column
 }

@@ -30,11 +30,18 @@ export function canonicalColumns(table: Table, renames: ReadonlyMap<string, stri
   const wanted = new Map<string, string>()
   const columns = [...table.columns.values()]
   const taken = new Set<string>()
-  const target = (column: Column): string | undefined => renames.get(column.name.toUpperCase()) ?? canonicalName(column.name)
+  const target = (column: Column): string | undefined =>
+    renames.get(column.name.toUpperCase()) ?? canonicalName(column.name)
   for (const exact of [true, false]) {
     for (const column of columns) {
       const name = target(column)
-      if (name === undefined || wanted.has(column.name) || taken.has(name) || (exact && column.name.toLowerCase() !== name)) continue
+      if (
+        name === undefined ||
+        wanted.has(column.name) ||
+        taken.has(name) ||
+        (exact && column.name.toLowerCase() !== name)
+      )
+        continue
       wanted.set(column.name, name)
       taken.add(name)
     }

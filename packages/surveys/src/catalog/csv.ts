@@ -1,7 +1,21 @@
 import { AstrolabelError, makeTable } from '@astrolabel/spectra'
 import type { Column, Table } from '@astrolabel/spectra'
 
-const MISSING = new Set(['', 'nan', '-nan', 'null', 'none', 'na', 'n/a', '--', 'inf', '-inf', '+inf', 'infinity', '-infinity'])
+const MISSING = new Set([
+  '',
+  'nan',
+  '-nan',
+  'null',
+  'none',
+  'na',
+  'n/a',
+  '--',
+  'inf',
+  '-inf',
+  '+inf',
+  'infinity',
+  '-infinity',
+])
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?$/
 const INTEGER = /^[+-]?\d+$/
 
@@ -17,19 +31,34 @@ const INTEGER = /^[+-]?\d+$/
  */
 export function tableFromCsv(text: string, source = 'the table'): Table {
   const lines = text.replace(/^\uFEFF/, '')
-  const headerLine = lines.split(/\r\n|\n|\r/).find((line) => line.trim() !== '' && !line.startsWith('#'))
-  if (headerLine === undefined) throw new AstrolabelError('surveys/csv', `${source} is empty`, { expected: 'a header line and rows' })
+  const headerLine = /^(?!#)[^\S\r\n]*\S.*$/m.exec(lines)?.[0]
+  if (headerLine === undefined)
+    throw new AstrolabelError('surveys/csv', `${source} is empty`, { expected: 'a header line and rows' })
   const [header, ...rows] = records(lines, separatorOf(headerLine))
   const names = header!.fields.map((name) => name.text.trim())
   const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new AstrolabelError('surveys/csv', `${source} names two columns alike`, { got: twice, remedy: 'Rename one of them in the header' })
+  if (twice !== undefined)
+    throw new AstrolabelError('surveys/csv', `${source} names two columns alike`, {
+      got: twice,
+      remedy: 'Rename one of them in the header',
+    })
   for (const row of rows) {
-    if (row.fields.length !== names.length) throw new AstrolabelError('surveys/csv', `${source}, line ${row.line}, does not fit its header`, { got: `${row.fields.length} fields`, expected: `${names.length} (${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''})`, remedy: 'Quote fields that hold the separator' })
+    if (row.fields.length !== names.length)
+      throw new AstrolabelError('surveys/csv', `${source}, line ${row.line}, does not fit its header`, {
+        got: `${row.fields.length} fields`,
+        expected: `${names.length} (${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''})`,
+        remedy: 'Quote fields that hold the separator',
+      })
   }
   // A writer that quotes everything says nothing by it; one that quotes some fields marks strings.
   const quotesAll = [header!, ...rows].every((row) => row.fields.every((field) => field.quoted))
   return makeTable(
-    names.map((name, i) => typedColumn(name, rows.map((row) => (quotesAll ? { text: row.fields[i]!.text, quoted: false } : row.fields[i]!)))),
+    names.map((name, i) =>
+      typedColumn(
+        name,
+        rows.map((row) => (quotesAll ? { text: row.fields[i]!.text, quoted: false } : row.fields[i]!)),
+      ),
+    ),
     rows.length,
   )
 }
@@ -63,11 +92,12 @@ function* records(text: string, delimiter: string): Generator<{ line: number; fi
   let line = 0
   while (at < text.length) {
     line++
-    const end = lineEnd(text, at)
-    const start = text.slice(at, end)
-    if (start.trim() === '' || start.startsWith('#')) {
-      at = afterNewline(text, end)
-      continue
+    if (text[at] === '#' || /\s/.test(text[at]!)) {
+      const end = lineEnd(text, at)
+      if (text[at] === '#' || text.slice(at, end).trim() === '') {
+        at = afterNewline(text, end)
+        continue
+      }
     }
     const first = line
     const fields: Field[] = []
@@ -104,13 +134,17 @@ function readField(text: string, start: number, delimiter: string): Field & { ne
     while (at < text.length && text[at] !== delimiter && text[at] !== '\n' && text[at] !== '\r') value += text[at++]
     return { text: value, quoted: true, next: at, newlines }
   }
-  while (at < text.length && text[at] !== delimiter && text[at] !== '\n' && text[at] !== '\r' && !(delimiter === ' ' && text[at] === '\t')) at++
+  const separator = delimiter.charCodeAt(0)
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === separator || code === 10 || code === 13 || (code === 9 && delimiter === ' ')) break
+  }
   return { text: text.slice(start, at), quoted: false, next: at, newlines: 0 }
 }
 
 function lineEnd(text: string, at: number): number {
   let end = at
-  while (end < text.length && text[end] !== '\n' && text[end] !== '\r') end++
+  while (end < text.length && text.charCodeAt(end) !== 10 && text.charCodeAt(end) !== 13) end++
   return end
 }
 
@@ -127,11 +161,22 @@ function typedColumn(name: string, fields: readonly Field[]): Column {
   if (bare && present.every((text) => NUMBER.test(text) && !/^[+-]?0\d/.test(text))) {
     if (present.every((text) => INTEGER.test(text)) && present.some((text) => !Number.isSafeInteger(Number(text)))) {
       const values = texts.map((text, i) => (missing[i] ? 0n : BigInt(text)))
-      if (values.every((value) => value === BigInt.asIntN(64, value))) return { name, values: BigInt64Array.from(values), ...valid }
-    } else return { name, values: Float64Array.from(texts, (text, i) => (missing[i] ? Number.NaN : Number(text.replace(/[dD]/, 'e')))), ...valid }
+      if (values.every((value) => value === BigInt.asIntN(64, value)))
+        return { name, values: BigInt64Array.from(values), ...valid }
+    } else
+      return {
+        name,
+        values: Float64Array.from(texts, (text, i) => (missing[i] ? Number.NaN : Number(text.replace(/[dD]/, 'e')))),
+        ...valid,
+      }
   }
   if (bare && present.length > 0 && present.every((text) => /^(true|false)$/i.test(text))) {
-    return { name, values: Uint8Array.from(texts, (text) => (text.toLowerCase() === 'true' ? 1 : 0)), boolean: true, ...valid }
+    return {
+      name,
+      values: Uint8Array.from(texts, (text) => (text.toLowerCase() === 'true' ? 1 : 0)),
+      boolean: true,
+      ...valid,
+    }
   }
   return { name, values: fields.map((field, i) => (missing[i] ? '' : field.quoted ? field.text : texts[i]!)), ...valid }
 }
@@ -152,6 +197,11 @@ function csvFields(column: Column): { name: string; at: (row: number) => string 
 
 /** Quoted when it holds a separator; values also when they would read back as a number or as missing, names with blanks. */
 function quote(text: string, value: boolean): string {
-  const ambiguous = !value ? /\s/.test(text) || text === '' : (NUMBER.test(text.trim()) || MISSING.has(text.trim().toLowerCase()) || /^(true|false)$/i.test(text.trim()) || text !== text.trim())
+  const ambiguous = !value
+    ? /\s/.test(text) || text === ''
+    : NUMBER.test(text.trim()) ||
+      MISSING.has(text.trim().toLowerCase()) ||
+      /^(true|false)$/i.test(text.trim()) ||
+      text !== text.trim()
   return ambiguous || /[",\n\r;|\t#]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

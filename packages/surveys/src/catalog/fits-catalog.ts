@@ -20,8 +20,18 @@ export interface FitsTableOptions extends RunOptions {
  */
 export async function readFitsTable(file: FitsFile, options: FitsTableOptions = {}): Promise<Table> {
   const hdu = options.hdu === undefined ? firstTable(file) : file.table(options.hdu)
-  const names = options.columns ?? hdu.columns.filter((info) => info.variable === undefined && info.dtype !== 'c8' && info.dtype !== 'c16').map((info) => info.name)
-  return tableFromFits(await hdu.read({ columns: names, ...readControl(options), ...(options.rows === undefined ? {} : { rows: options.rows }) }))
+  const names =
+    options.columns ??
+    hdu.columns
+      .filter((info) => info.variable === undefined && info.dtype !== 'c8' && info.dtype !== 'c16')
+      .map((info) => info.name)
+  return tableFromFits(
+    await hdu.read({
+      columns: names,
+      ...readControl(options),
+      ...(options.rows === undefined ? {} : { rows: options.rows }),
+    }),
+  )
 }
 
 /** The first binary table of a file. @throws `surveys/no-table`, listing the HDUs. */
@@ -59,5 +69,7 @@ function columnFromFits(column: FitsColumn): Column {
 
 /** A row of a vector counts as missing when all of its elements are. */
 function rowValidity(valid: Uint8Array, width: number): Uint8Array {
-  return Uint8Array.from({ length: width === 0 ? 0 : valid.length / width }, (_, row) => (valid.subarray(row * width, (row + 1) * width).some((v) => v === 1) ? 1 : 0))
+  return Uint8Array.from({ length: width === 0 ? 0 : valid.length / width }, (_, row) =>
+    valid.subarray(row * width, (row + 1) * width).some((v) => v === 1) ? 1 : 0,
+  )
 }

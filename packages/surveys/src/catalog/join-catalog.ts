@@ -1,8 +1,20 @@
 import { AstrolabelError, columnStrings, findColumn, takeRows } from '@astrolabel/spectra'
 import type { Column, Spectra, Table } from '@astrolabel/spectra'
+import { withoutReserved } from './reserved-names.js'
 
 /** Columns that identify a star, by preference. */
-const ID_COLUMNS = ['star_id', 'TARGETID', 'APOGEE_ID', 'SPECOBJID', 'sdss_id', 'source_id', 'obsid', 'number', 'id', 'name']
+const ID_COLUMNS = [
+  'star_id',
+  'TARGETID',
+  'APOGEE_ID',
+  'SPECOBJID',
+  'sdss_id',
+  'source_id',
+  'obsid',
+  'number',
+  'id',
+  'name',
+]
 
 /** A catalogue that can be looked up by the identifier of a star. */
 export interface CatalogIndex {
@@ -19,9 +31,14 @@ export interface CatalogIndex {
  * @throws `surveys/no-column` listing the columns, `surveys/empty-catalog`.
  */
 export function indexCatalog(table: Table, source: string, idColumn?: string): CatalogIndex {
-  if (table.n === 0) throw new AstrolabelError('surveys/empty-catalog', `${source} has no rows`, { expected: 'one row a star', remedy: 'Check that it is the right file' })
+  if (table.n === 0)
+    throw new AstrolabelError('surveys/empty-catalog', `${source} has no rows`, {
+      expected: 'one row a star',
+      remedy: 'Check that it is the right file',
+    })
   const column = idColumn === undefined ? findColumn(table, ...ID_COLUMNS) : findColumn(table, idColumn)
-  if (column === undefined) throw noColumn(table, source, idColumn === undefined ? ID_COLUMNS.slice(0, 5).join(', ') : idColumn)
+  if (column === undefined)
+    throw noColumn(table, source, idColumn === undefined ? ID_COLUMNS.slice(0, 5).join(', ') : idColumn)
   const rowOf = new Map<string, number>()
   columnStrings(column).forEach((id, row) => {
     if (id !== '' && !rowOf.has(id)) rowOf.set(id, row)
@@ -35,12 +52,16 @@ export function indexCatalog(table: Table, source: string, idColumn?: string): C
  *
  * @param keys Identifier of each star in the catalogue, (n); its `star_id` when absent.
  */
-export function joinCatalog(spectra: Spectra, catalog: CatalogIndex, keys: readonly string[] = spectra.starId): Spectra {
+export function joinCatalog(
+  spectra: Spectra,
+  catalog: CatalogIndex,
+  keys: readonly string[] = spectra.starId,
+): Spectra {
   const rows = keys.map((key) => catalog.rowOf.get(key) ?? -1)
   const joined = takeRows(catalog.table, rows)
   const columns = new Map<string, Column>(spectra.catalog.columns)
-  for (const [name, column] of joined.columns) if (name !== catalog.idColumn || !columns.has(name)) columns.set(name, column)
-  columns.delete('star_id')
+  for (const [name, column] of withoutReserved(joined).columns)
+    if (name !== catalog.idColumn || !columns.has(name)) columns.set(name, column)
   return { ...spectra, catalog: { n: spectra.n, columns }, ...positions(spectra, joined) }
 }
 
@@ -66,7 +87,10 @@ export function selectColumns(table: Table, names: readonly string[], source: st
 }
 
 function noColumn(table: Table, source: string, wanted: string): AstrolabelError {
-  return new AstrolabelError('surveys/no-column', `${source} has no column ${wanted}`, { expected: `one of ${[...table.columns.keys()].join(', ')}`, remedy: 'Name one of these columns' })
+  return new AstrolabelError('surveys/no-column', `${source} has no column ${wanted}`, {
+    expected: `one of ${[...table.columns.keys()].join(', ')}`,
+    remedy: 'Name one of these columns',
+  })
 }
 
 /** Positions from the catalogue where the spectra have none. */

@@ -52,7 +52,12 @@ export function parseMilesNames(text: string, source: string, options: ReadOptio
   eachLine(text, (line, lineNumber) => {
     if (/^Name\s+MILES/.test(line) || /^\s*s\?+/.test(line) || /^[\s-]+$/.test(line)) return
     const cut = (start: number, end: number): string => line.slice(start, end).trim()
-    const row = { number: cut(21, 28), name: cut(0, 18).replace(/\s+/g, ' '), type: cut(34, 50), labels: [cut(50, 57), cut(57, 65), cut(65, 73)] }
+    const row = {
+      number: cut(21, 28),
+      name: cut(0, 18).replace(/\s+/g, ' '),
+      type: cut(34, 50),
+      labels: [cut(50, 57), cut(57, 65), cut(65, 73)],
+    }
     if (checkRow(row, line, lineNumber, source, options)) rows.push(row)
   })
   return labelTable(rows, true)
@@ -64,16 +69,37 @@ function eachLine(text: string, visit: (line: string, number: number) => void): 
   })
 }
 
-function checkRow(row: MilesRow, line: string, lineNumber: number, source: string, { onWarning }: ReadOptions): boolean {
-  if (/^\d{4}$/.test(row.number) && row.labels.length === 3 && row.labels.every((label) => MISSING.has(label) || Number.isFinite(Number(label)))) return true
-  onWarning?.({ code: 'surveys/miles-row', source, message: `Line ${lineNumber} is left out, for it does not give the number of a star and three values: ${line.trim().replace(/\s+/g, ' ')}` })
+function checkRow(
+  row: MilesRow,
+  line: string,
+  lineNumber: number,
+  source: string,
+  { onWarning }: ReadOptions,
+): boolean {
+  if (
+    /^\d{4}$/.test(row.number) &&
+    row.labels.length === 3 &&
+    row.labels.every((label) => MISSING.has(label) || Number.isFinite(Number(label)))
+  )
+    return true
+  onWarning?.({
+    code: 'surveys/miles-row',
+    source,
+    message: `Line ${lineNumber} is left out, for it does not give the number of a star and three values: ${line.trim().replace(/\s+/g, ' ')}`,
+  })
   return false
 }
 
 function labelTable(rows: readonly MilesRow[], names: boolean): Table {
-  const label = (name: string, unit: string, j: number): { name: string; unit: string; values: Float64Array; valid?: Uint8Array } => {
+  const label = (
+    name: string,
+    unit: string,
+    j: number,
+  ): { name: string; unit: string; values: Float64Array; valid?: Uint8Array } => {
     const values = Float64Array.from(rows, (row) => (MISSING.has(row.labels[j]!) ? Number.NaN : Number(row.labels[j])))
-    return values.some(Number.isNaN) ? { name, unit, values, valid: Uint8Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1)) } : { name, unit, values }
+    return values.some(Number.isNaN)
+      ? { name, unit, values, valid: Uint8Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1)) }
+      : { name, unit, values }
   }
   return makeTable(
     [

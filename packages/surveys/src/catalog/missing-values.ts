@@ -18,18 +18,28 @@ export interface MissingOptions {
  */
 export function missingToNull(table: Table, options: MissingOptions = {}): Table {
   const fills = [...FILLS, ...(options.fills ?? [])]
-  return { n: table.n, columns: new Map([...table.columns].map(([name, column]) => [name, clearColumn(column, fills)])) }
+  return {
+    n: table.n,
+    columns: new Map([...table.columns].map(([name, column]) => [name, clearColumn(column, fills)])),
+  }
 }
 
 /** One column without fills; see {@link missingToNull}. */
 export function clearColumn(column: Column, fills: readonly number[]): Column {
   const { values, width = 1 } = column
-  if (Array.isArray(values) || values instanceof BigInt64Array || values instanceof BigUint64Array || column.boolean === true) return column
+  if (
+    Array.isArray(values) ||
+    values instanceof BigInt64Array ||
+    values instanceof BigUint64Array ||
+    column.boolean === true
+  )
+    return column
   const numbers = values as Float64Array
   const float = values instanceof Float64Array || values instanceof Float32Array
   const wanted = new Set(values instanceof Float32Array ? fills.map(Math.fround) : fills)
   const bad: number[] = []
-  for (let i = 0; i < numbers.length; i++) if (wanted.has(numbers[i]!) || (float && !Number.isFinite(numbers[i]!))) bad.push(i)
+  for (let i = 0; i < numbers.length; i++)
+    if (wanted.has(numbers[i]!) || (float && !Number.isFinite(numbers[i]!))) bad.push(i)
   if (bad.length === 0) return column
   const rows = numbers.length / width
   const valid = column.valid === undefined ? new Uint8Array(rows).fill(1) : column.valid.slice()

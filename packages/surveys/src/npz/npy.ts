@@ -62,7 +62,11 @@ const TYPED: Record<string, new (buffer: ArrayBuffer) => Exclude<NpyData, readon
  */
 export function npyHeader(bytes: Uint8Array): NpyHeader {
   if (bytes.length < 12 || latin1(bytes.subarray(0, 6)) !== MAGIC) {
-    throw new AstrolabelError('npz/not-npy', 'Not an array of numpy', { got: `${bytes.length} bytes without its magic`, expected: 'a .npy file', remedy: 'Write it with numpy.save or numpy.savez' })
+    throw new AstrolabelError('npz/not-npy', 'Not an array of numpy', {
+      got: `${bytes.length} bytes without its magic`,
+      expected: 'a .npy file',
+      remedy: 'Write it with numpy.save or numpy.savez',
+    })
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const start = bytes[6] === 1 ? 10 : 12
@@ -72,14 +76,31 @@ export function npyHeader(bytes: Uint8Array): NpyHeader {
   const shape = /'shape':\s*\(([^)]*)\)/.exec(text)?.[1]
   const fortran = /'fortran_order':\s*(True|False)/.exec(text)?.[1]
   if (descr === undefined || shape === undefined || fortran === undefined) {
-    throw new AstrolabelError('npz/unsupported', 'Cannot read this kind of array of numpy', { got: text.trim().slice(0, 120), expected: 'numbers, truth values or strings', remedy: 'Save each field of a structured array as an array of its own' })
+    throw new AstrolabelError('npz/unsupported', 'Cannot read this kind of array of numpy', {
+      got: text.trim().slice(0, 120),
+      expected: 'numbers, truth values or strings',
+      remedy: 'Save each field of a structured array as an array of its own',
+    })
   }
   const [, kind = '', size = ''] = /^[<>|=]?([a-zA-Z])(\d+)$/.exec(descr) ?? []
   const itemSize = kind === 'U' ? 4 * Number(size) : Number(size)
   if (TYPED[kind + size] === undefined && kind !== 'U' && kind !== 'S' && kind + size !== 'f2') {
-    throw new AstrolabelError('npz/unsupported', 'Cannot read this type of numpy', { got: descr, expected: 'floats, integers, truth values or strings', remedy: 'Convert the array with astype(float) or astype(str) before saving it' })
+    throw new AstrolabelError('npz/unsupported', 'Cannot read this type of numpy', {
+      got: descr,
+      expected: 'floats, integers, truth values or strings',
+      remedy: 'Convert the array with astype(float) or astype(str) before saving it',
+    })
   }
-  return { dtype: descr, shape: shape.split(',').filter((part) => part.trim() !== '').map(Number), fortranOrder: fortran === 'True', itemSize, dataOffset }
+  return {
+    dtype: descr,
+    shape: shape
+      .split(',')
+      .filter((part) => part.trim() !== '')
+      .map(Number),
+    fortranOrder: fortran === 'True',
+    itemSize,
+    dataOffset,
+  }
 }
 
 /**
@@ -98,13 +119,24 @@ export function decodeNpy(bytes: Uint8Array): NpyArray {
 export function decodeNpyValues(bytes: Uint8Array, header: NpyHeader, shape: readonly number[]): NpyArray {
   const count = shape.reduce((product, length) => product * length, 1)
   const size = count * header.itemSize
-  if (bytes.length < size) throw new AstrolabelError('npz/truncated', 'The array ends too early', { got: `${bytes.length} bytes`, expected: `${size} for shape (${shape.join(', ')}) of ${header.dtype}`, remedy: 'Copy or save the file again' })
+  if (bytes.length < size)
+    throw new AstrolabelError('npz/truncated', 'The array ends too early', {
+      got: `${bytes.length} bytes`,
+      expected: `${size} for shape (${shape.join(', ')}) of ${header.dtype}`,
+      remedy: 'Copy or save the file again',
+    })
   const [, order = '', kind = '', width = ''] = /^([<>|=]?)([a-zA-Z])(\d+)$/.exec(header.dtype)!
   // A copy, because typed arrays need alignment and the caller's bytes must stay as they are.
   const own = bytes.slice(0, size)
   if (order === '>') swapBytes(own, kind === 'U' ? 4 : header.itemSize)
   const values: NpyData =
-    kind === 'U' ? unicode(own, count, Number(width)) : kind === 'S' ? byteStrings(own, count, header.itemSize) : kind === 'f' && width === '2' ? halfFloats(own) : new TYPED[kind + width]!(own.buffer)
+    kind === 'U'
+      ? unicode(own, count, Number(width))
+      : kind === 'S'
+        ? byteStrings(own, count, header.itemSize)
+        : kind === 'f' && width === '2'
+          ? halfFloats(own)
+          : new TYPED[kind + width]!(own.buffer)
   const data = header.fortranOrder && shape.length > 1 ? reorderFortran(values, shape) : values
   return kind === 'b' ? { shape, data, boolean: true } : { shape, data }
 }
@@ -112,7 +144,12 @@ export function decodeNpyValues(bytes: Uint8Array, header: NpyHeader, shape: rea
 /** Write a .npy file (version 1.0, little-endian, C order). */
 export function encodeNpy(array: NpyArray): Uint8Array {
   const { shape, data } = array
-  const values = isStrings(data) ? encodeUnicode(data) : { descr: typeName(data, array.boolean === true), bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) }
+  const values = isStrings(data)
+    ? encodeUnicode(data)
+    : {
+        descr: typeName(data, array.boolean === true),
+        bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      }
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
   const text = `{'descr': '${values.descr}', 'fortran_order': False, 'shape': (${tuple}), }`
   // numpy aligns the values to 64 bytes and ends the header with a newline.
@@ -120,7 +157,10 @@ export function encodeNpy(array: NpyArray): Uint8Array {
   const out = new Uint8Array(10 + length + values.bytes.length)
   out.set(Uint8Array.from(MAGIC + '\x01\x00', (c) => c.charCodeAt(0)))
   new DataView(out.buffer).setUint16(8, length, true)
-  out.set(Uint8Array.from(text.padEnd(length - 1) + '\n', (c) => c.charCodeAt(0)), 10)
+  out.set(
+    Uint8Array.from(text.padEnd(length - 1) + '\n', (c) => c.charCodeAt(0)),
+    10,
+  )
   out.set(values.bytes, 10 + length)
   return out
 }
@@ -153,7 +193,9 @@ function unicode(bytes: Uint8Array, count: number, width: number): string[] {
 
 function byteStrings(bytes: Uint8Array, count: number, width: number): string[] {
   const decoder = new TextDecoder()
-  return Array.from({ length: count }, (_, i) => decoder.decode(bytes.subarray(i * width, (i + 1) * width)).replace(/\0+$/, ''))
+  return Array.from({ length: count }, (_, i) =>
+    decoder.decode(bytes.subarray(i * width, (i + 1) * width)).replace(/\0+$/, ''),
+  )
 }
 
 function halfFloats(bytes: Uint8Array): Float32Array {

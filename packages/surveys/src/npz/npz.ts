@@ -44,7 +44,8 @@ export async function openNpz(source: ByteSource): Promise<NpzFile> {
     async read(name, rows) {
       const header = arrays.get(name)
       const entry = entries.get(name)
-      if (entry === undefined) throw new AstrolabelError('npz/no-array', `There is no array ${name}`, { expected: [...arrays.keys()] })
+      if (entry === undefined)
+        throw new AstrolabelError('npz/no-array', `There is no array ${name}`, { expected: [...arrays.keys()] })
       const whole = inflated.get(name)
       if (header === undefined || rows === undefined || header.shape.length === 0 || header.fortranOrder) {
         const array = decodeNpy(whole ?? (await readZipEntry(source, entry)))
@@ -54,7 +55,10 @@ export async function openNpz(source: ByteSource): Promise<NpzFile> {
       const shape = [rows[1] - rows[0], ...header.shape.slice(1)]
       const start = header.dataOffset + rows[0] * rowBytes
       const length = shape[0]! * rowBytes
-      const bytes = whole === undefined ? await source.read((await zipDataOffset(source, entry)) + start, length) : whole.subarray(start, start + length)
+      const bytes =
+        whole === undefined
+          ? await source.read((await zipDataOffset(source, entry)) + start, length)
+          : whole.subarray(start, start + length)
       return decodeNpyValues(bytes, header, shape)
     },
   }
@@ -75,5 +79,9 @@ export function writeNpz(arrays: ReadonlyMap<string, NpyArray>): Uint8Array {
 
 function sliceRows(array: NpyArray, [start, end]: readonly [number, number]): NpyArray {
   const width = array.shape.slice(1).reduce((product, length) => product * length, 1)
-  return { ...array, shape: [end - start, ...array.shape.slice(1)], data: array.data.slice(start * width, end * width) as NpyArray['data'] }
+  return {
+    ...array,
+    shape: [end - start, ...array.shape.slice(1)],
+    data: array.data.slice(start * width, end * width) as NpyArray['data'],
+  }
 }

@@ -31,7 +31,11 @@ export async function readZipDirectory(source: Readable): Promise<ZipEntry[]> {
   const tail = viewOf(await source.read(tailStart, source.size - tailStart))
   let end = tail.byteLength - 22
   while (end >= 0 && tail.getUint32(end, true) !== END) end--
-  if (end < 0) throw new AstrolabelError('npz/not-zip', 'Not a .npz archive', { got: `${source.size} bytes without a zip directory`, remedy: 'Write it with numpy.savez, and copy it again if it was cut short' })
+  if (end < 0)
+    throw new AstrolabelError('npz/not-zip', 'Not a .npz archive', {
+      got: `${source.size} bytes without a zip directory`,
+      remedy: 'Write it with numpy.savez, and copy it again if it was cut short',
+    })
   let count = tail.getUint16(end + 10, true)
   let size = tail.getUint32(end + 12, true)
   let offset = tail.getUint32(end + 16, true)
@@ -41,18 +45,34 @@ export async function readZipDirectory(source: Readable): Promise<ZipEntry[]> {
     size = big(end64, 40)
     offset = big(end64, 48)
   }
-  if (offset + size > source.size) throw new AstrolabelError('npz/truncated', 'The archive is cut short', { got: `${source.size} bytes`, expected: `a directory up to byte ${offset + size}` })
+  if (offset + size > source.size)
+    throw new AstrolabelError('npz/truncated', 'The archive is cut short', {
+      got: `${source.size} bytes`,
+      expected: `a directory up to byte ${offset + size}`,
+    })
   const bytes = await source.read(offset, size)
   const view = viewOf(bytes)
   const entries: ZipEntry[] = []
   for (let at = 0, i = 0; i < count; i++) {
-    if (at + 46 > size || view.getUint32(at, true) !== CENTRAL) throw new AstrolabelError('npz/corrupt', 'The directory of the archive is damaged', { got: `${i} of ${count} files` })
+    if (at + 46 > size || view.getUint32(at, true) !== CENTRAL)
+      throw new AstrolabelError('npz/corrupt', 'The directory of the archive is damaged', {
+        got: `${i} of ${count} files`,
+      })
     const nameEnd = at + 46 + view.getUint16(at + 28, true)
     const extraEnd = nameEnd + view.getUint16(at + 30, true)
     const name = new TextDecoder().decode(bytes.subarray(at + 46, nameEnd))
     const method = view.getUint16(at + 10, true)
-    if (method !== 0 && method !== 8) throw new AstrolabelError('npz/unsupported', `${name} is compressed in a way that cannot be read`, { got: `zip method ${method}`, expected: 'stored or deflate', remedy: 'Write it with numpy.savez or numpy.savez_compressed' })
-    const sizes = { size: view.getUint32(at + 24, true), compressedSize: view.getUint32(at + 20, true), offset: view.getUint32(at + 42, true) }
+    if (method !== 0 && method !== 8)
+      throw new AstrolabelError('npz/unsupported', `${name} is compressed in a way that cannot be read`, {
+        got: `zip method ${method}`,
+        expected: 'stored or deflate',
+        remedy: 'Write it with numpy.savez or numpy.savez_compressed',
+      })
+    const sizes = {
+      size: view.getUint32(at + 24, true),
+      compressedSize: view.getUint32(at + 20, true),
+      offset: view.getUint32(at + 42, true),
+    }
     widen(sizes, view, nameEnd, extraEnd)
     entries.push({ name, compressed: method === 8, crc: view.getUint32(at + 16, true), ...sizes })
     at = extraEnd + view.getUint16(at + 32, true)
@@ -63,7 +83,10 @@ export async function readZipDirectory(source: Readable): Promise<ZipEntry[]> {
 /** Where the bytes of an entry begin: its local header may be longer than the directory says. */
 export async function zipDataOffset(source: Readable, entry: ZipEntry): Promise<number> {
   const header = viewOf(await source.read(entry.offset, 30))
-  if (header.byteLength < 30 || header.getUint32(0, true) !== LOCAL) throw new AstrolabelError('npz/corrupt', `The header of ${entry.name} is damaged`, { remedy: 'Copy or save the file again' })
+  if (header.byteLength < 30 || header.getUint32(0, true) !== LOCAL)
+    throw new AstrolabelError('npz/corrupt', `The header of ${entry.name} is damaged`, {
+      remedy: 'Copy or save the file again',
+    })
   return entry.offset + 30 + header.getUint16(26, true) + header.getUint16(28, true)
 }
 
@@ -74,10 +97,19 @@ export async function zipDataOffset(source: Readable, entry: ZipEntry): Promise<
  */
 export async function readZipEntry(source: Readable, entry: ZipEntry): Promise<Uint8Array> {
   const start = await zipDataOffset(source, entry)
-  if (start + entry.compressedSize > source.size) throw new AstrolabelError('npz/truncated', `${entry.name} is cut short`, { got: `${source.size - start} bytes`, expected: entry.compressedSize })
+  if (start + entry.compressedSize > source.size)
+    throw new AstrolabelError('npz/truncated', `${entry.name} is cut short`, {
+      got: `${source.size - start} bytes`,
+      expected: entry.compressedSize,
+    })
   const stored = await source.read(start, entry.compressedSize)
   const bytes = entry.compressed ? await inflate(stored, entry.name) : stored
-  if (bytes.length !== entry.size || crc32(bytes) !== entry.crc) throw new AstrolabelError('npz/corrupt', `${entry.name} does not have its checksum`, { got: `${bytes.length} bytes`, expected: `${entry.size} bytes`, remedy: 'Copy or save the file again' })
+  if (bytes.length !== entry.size || crc32(bytes) !== entry.crc)
+    throw new AstrolabelError('npz/corrupt', `${entry.name} does not have its checksum`, {
+      got: `${bytes.length} bytes`,
+      expected: `${entry.size} bytes`,
+      remedy: 'Copy or save the file again',
+    })
   return bytes
 }
 
@@ -112,7 +144,11 @@ export function writeZip(files: Iterable<readonly [name: string, bytes: Uint8Arr
     at += local.length + nameBytes.length + bytes.length
   }
   const size = directory.reduce((sum, part) => sum + part.length, 0)
-  if (at + size >= FULL) throw new AstrolabelError('npz/too-large', 'An archive of this kind holds less than 4 GB', { got: `${at + size} bytes`, remedy: 'Write .arrow or .parquet, or fewer stars' })
+  if (at + size >= FULL)
+    throw new AstrolabelError('npz/too-large', 'An archive of this kind holds less than 4 GB', {
+      got: `${at + size} bytes`,
+      remedy: 'Write .arrow or .parquet, or fewer stars',
+    })
   const end = new Uint8Array(22)
   const view = viewOf(end)
   view.setUint32(0, END, true)
@@ -123,7 +159,12 @@ export function writeZip(files: Iterable<readonly [name: string, bytes: Uint8Arr
   return join([...parts, ...directory, end], at + size + 22)
 }
 
-function widen(sizes: { size: number; compressedSize: number; offset: number }, view: DataView, start: number, end: number): void {
+function widen(
+  sizes: { size: number; compressedSize: number; offset: number },
+  view: DataView,
+  start: number,
+  end: number,
+): void {
   for (let at = start; at + 4 <= end; at += 4 + view.getUint16(at + 2, true)) {
     if (view.getUint16(at, true) !== 1) continue
     let value = at + 4
@@ -137,10 +178,15 @@ function widen(sizes: { size: number; compressedSize: number; offset: number }, 
 
 async function inflate(bytes: Uint8Array, name: string): Promise<Uint8Array> {
   try {
-    const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
+    const stream = new Blob([bytes as Uint8Array<ArrayBuffer>])
+      .stream()
+      .pipeThrough(new DecompressionStream('deflate-raw'))
     return new Uint8Array(await new Response(stream).arrayBuffer())
   } catch (cause) {
-    throw new AstrolabelError('npz/corrupt', `${name} does not decompress`, { remedy: 'Copy or save the file again', cause })
+    throw new AstrolabelError('npz/corrupt', `${name} does not decompress`, {
+      remedy: 'Copy or save the file again',
+      cause,
+    })
   }
 }
 

@@ -1,6 +1,16 @@
 import { FitsError, openFits } from '@astrolabel/io-fits'
 import type { FitsFile, ImageHdu, TableHdu } from '@astrolabel/io-fits'
-import { AstrolabelError, SPECTRA_FORMAT_VERSION, columnNumbers, columnStrings, detectGrid, findColumn, makeSpectra, requireColumn, takeRows } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  SPECTRA_FORMAT_VERSION,
+  columnNumbers,
+  columnStrings,
+  detectGrid,
+  findColumn,
+  makeSpectra,
+  requireColumn,
+  takeRows,
+} from '@astrolabel/spectra'
 import type { Segment, Spectra, SpectraMeta, SurveyReader, Table } from '@astrolabel/spectra'
 import { alignTable } from '../catalog/align-table.js'
 import { readControl, tableFromFits } from '../catalog/fits-catalog.js'
@@ -23,7 +33,9 @@ const ALWAYS = ['TARGETID', 'TARGET_RA', 'TARGET_DEC', 'OBJTYPE']
 
 /** Carried when none are named, where a file has them. */
 const USEFUL =
-  'COADD_FIBERSTATUS FIBERSTATUS PETAL_LOC FIBER TILEID NIGHT EXPID COADD_NUMEXP COADD_EXPTIME EXPTIME EBV FLUX_G FLUX_R FLUX_Z GAIA_PHOT_G_MEAN_MAG GAIA_PHOT_BP_MEAN_MAG GAIA_PHOT_RP_MEAN_MAG PARALLAX PMRA PMDEC REF_ID DESI_TARGET MWS_TARGET'.split(' ')
+  'COADD_FIBERSTATUS FIBERSTATUS PETAL_LOC FIBER TILEID NIGHT EXPID COADD_NUMEXP COADD_EXPTIME EXPTIME EBV FLUX_G FLUX_R FLUX_Z GAIA_PHOT_G_MEAN_MAG GAIA_PHOT_BP_MEAN_MAG GAIA_PHOT_RP_MEAN_MAG PARALLAX PMRA PMDEC REF_ID DESI_TARGET MWS_TARGET'.split(
+    ' ',
+  )
 
 interface Arm {
   readonly name: string
@@ -65,11 +77,22 @@ export const desiReader: SurveyReader<readonly FileSource[], DesiReadOptions> = 
 }
 
 function armsOf(file: FitsFile, source: string, options: ReadOptions): Arm[] {
-  const names = file.hdus.map((hdu) => /^(\w+)_WAVELENGTH$/.exec(hdu.name.toUpperCase())?.[1]).filter((name) => name !== undefined)
+  const names = file.hdus
+    .map((hdu) => /^(\w+)_WAVELENGTH$/.exec(hdu.name.toUpperCase())?.[1])
+    .filter((name) => name !== undefined)
   if (names.length === 0) {
-    throw new AstrolabelError('surveys/not-desi', `${source} has no spectra of DESI`, { got: file.hdus.map((hdu) => hdu.name || `HDU ${hdu.index}`), expected: 'B_WAVELENGTH, B_FLUX, B_IVAR and so on', remedy: 'Give coadd-*.fits or spectra-*.fits files' })
+    throw new AstrolabelError('surveys/not-desi', `${source} has no spectra of DESI`, {
+      got: file.hdus.map((hdu) => hdu.name || `HDU ${hdu.index}`),
+      expected: 'B_WAVELENGTH, B_FLUX, B_IVAR and so on',
+      remedy: 'Give coadd-*.fits or spectra-*.fits files',
+    })
   }
-  return names.map((name) => ({ name, flux: file.image(`${name}_FLUX`), ivar: file.image(`${name}_IVAR`), mask: maskOf(file, `${name}_MASK`, source, options) }))
+  return names.map((name) => ({
+    name,
+    flux: file.image(`${name}_FLUX`),
+    ivar: file.image(`${name}_IVAR`),
+    mask: maskOf(file, `${name}_MASK`, source, options),
+  }))
 }
 
 function maskOf(file: FitsFile, name: string, source: string, { onWarning }: ReadOptions): ImageHdu | undefined {
@@ -78,7 +101,11 @@ function maskOf(file: FitsFile, name: string, source: string, { onWarning }: Rea
     return file.image(name)
   } catch (error) {
     if (!(error instanceof FitsError)) throw error
-    onWarning?.({ code: 'surveys/mask-unreadable', source, message: `${name} is left out, ivar alone says which pixels are bad. ${error.message}` })
+    onWarning?.({
+      code: 'surveys/mask-unreadable',
+      source,
+      message: `${name} is left out, ivar alone says which pixels are bad. ${error.message}`,
+    })
     return undefined
   }
 }
@@ -93,7 +120,9 @@ async function metaOf(file: FitsFile, arms: readonly Arm[]): Promise<SpectraMeta
   }
   const unit = arms[0]!.flux.header.getString('BUNIT')
   return {
-    ...(segments.length === 1 ? { wavelength: segments[0]!.wavelength } : { wavelength: { kind: 'segmented' as const, medium: 'vacuum' as const }, segments }),
+    ...(segments.length === 1
+      ? { wavelength: segments[0]!.wavelength }
+      : { wavelength: { kind: 'segmented' as const, medium: 'vacuum' as const }, segments }),
     frame: 'barycentric',
     stage: 'raw',
     survey: 'desi',
@@ -110,15 +139,24 @@ async function metaOf(file: FitsFile, arms: readonly Arm[]): Promise<SpectraMeta
 function releaseOf(file: FitsFile): string {
   const { header } = file.hdus[0]!
   const pair = header.cards.find((card) => card.key.startsWith('DEPNAM') && String(card.value).trim() === 'SPECPROD')
-  return header.getString('SPECPROD')?.trim() ?? (pair === undefined ? '' : (header.getString(pair.key.replace('NAM', 'VER'))?.trim() ?? ''))
+  return (
+    header.getString('SPECPROD')?.trim() ??
+    (pair === undefined ? '' : (header.getString(pair.key.replace('NAM', 'VER'))?.trim() ?? ''))
+  )
 }
 
 async function readFibermap(hdu: TableHdu, source: string, options: DesiReadOptions): Promise<Table> {
   const names = new Map(hdu.columns.map((info) => [info.name.toUpperCase(), info.name]))
   for (const name of ['TARGETID', ...(options.columns ?? [])]) {
-    if (!names.has(name.toUpperCase())) throw new AstrolabelError('surveys/no-column', `The FIBERMAP of ${source} has no column ${name}`, { expected: `one of ${[...names.values()].join(', ')}`, remedy: 'Name one of these columns' })
+    if (!names.has(name.toUpperCase()))
+      throw new AstrolabelError('surveys/no-column', `The FIBERMAP of ${source} has no column ${name}`, {
+        expected: `one of ${[...names.values()].join(', ')}`,
+        remedy: 'Name one of these columns',
+      })
   }
-  const wanted = [...ALWAYS, ...(options.columns ?? USEFUL)].map((name) => names.get(name.toUpperCase())).filter((name) => name !== undefined)
+  const wanted = [...ALWAYS, ...(options.columns ?? USEFUL)]
+    .map((name) => names.get(name.toUpperCase()))
+    .filter((name) => name !== undefined)
   return missingToNull(tableFromFits(await hdu.read({ columns: [...new Set(wanted)], ...readControl(options) })))
 }
 
@@ -129,12 +167,30 @@ function keptRows(fibermap: Table, source: string, { drop = 'sky', onWarning }: 
   const types = columnStrings(column)
   const kept = all.filter((row) => (drop === 'sky' ? types[row] !== 'SKY' : types[row] === 'TGT'))
   if (kept.length < all.length) {
-    onWarning?.({ code: 'surveys/sky-fibres', source, message: `${all.length - kept.length} of ${all.length} fibres ${drop === 'sky' ? 'look at the sky' : 'have no target'} and are left out` })
+    onWarning?.({
+      code: 'surveys/sky-fibres',
+      source,
+      message: `${all.length - kept.length} of ${all.length} fibres ${drop === 'sky' ? 'look at the sky' : 'have no target'} and are left out`,
+    })
+  }
+  const blank = kept.filter((row) => types[row] !== 'TGT').length
+  if (blank > 0) {
+    onWarning?.({
+      code: 'surveys/not-targets',
+      source,
+      message: `${blank} of the ${kept.length} fibres kept are neither a target nor sky by OBJTYPE; drop not-targets leaves them out`,
+    })
   }
   return kept
 }
 
-async function readRows(arms: readonly Arm[], meta: SpectraMeta, rows: readonly number[], catalog: Table, options: ReadOptions): Promise<Spectra> {
+async function readRows(
+  arms: readonly Arm[],
+  meta: SpectraMeta,
+  rows: readonly number[],
+  catalog: Table,
+  options: ReadOptions,
+): Promise<Spectra> {
   const nPix = arms.reduce((sum, arm) => sum + arm.flux.shape.at(-1)!, 0)
   const flux = new Float32Array(rows.length * nPix)
   const ivar = new Float32Array(rows.length * nPix)
@@ -167,12 +223,21 @@ async function readRows(arms: readonly Arm[], meta: SpectraMeta, rows: readonly 
 function coordinates(catalog: Table): { ra?: Float64Array; dec?: Float64Array } {
   const ra = findColumn(catalog, 'TARGET_RA')
   const dec = findColumn(catalog, 'TARGET_DEC')
-  return { ...(ra === undefined ? {} : { ra: columnNumbers(ra) }), ...(dec === undefined ? {} : { dec: columnNumbers(dec) }) }
+  return {
+    ...(ra === undefined ? {} : { ra: columnNumbers(ra) }),
+    ...(dec === undefined ? {} : { dec: columnNumbers(dec) }),
+  }
 }
 
 /** Rows of an image into columns `start` … of `out`; neighbouring rows are read in one go, others are not touched. */
-async function copyRows(hdu: ImageHdu, rows: readonly number[], { start, width, nPix }: { start: number; width: number; nPix: number }, out: Float32Array | Uint32Array, options: ReadOptions): Promise<void> {
-  for (let at = 0; at < rows.length; ) {
+async function copyRows(
+  hdu: ImageHdu,
+  rows: readonly number[],
+  { start, width, nPix }: { start: number; width: number; nPix: number },
+  out: Float32Array | Uint32Array,
+  options: ReadOptions,
+): Promise<void> {
+  for (let at = 0; at < rows.length;) {
     let end = at + 1
     while (end < rows.length && rows[end] === rows[end - 1]! + 1) end++
     const { data } = await hdu.read({ rows: [rows[at]!, rows[end - 1]! + 1], ...readControl(options) })

@@ -1,5 +1,6 @@
-import { AstrolabelError, SPECTRA_FORMAT_VERSION, makeSpectra } from '@astrolabel/spectra'
-import type { Column, FlagBit, Frame, Medium, Spectra, SpectraMeta } from '@astrolabel/spectra'
+import { AstrolabelError, SPECTRA_FORMAT_VERSION, columnNumbers, makeSpectra } from '@astrolabel/spectra'
+import type { Column, FlagBit, Frame, Medium, Spectra, SpectraMeta, Table } from '@astrolabel/spectra'
+import { withoutReserved } from '../catalog/reserved-names.js'
 import { gridOfPixels } from './pixel-grid.js'
 
 /** What a file without a header leaves open about its spectra. */
@@ -40,8 +41,11 @@ export interface MatrixSpectra {
   readonly catalog: readonly Column[]
 }
 
-/** A standard deviation this many times the row's flux says "bad", as APOGEE's 1e10 does. */
+/** A standard deviation this many times the row's largest flux says "bad". */
 const HOPELESS = 1e6
+
+/** What APOGEE writes itself, whatever the flux. */
+const BAD_ERROR = 1e10
 
 /**
  * Spectra from matrices: errors become ivar, and every sentinel (NaN, infinities, -9999, errors of 0 or 1e10) becomes
@@ -55,7 +59,11 @@ export function spectraFromMatrix(input: MatrixSpectra, reader: string, options:
   const medium = options.medium ?? 'vacuum'
   const perStar = input.wavelength !== undefined && rowsDiffer(input.wavelength, n, nPix)
   const first = input.wavelength?.subarray(0, nPix) ?? Float64Array.from({ length: nPix }, (_, i) => i)
-  if (first.length !== nPix) throw new AstrolabelError('spectra/shape', 'The wavelengths do not fit the spectra', { got: `${first.length} wavelengths`, expected: `${nPix} pixels` })
+  if (first.length !== nPix)
+    throw new AstrolabelError('spectra/shape', 'The wavelengths do not fit the spectra', {
+      got: `${first.length} wavelengths`,
+      expected: `${nPix} pixels`,
+    })
   const reversed = nPix > 1 && first.every((value, i) => i === 0 || value < first[i - 1]!)
   const order = (i: number): number => (reversed ? i - (i % nPix) + nPix - 1 - (i % nPix) : i)
   const size = n * nPix
@@ -68,14 +76,19 @@ export function spectraFromMatrix(input: MatrixSpectra, reader: string, options:
       const value = Number(input.flux[from]!)
       const weight = weightOf(input, from, limit)
       if (!Number.isFinite(value) || value === -9999 || !(weight > 0) || weight === Infinity) continue
-      if (!Number.isFinite(Math.fround(value)) || !Number.isFinite(Math.fround(weight)) || Math.fround(weight) === 0) throw outOfScale(value, weight)
+      if (!Number.isFinite(Math.fround(value)) || !Number.isFinite(Math.fround(weight)) || Math.fround(weight) === 0)
+        throw outOfScale(value, weight)
       flux[i] = value
       ivar[i] = weight
     }
   }
+  const catalog: Table = { n, columns: new Map(input.catalog.map((column) => [column.name, column])) }
+  const snr = catalog.columns.get('snr')
   const shared = reversed ? first.slice().reverse() : first
   const meta: SpectraMeta = {
-    ...(perStar ? { wavelength: { kind: 'explicit' as const, values: [...shared], medium } } : gridOfPixels(shared, medium)),
+    ...(perStar
+      ? { wavelength: { kind: 'explicit' as const, values: [...shared], medium } }
+      : gridOfPixels(shared, medium)),
     frame: options.frame ?? 'rest',
     stage: options.stage ?? 'raw',
     survey: options.survey ?? reader,
@@ -87,14 +100,22 @@ export function spectraFromMatrix(input: MatrixSpectra, reader: string, options:
   }
   return makeSpectra({
     meta,
-    starId: input.starId ?? Array.from({ length: n }, (_, row) => `${options.idPrefix ?? ''}${row + (input.firstRow ?? 0)}`),
+    starId:
+      input.starId ?? Array.from({ length: n }, (_, row) => `${options.idPrefix ?? ''}${row + (input.firstRow ?? 0)}`),
     flux,
     ivar,
-    ...(input.mask === undefined ? {} : { mask: Uint32Array.from({ length: size }, (_, i) => Number(BigInt.asUintN(32, BigInt(input.mask![order(i)]!)))) }),
+    ...(input.mask === undefined
+      ? {}
+      : {
+          mask: Uint32Array.from({ length: size }, (_, i) =>
+            Number(BigInt.asUintN(32, BigInt(input.mask![order(i)]!))),
+          ),
+        }),
     ...(perStar ? { wave: Float64Array.from({ length: size }, (_, i) => input.wavelength![order(i)]!) } : {}),
     ...(input.ra === undefined ? {} : { ra: input.ra }),
     ...(input.dec === undefined ? {} : { dec: input.dec }),
-    catalog: { n, columns: new Map(input.catalog.map((column) => [column.name, column])) },
+    ...(snr === undefined ? {} : { snr: Float32Array.from(columnNumbers(snr)) }),
+    catalog: withoutReserved(catalog),
   })
 }
 
@@ -117,7 +138,7 @@ function weightOf({ ivar, sigma }: MatrixSpectra, i: number, limit: number): num
   if (ivar !== undefined) return Number(ivar[i]!)
   if (sigma === undefined) return 1
   const error = Number(sigma[i]!)
-  return error > 0 && error < limit ? 1 / error ** 2 : 0
+  return error > 0 && error < limit && error !== BAD_ERROR ? 1 / error ** 2 : 0
 }
 
 /** Largest |flux| of a row, fills left out; infinite when the row is all zero, for then nothing is known of its scale. */

@@ -1,6 +1,14 @@
 import { openFits } from '@astrolabel/io-fits'
 import type { ByteSource, FitsFile, Header } from '@astrolabel/io-fits'
-import { AstrolabelError, SPECTRA_FORMAT_VERSION, findColumn, findLabel, makeSpectra, makeTable, pixelCount } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  SPECTRA_FORMAT_VERSION,
+  findColumn,
+  findLabel,
+  makeSpectra,
+  makeTable,
+  pixelCount,
+} from '@astrolabel/spectra'
 import type { LinearGrid, Log10Grid, Spectra, SpectraMeta, SurveyReader, Table } from '@astrolabel/spectra'
 import { readControl } from '../catalog/fits-catalog.js'
 import { indexCatalog, joinCatalog } from '../catalog/join-catalog.js'
@@ -48,29 +56,56 @@ export const milesReader: SurveyReader<readonly FileSource[], MilesReadOptions> 
     let rows: Row[] = []
     let missing = 0
     let n = 0
-    for await (const { name, flux, grid } of eachFile(sources, options, (bytes, source) => readImage(bytes, source, options))) {
-      const meta: SpectraMeta = { wavelength: grid, frame: 'rest', stage: 'raw', survey: 'miles', release: options.release ?? '', noise: 'unknown', history: [], version: SPECTRA_FORMAT_VERSION }
+    for await (const { name, flux, grid } of eachFile(sources, options, (bytes, source) =>
+      readImage(bytes, source, options),
+    )) {
+      const meta: SpectraMeta = {
+        wavelength: grid,
+        frame: 'rest',
+        stage: 'raw',
+        survey: 'miles',
+        release: options.release ?? '',
+        noise: 'unknown',
+        history: [],
+        version: SPECTRA_FORMAT_VERSION,
+      }
       if (first !== undefined) requireSamePixels(first, { name, meta })
       first ??= { name, meta }
       const { starId, number } = identify(name)
       rows.push({ flux, starId, number })
       n++
-      if (lookups.labels !== undefined && !lookups.labels.rowOf.has(lookups.labels.idColumn === 'number' ? number : starId)) missing++
+      if (
+        lookups.labels !== undefined &&
+        !lookups.labels.rowOf.has(lookups.labels.idColumn === 'number' ? number : starId)
+      )
+        missing++
       if (rows.length === step) {
         yield batch(rows, first.meta, sources.length, lookups)
         rows = []
       }
     }
     if (first !== undefined && rows.length > 0) yield batch(rows, first.meta, sources.length, lookups)
-    if (missing > 0) options.onWarning?.({ code: 'surveys/not-in-catalog', source: 'the catalogue of labels', message: `${missing} of ${n} stars are not in the catalogue (matched by ${lookups.labels!.idColumn})` })
+    if (missing > 0)
+      options.onWarning?.({
+        code: 'surveys/not-in-catalog',
+        source: 'the catalogue of labels',
+        message: `${missing} of ${n} stars are not in the catalogue (matched by ${lookups.labels!.idColumn})`,
+      })
   },
 }
 
-async function* readImage(bytes: ByteSource, source: FileSource, options: ReadOptions): AsyncGenerator<{ name: string; flux: Row['flux']; grid: LinearGrid | Log10Grid }> {
+async function* readImage(
+  bytes: ByteSource,
+  source: FileSource,
+  options: ReadOptions,
+): AsyncGenerator<{ name: string; flux: Row['flux']; grid: LinearGrid | Log10Grid }> {
   const file = await openFits(bytes)
   const hdu = file.image(imageIndex(file))
   if (hdu.shape.length === 0 || hdu.shape.slice(0, -1).some((axis) => axis !== 1)) {
-    throw new AstrolabelError('surveys/not-a-spectrum', `${source.name} holds no single spectrum`, { got: `an image of ${hdu.shape.join(' × ') || 'no pixels'}`, expected: 'one row of pixels' })
+    throw new AstrolabelError('surveys/not-a-spectrum', `${source.name} holds no single spectrum`, {
+      got: `an image of ${hdu.shape.join(' × ') || 'no pixels'}`,
+      expected: 'one row of pixels',
+    })
   }
   const grid = headerGrid(hdu.header, hdu.shape.at(-1)!, source.name)
   const { data } = await hdu.read(readControl(options))
@@ -87,7 +122,11 @@ function headerGrid(header: Header, length: number, source: string): LinearGrid 
   const value = header.getNumber('CRVAL1')
   const step = header.getNumber('CDELT1') ?? header.getNumber('CD1_1')
   if (value === undefined || step === undefined || !(step > 0)) {
-    throw new AstrolabelError('surveys/no-wavelength', `${source} does not say where its pixels lie`, { got: `CRVAL1 ${value ?? 'absent'}, CDELT1 ${step ?? 'absent'}`, expected: 'CRVAL1 and CDELT1 (or CD1_1), in Å', remedy: 'Add them to its header' })
+    throw new AstrolabelError('surveys/no-wavelength', `${source} does not say where its pixels lie`, {
+      got: `CRVAL1 ${value ?? 'absent'}, CDELT1 ${step ?? 'absent'}`,
+      expected: 'CRVAL1 and CDELT1 (or CD1_1), in Å',
+      remedy: 'Add them to its header',
+    })
   }
   // IRAF marks logarithmic pixels by DC-FLAG; a first wavelength below 10 Å can only be a logarithm.
   const kind = header.getNumber('DC-FLAG') === 1 || value < 10 ? 'log10' : 'linear'
@@ -122,19 +161,31 @@ function batch(rows: readonly Row[], meta: SpectraMeta, files: number, lookups: 
   })
   const numbers = rows.map((row) => row.number)
   for (const index of [lookups.names, lookups.labels]) {
-    if (index !== undefined) spectra = joinCatalog(spectra, index, index.idColumn === 'number' ? numbers : spectra.starId)
+    if (index !== undefined)
+      spectra = joinCatalog(spectra, index, index.idColumn === 'number' ? numbers : spectra.starId)
   }
   const names = findColumn(spectra.catalog, 'name')
-  const groups = spectra.starId.map((id, i) => (names === undefined ? '' : String(names.values[i]).replace(/\s+/g, '').toUpperCase()) || id)
+  const groups = spectra.starId.map(
+    (id, i) => (names === undefined ? '' : String(names.values[i]).replace(/\s+/g, '').toUpperCase()) || id,
+  )
   const columns = new Map(spectra.catalog.columns).set('star_group', { name: 'star_group', values: groups })
   return withIngestStep({ ...spectra, catalog: { n: spectra.n, columns } }, 'miles', files)
 }
 
 function lookupsOf(options: MilesReadOptions): Lookups {
   const index = (table: Table | undefined, source: string): CatalogIndex | undefined =>
-    table === undefined ? undefined : indexCatalog(table, source, findColumn(table, 'star_id') === undefined && findColumn(table, 'number') !== undefined ? 'number' : undefined)
+    table === undefined
+      ? undefined
+      : indexCatalog(
+          table,
+          source,
+          findColumn(table, 'star_id') === undefined && findColumn(table, 'number') !== undefined
+            ? 'number'
+            : undefined,
+        )
   // A catalogue of labels may be the half to train on, so the labels that come with the names must not fill it up.
-  const names = options.names !== undefined && options.labels !== undefined ? withoutLabels(options.names) : options.names
+  const names =
+    options.names !== undefined && options.labels !== undefined ? withoutLabels(options.names) : options.names
   return { labels: index(options.labels, 'the catalogue of labels'), names: index(names, 'the catalogue of names') }
 }
 

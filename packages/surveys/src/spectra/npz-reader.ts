@@ -29,7 +29,12 @@ export const npzReader: SurveyReader<readonly FileSource[], NpzReadOptions> = {
       const file = await openNpz(bytes)
       const layout = npzLayout(file.arrays)
       if (layout.wavelength === undefined && layout.loglam === undefined) {
-        options.onWarning?.({ code: 'surveys/no-wavelength', source: source.name, message: 'There is no array wavelength: pixels are numbered from 0, so nothing that needs wavelengths will work' })
+        options.onWarning?.({
+          code: 'surveys/no-wavelength',
+          source: source.name,
+          message:
+            'There is no array wavelength: pixels are numbered from 0, so nothing that needs wavelengths will work',
+        })
       }
       const shared = await readArrays(file, sharedArrays(layout))
       const idPrefix = options.idPrefix ?? (sources.length > 1 ? `${stemOf(source.name)}:` : '')
@@ -37,8 +42,13 @@ export const npzReader: SurveyReader<readonly FileSource[], NpzReadOptions> = {
         options.signal?.throwIfAborted()
         const rows = [start, Math.min(start + step, layout.n)] as const
         const arrays = new Map([...shared, ...(await readArrays(file, layout.perStar, rows))])
-        const spectra = withIngestStep(spectraFromArrays(arrays, layout, start, { ...options, idPrefix }), 'npz', sources.length)
-        if (first !== undefined) requireSamePixels({ name: first.name, meta: first.spectra.meta }, { name: source.name, meta: spectra.meta })
+        const spectra = withIngestStep(
+          spectraFromArrays(arrays, layout, start, { ...options, idPrefix }),
+          'npz',
+          sources.length,
+        )
+        if (first !== undefined)
+          requireSamePixels({ name: first.name, meta: first.spectra.meta }, { name: source.name, meta: spectra.meta })
         first ??= { name: source.name, spectra }
         yield { ...spectra, catalog: alignTable(spectra.catalog, first.spectra.catalog) }
       }
@@ -47,12 +57,45 @@ export const npzReader: SurveyReader<readonly FileSource[], NpzReadOptions> = {
 }
 
 function sharedArrays(layout: NpzLayout): string[] {
-  const { flux, ivar, sigma, mask, wavelength, loglam, starId, ra, dec, labels, labelErrors, labelNames, columns, perStar } = layout
-  const all = [flux, ivar, sigma, mask, wavelength, loglam, starId, ra, dec, labels, labelErrors, labelNames, ...columns]
+  const {
+    flux,
+    ivar,
+    sigma,
+    mask,
+    wavelength,
+    loglam,
+    starId,
+    ra,
+    dec,
+    labels,
+    labelErrors,
+    labelNames,
+    columns,
+    perStar,
+  } = layout
+  const all = [
+    flux,
+    ivar,
+    sigma,
+    mask,
+    wavelength,
+    loglam,
+    starId,
+    ra,
+    dec,
+    labels,
+    labelErrors,
+    labelNames,
+    ...columns,
+  ]
   return all.filter((name) => name !== undefined).filter((name) => !perStar.includes(name))
 }
 
-async function readArrays(file: NpzFile, names: readonly string[], rows?: readonly [number, number]): Promise<Map<string, NpyArray>> {
+async function readArrays(
+  file: NpzFile,
+  names: readonly string[],
+  rows?: readonly [number, number],
+): Promise<Map<string, NpyArray>> {
   const out = new Map<string, NpyArray>()
   for (const name of names) out.set(name, await file.read(name, rows))
   return out

@@ -45,20 +45,32 @@ export function npzLayout(arrays: ArrayShapes): NpzLayout {
   const names = [...arrays.keys()]
   const flux = findArray(names, 'flux')
   if (flux === undefined) {
-    throw new AstrolabelError('surveys/no-array', 'The archive holds no spectra', { got: names.map((name) => `${name} (${arrays.get(name)!.shape.join(' × ')})`), expected: 'an array flux, with wavelength and ivar or sigma', remedy: 'Save the arrays under these names' })
+    throw new AstrolabelError('surveys/no-array', 'The archive holds no spectra', {
+      got: names.map((name) => `${name} (${arrays.get(name)!.shape.join(' × ')})`),
+      expected: 'an array flux, with wavelength and ivar or sigma',
+      remedy: 'Save the arrays under these names',
+    })
   }
   const shape = arrays.get(flux)!.shape
   const nPix = shape.at(-1) ?? 0
   const n = shape.length === 1 ? 1 : shape[0]!
-  if (shape.length === 0 || shape.length > 2 || nPix === 0) throw new AstrolabelError('spectra/shape', `${flux} is no matrix of spectra`, { got: `(${shape.join(', ')})`, expected: '(stars, pixels)' })
+  if (shape.length === 0 || shape.length > 2 || nPix === 0)
+    throw new AstrolabelError('spectra/shape', `${flux} is no matrix of spectra`, {
+      got: `(${shape.join(', ')})`,
+      expected: '(stars, pixels)',
+    })
   const size = (name: string): number => arrays.get(name)!.shape.reduce((product, length) => product * length, 1)
   const fit = (which: 'ivar' | 'sigma' | 'mask'): string | undefined => {
     const name = findArray(names, which)
     if (name === undefined || size(name) === n * nPix) return name
     if (which === 'mask') return undefined
-    throw new AstrolabelError('spectra/shape', `${name} does not fit ${flux}`, { got: `(${arrays.get(name)!.shape.join(', ')})`, expected: `(${shape.join(', ')})` })
+    throw new AstrolabelError('spectra/shape', `${name} does not fit ${flux}`, {
+      got: `(${arrays.get(name)!.shape.join(', ')})`,
+      expected: `(${shape.join(', ')})`,
+    })
   }
-  const rowsOf = (name: string | undefined): string | undefined => (name !== undefined && arrays.get(name)!.shape[0] === n ? name : undefined)
+  const rowsOf = (name: string | undefined): string | undefined =>
+    name !== undefined && arrays.get(name)!.shape[0] === n ? name : undefined
   const found = {
     flux,
     ivar: fit('ivar'),
@@ -74,9 +86,24 @@ export function npzLayout(arrays: ArrayShapes): NpzLayout {
     labelNames: findArray(names, 'labelNames'),
   }
   const used = new Set<string | undefined>(Object.values(found))
-  const columns = names.filter((name) => !used.has(name) && arrays.get(name)!.shape.length === 1 && arrays.get(name)!.shape[0] === n && n !== nPix)
-  const perStar = [found.flux, found.ivar, found.sigma, found.mask, found.starId, found.ra, found.dec, found.labels, found.labelErrors, ...columns].filter((name) => name !== undefined)
-  for (const name of [found.wavelength, found.loglam]) if (name !== undefined && shape.length === 2 && size(name) === n * nPix && arrays.get(name)!.shape.length === 2) perStar.push(name)
+  const columns = names.filter(
+    (name) => !used.has(name) && arrays.get(name)!.shape.length === 1 && arrays.get(name)!.shape[0] === n && n !== nPix,
+  )
+  const perStar = [
+    found.flux,
+    found.ivar,
+    found.sigma,
+    found.mask,
+    found.starId,
+    found.ra,
+    found.dec,
+    found.labels,
+    found.labelErrors,
+    ...columns,
+  ].filter((name) => name !== undefined)
+  for (const name of [found.wavelength, found.loglam])
+    if (name !== undefined && shape.length === 2 && size(name) === n * nPix && arrays.get(name)!.shape.length === 2)
+      perStar.push(name)
   return { n, nPix, ...found, columns, perStar: shape.length === 1 ? [] : perStar }
 }
 
@@ -91,7 +118,12 @@ export function spectraFromNpz(arrays: ReadonlyMap<string, NpyArray>, options: M
 }
 
 /** The same for rows that begin at `firstRow` of an archive of that layout. */
-export function spectraFromArrays(arrays: ReadonlyMap<string, NpyArray>, layout: NpzLayout, firstRow: number, options: MatrixSpectraOptions): Spectra {
+export function spectraFromArrays(
+  arrays: ReadonlyMap<string, NpyArray>,
+  layout: NpzLayout,
+  firstRow: number,
+  options: MatrixSpectraOptions,
+): Spectra {
   const shape = arrays.get(layout.flux)!.shape
   const n = shape.length === 1 ? 1 : shape[0]!
   const numbers = (name: string | undefined): Numbers | undefined => {
@@ -105,7 +137,16 @@ export function spectraFromArrays(arrays: ReadonlyMap<string, NpyArray>, layout:
     return data === undefined ? undefined : Float64Array.from(data as ArrayLike<number>, Number)
   }
   const mask = layout.mask === undefined ? undefined : arrays.get(layout.mask)!
-  const catalog = canonicalColumns(missingToNull({ n, columns: new Map([...layout.columns.map((name) => columnOf(name, arrays.get(name)!)), ...labelColumns(arrays, layout, n)].map((column) => [column.name, column])) }))
+  const catalog = canonicalColumns(
+    missingToNull({
+      n,
+      columns: new Map(
+        [...layout.columns.map((name) => columnOf(name, arrays.get(name)!)), ...labelColumns(arrays, layout, n)].map(
+          (column) => [column.name, column],
+        ),
+      ),
+    }),
+  )
   return spectraFromMatrix(
     {
       n,
@@ -116,7 +157,10 @@ export function spectraFromArrays(arrays: ReadonlyMap<string, NpyArray>, layout:
       mask: mask === undefined ? undefined : numbers(layout.mask),
       maskBits: mask?.boolean === true ? [{ bit: 0, name: 'MASKED' }] : undefined,
       wavelength: doubles(layout.wavelength) ?? doubles(layout.loglam)?.map((x) => 10 ** x),
-      starId: layout.starId === undefined ? undefined : Array.from(arrays.get(layout.starId)!.data as ArrayLike<unknown>, (id) => String(id).trim()),
+      starId:
+        layout.starId === undefined
+          ? undefined
+          : Array.from(arrays.get(layout.starId)!.data as ArrayLike<unknown>, (id) => String(id).trim()),
       firstRow,
       ra: doubles(layout.ra),
       dec: doubles(layout.dec),
@@ -140,13 +184,23 @@ function labelColumns(arrays: ReadonlyMap<string, NpyArray>, layout: NpzLayout, 
     if (array === undefined) continue
     const { shape, data } = arrays.get(array)!
     const count = shape.length === 1 ? 1 : shape[1]!
-    const names = layout.labelNames === undefined ? [] : Array.from(arrays.get(layout.labelNames)!.data as ArrayLike<unknown>, String)
+    const names =
+      layout.labelNames === undefined
+        ? []
+        : Array.from(arrays.get(layout.labelNames)!.data as ArrayLike<unknown>, String)
     if (isStrings(data) || shape.length > 2 || (names.length > 0 && names.length !== count)) {
-      throw new AstrolabelError('spectra/shape', `${array} does not fit label_names`, { got: `(${shape.join(', ')})`, expected: `(${n}, ${names.length}) numbers for ${names.join(', ')}` })
+      throw new AstrolabelError('spectra/shape', `${array} does not fit label_names`, {
+        got: `(${shape.join(', ')})`,
+        expected: `(${n}, ${names.length}) numbers for ${names.join(', ')}`,
+      })
     }
     for (let j = 0; j < count; j++) {
       const info = labelInfo(names[j] ?? `label_${j}`)
-      columns.push({ name: `${info.name}${suffix}`, values: Float64Array.from({ length: n }, (_, row) => Number(data[row * count + j]!)), ...(info.unit === '' ? {} : { unit: info.unit }) })
+      columns.push({
+        name: `${info.name}${suffix}`,
+        values: Float64Array.from({ length: n }, (_, row) => Number(data[row * count + j]!)),
+        ...(info.unit === '' ? {} : { unit: info.unit }),
+      })
     }
   }
   return columns

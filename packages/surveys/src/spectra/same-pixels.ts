@@ -7,7 +7,10 @@ import type { SpectraMeta, WavelengthGrid } from '@astrolabel/spectra'
  * @param first Name and metadata of the first file, `other` of another.
  * @throws `surveys/grids-differ`, naming both files and their grids.
  */
-export function requireSamePixels(first: { name: string; meta: SpectraMeta }, other: { name: string; meta: SpectraMeta }): void {
+export function requireSamePixels(
+  first: { name: string; meta: SpectraMeta },
+  other: { name: string; meta: SpectraMeta },
+): void {
   const a = piecesOf(first.meta)
   const b = piecesOf(other.meta)
   if (a.length === b.length && a.every((piece, i) => sameGrid(piece, b[i]!))) return

@@ -1,0 +1,19 @@
+import { inspectPath } from '@astrolabel/pipeline'
+import type { Command } from 'commander'
+import type { CommonOptions } from '../command-context.js'
+import { inContext, withCommonOptions } from '../command-context.js'
+
+/** `astrolabel inspect`: what is in a file. */
+export function addInspect(program: Command): void {
+  withCommonOptions(
+    program
+      .command('inspect')
+      .description('say what is in a file: FITS, Arrow (spectra, labels, models), Parquet, CSV, npz, recipe or run folder')
+      .argument('<path>', 'file or run folder'),
+  ).action((path: string, options: CommonOptions) =>
+    inContext(options, async ({ result }) => {
+      const inspection = await inspectPath(path)
+      result(inspection, JSON.stringify(inspection, null, 2))
+    }),
+  )
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { VERSION } from '@astrolabel/pipeline'
+import { Command, CommanderError } from 'commander'
+import { addConvert } from './commands/convert.js'
+import { addCrossmatch } from './commands/crossmatch.js'
+import { addDemo } from './commands/demo.js'
+import { addEvaluate } from './commands/evaluate.js'
+import { addIngest } from './commands/ingest.js'
+import { addInspect } from './commands/inspect.js'
+import { addLabel } from './commands/label.js'
+import { addPreprocess } from './commands/preprocess.js'
+import { addRun } from './commands/run.js'
+import { addTrain } from './commands/train.js'
+import { describeFailure } from './failure.js'
+
+const program = new Command('astrolabel')
+  .description('Stellar labels (effective temperature, gravity, metallicity, abundances) from spectra.')
+  .version(VERSION)
+  .showHelpAfterError('(astrolabel COMMAND --help says more)')
+  .exitOverride()
+for (const add of [addDemo, addInspect, addConvert, addIngest, addCrossmatch, addPreprocess, addTrain, addLabel, addEvaluate, addRun]) add(program)
+for (const command of program.commands) command.exitOverride().showHelpAfterError(`(astrolabel ${command.name()} --help says more)`)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = 0
+  else {
+    const failure = describeFailure(error)
+    // Commander has printed its own message by now.
+    if (!(error instanceof CommanderError)) process.stderr.write(`astrolabel: ${failure.message}\n`)
+    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { code: failure.code, message: failure.message, ...(failure.remedy === undefined ? {} : { remedy: failure.remedy }) } })}\n`)
+    process.exitCode = failure.exitCode
+  }
+}

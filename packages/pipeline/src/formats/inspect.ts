@@ -1,0 +1,128 @@
+import type { Hdu } from '@astrolabel/io-fits'
+import { AstrolabelError } from '@astrolabel/spectra'
+import { parquetSchema } from 'hyparquet'
+import { open, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import type { Manifest } from '../run/run-folder.js'
+import type { ColumnSummary } from './column-summary.js'
+import { TableSummary, dtypeOfValues } from './column-summary.js'
+import type { FileFormat } from './file-format.js'
+import { formatToRead, requireFile } from './file-format.js'
+import { withFits } from './fits-table.js'
+import { inspectArrow } from './inspect-arrow.js'
+import type { FitsInspection, HduInspection, Inspection, NpzInspection, RunInspection, TableInspection, YamlInspection } from './inspection.js'
+import { isNpzSpectra } from './npz-spectra.js'
+import { withNpz } from './npz-table.js'
+import { kindOfSchema } from './parquet-schema.js'
+import { parquetUnits, readParquetMetadata } from './parquet-table.js'
+import { readTable } from './read-table.js'
+
+interface Facts {
+  readonly file: string
+  readonly bytes: number
+}
+
+const MAGIC: readonly (readonly [string, FileFormat])[] = [
+  ['SIMPLE', 'fits'],
+  ['ARROW1', 'arrow'],
+  ['PAR1', 'parquet'],
+  ['PK\x03\x04', 'npz'],
+]
+const RECIPE_KEYS = ['ingest', 'preprocess', 'train', 'crossmatch']
+
+/**
+ * What is in a file or in the folder of a run, as plain JSON. The format is told by the first bytes, else the extension.
+ *
+ * @throws `formats/no-file`, `formats/folder`, `formats/empty`, `formats/unknown`, and what the format's reader throws.
+ */
+export async function inspectPath(path: string): Promise<Inspection> {
+  const info = await stat(path).catch(() => undefined)
+  if (info?.isDirectory() === true) return inspectRun(path)
+  const facts = { file: path, bytes: await requireFile(path) }
+  if (/\.ya?ml$/i.test(path)) return inspectYaml(facts)
+  switch ((await formatByContent(path)) ?? formatToRead(path)) {
+    case 'fits':
+      return inspectFits(facts)
+    case 'arrow':
+      return inspectArrow(facts)
+    case 'parquet':
+      return inspectParquet(facts)
+    case 'npz':
+      return inspectNpz(facts)
+    case 'csv': {
+      const summary = new TableSummary()
+      summary.add(await readTable(path, { canonical: false }))
+      return { format: 'csv', kind: 'table', ...facts, rows: summary.rows, batches: null, columns: summary.columns() }
+    }
+  }
+}
+
+async function formatByContent(path: string): Promise<FileFormat | undefined> {
+  const file = await open(path)
+  try {
+    const head = new Uint8Array(8)
+    await file.read(head, 0, 8, 0)
+    const text = new TextDecoder('latin1').decode(head)
+    return MAGIC.find(([magic]) => text.startsWith(magic))?.[1]
+  } finally {
+    await file.close()
+  }
+}
+
+async function inspectFits(facts: Facts): Promise<FitsInspection> {
+  return withFits(facts.file, async ({ hdus, warnings }) => ({ format: 'fits', ...facts, hdus: hdus.map(describeHdu), warnings }))
+}
+
+function describeHdu(hdu: Hdu): HduInspection {
+  const { index, name, type } = hdu
+  if (type === 'image') return { index, name, type, shape: hdu.shape, dtype: hdu.shape.length === 0 ? null : hdu.dtype, rows: null, columns: [] }
+  if (type !== 'bintable') return { index, name, type, shape: [], dtype: null, rows: null, columns: [] }
+  const columns = hdu.columns.map((info) => ({ name: info.name, format: info.format, dtype: info.dtype, shape: info.shape, unit: info.unit ?? null }))
+  return { index, name, type, shape: [hdu.rows], dtype: null, rows: hdu.rows, columns }
+}
+
+async function inspectParquet(facts: Facts): Promise<TableInspection> {
+  const metadata = await readParquetMetadata(facts.file)
+  const units = parquetUnits(metadata)
+  const columns = parquetSchema(metadata).children.map((child): ColumnSummary => {
+    const found = kindOfSchema(child)
+    const { array, boolean } = found?.kind ?? {}
+    const dtype = found === undefined ? 'nested' : array === undefined ? 'str' : dtypeOfValues(new array(0), boolean)
+    return { name: child.element.name, dtype: found?.list === true ? `list of ${dtype}` : dtype, shape: [], unit: units[child.element.name] ?? null, missing: null, min: null, max: null }
+  })
+  return { format: 'parquet', kind: 'table', ...facts, rows: Number(metadata.num_rows), batches: metadata.row_groups.length, columns }
+}
+
+async function inspectNpz(facts: Facts): Promise<NpzInspection> {
+  const kind = (await isNpzSpectra(facts.file)) ? 'spectra' : 'arrays'
+  return withNpz(facts.file, async ({ arrays }) => ({ format: 'npz', kind, ...facts, arrays: Array.from(arrays, ([name, { dtype, shape }]) => ({ name, dtype, shape })) }))
+}
+
+async function inspectRun(path: string): Promise<RunInspection> {
+  const manifestPath = join(path, 'manifest.json')
+  const text = await readFile(manifestPath, 'utf8').catch((cause: unknown) => {
+    throw new AstrolabelError('formats/folder', `${path} is a folder, and not that of a run`, { got: 'no manifest.json in it', remedy: 'Name a file in it', cause })
+  })
+  let manifest: Partial<Manifest>
+  try {
+    manifest = JSON.parse(text) as Partial<Manifest>
+  } catch (cause) {
+    throw new AstrolabelError('formats/folder', `${manifestPath} is not the manifest of a run`, { remedy: 'Name a file in the folder', cause })
+  }
+  if (typeof manifest.stages !== 'object') throw new AstrolabelError('formats/folder', `${manifestPath} is not the manifest of a run`, { got: 'no stages', remedy: 'Name a file in the folder' })
+  const stages = Object.entries(manifest.stages).map(([name, stage]) => ({ name, seconds: stage.seconds, finished: stage.finished, text: stage.text, outputs: stage.outputs.map((output) => output.path) }))
+  return { format: 'run', file: path, astrolabel: manifest.astrolabel ?? '', recipe: manifest.recipe ?? null, stages }
+}
+
+async function inspectYaml(facts: Facts): Promise<YamlInspection> {
+  const text = await readFile(facts.file, 'utf8')
+  let parsed: unknown
+  try {
+    parsed = parse(text)
+  } catch (cause) {
+    throw new AstrolabelError('formats/yaml', `${facts.file} is not YAML`, { got: cause instanceof Error ? cause.message.split('\n')[0] : String(cause), cause })
+  }
+  const keys = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? Object.keys(parsed) : []
+  return { format: 'yaml', kind: keys.some((key) => RECIPE_KEYS.includes(key)) ? 'recipe' : 'yaml', ...facts, keys, text }
+}

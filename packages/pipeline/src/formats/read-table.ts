@@ -1,0 +1,86 @@
+import type { FitsFile, TableHdu } from '@astrolabel/io-fits'
+import type { RunOptions, Table } from '@astrolabel/spectra'
+import type { IngestWarning } from '@astrolabel/surveys'
+import { canonicalColumns, canonicalName, missingToNull, readApogeeCatalog, readFitsTable } from '@astrolabel/surveys'
+import { readArrowTable } from './arrow-table.js'
+import { readCsvTable } from './csv-table.js'
+import { formatToRead, requireFile } from './file-format.js'
+import { hduKey, withFits } from './fits-table.js'
+import { readNpzTable } from './npz-table.js'
+import { parquetSchemaNames, readParquetTable } from './parquet-table.js'
+import { alignMissing, noColumn, pickColumns } from './table-parts.js'
+
+/** Options of {@link readTable}. */
+export interface ReadTableOptions extends RunOptions {
+  /** Columns to read, in this order; case does not matter, a label goes by any of its names. All when undefined. */
+  readonly columns?: readonly string[] | undefined
+  /** Table of a FITS file, by EXTNAME or index; the first one when undefined. */
+  readonly hdu?: number | string | undefined
+  /** Called for everything that was got over: rows of a star that repeats, columns that are no values. */
+  readonly onWarning?: ((warning: IngestWarning) => void) | undefined
+  /** Labels under canonical names and -9999 as missing, true; the file's own names and values when false. */
+  readonly canonical?: boolean | undefined
+}
+
+/**
+ * A catalogue from a file: FITS binary tables (allStar files of APOGEE are recognised), Arrow, Parquet, text (MILES's
+ * parameter files are recognised) and archives of numpy, by extension. Of spectra the columns that are not spectra.
+ *
+ * Missing floating-point values are NaN with `valid` 0.
+ *
+ * @throws `formats/no-file` with the path looked for, `formats/unknown` listing the extensions, `formats/empty`,
+ * `formats/no-column` listing the columns, and what the format's reader throws.
+ */
+export async function readTable(path: string, options: ReadTableOptions = {}): Promise<Table> {
+  const format = formatToRead(path)
+  await requireFile(path)
+  options.signal?.throwIfAborted()
+  const canonical = options.canonical !== false
+  const table = await readFormat(path, format, options, canonical)
+  const named = canonical ? canonicalColumns(missingToNull(table)) : table
+  return alignMissing(options.columns === undefined ? named : pickColumns(named, options.columns, path))
+}
+
+async function readFormat(path: string, format: ReturnType<typeof formatToRead>, options: ReadTableOptions, canonical: boolean): Promise<Table> {
+  switch (format) {
+    case 'fits':
+      return withFits(path, (file) => readFits(file, path, options, canonical))
+    case 'arrow':
+      return readArrowTable(path, options)
+    case 'parquet': {
+      const columns = options.columns === undefined ? undefined : namesInFile(await parquetSchemaNames(path), options.columns, path)
+      return readParquetTable(path, { ...options, columns })
+    }
+    case 'csv':
+      return readCsvTable(path, options.onWarning)
+    case 'npz':
+      return readNpzTable(path, { onWarning: options.onWarning })
+  }
+}
+
+async function readFits(file: FitsFile, path: string, options: ReadTableOptions, canonical: boolean): Promise<Table> {
+  const allStar = file.hdus.some((hdu) => hdu.type === 'bintable' && ['APOGEE_ID', 'SNR'].every((name) => hdu.columns.some((info) => info.name === name)))
+  if (canonical && allStar && options.hdu === undefined) return readApogeeCatalog(file, path, { columns: options.columns, onWarning: options.onWarning, signal: options.signal })
+  const hdu = tableOf(file, options.hdu)
+  const left = hdu?.columns.filter((info) => info.variable !== undefined || info.dtype === 'c8' || info.dtype === 'c16').map((info) => info.name) ?? []
+  if (left.length > 0 && options.columns === undefined) options.onWarning?.({ code: 'formats/column-left-out', source: path, message: `Columns of variable length or complex numbers are left out: ${left.join(', ')}` })
+  const columns = options.columns === undefined || hdu === undefined ? undefined : namesInFile(hdu.columns.map((info) => info.name), options.columns, path)
+  return readFitsTable(file, { hdu: hdu?.index, columns, signal: options.signal })
+}
+
+/** The table that is meant; undefined when the file has none, which the reader then says. @throws io-fits' errors. */
+function tableOf(file: FitsFile, key: number | string | undefined): TableHdu | undefined {
+  if (key !== undefined) return file.table(hduKey(key))
+  return file.hdus.find((hdu): hdu is TableHdu => hdu.type === 'bintable')
+}
+
+/** The file's names of the columns that were asked for, so that the bytes of the others need not be read. */
+function namesInFile(there: readonly string[], asked: readonly string[], path: string): string[] {
+  return asked.map((name) => {
+    const lower = name.toLowerCase()
+    const label = canonicalName(name)
+    const found = there.find((own) => own === name) ?? there.find((own) => own.toLowerCase() === lower) ?? there.find((own) => label !== undefined && canonicalName(own) === label)
+    if (found === undefined) throw noColumn(name, there, path)
+    return found
+  })
+}

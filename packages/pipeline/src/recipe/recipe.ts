@@ -1,0 +1,65 @@
+/** Survey files to spectra. */
+export interface IngestRecipe {
+  /** Which reader understands the files. */
+  readonly survey: 'miles' | 'desi' | 'npz' | 'table'
+  /** Files, folders or globs, relative to `data`. */
+  readonly paths: readonly string[]
+  /** The label catalogue that belongs to the files, relative to `data`. */
+  readonly catalog?: string | undefined
+}
+
+/** Labels for the spectra from a catalogue, by position on the sky. */
+export interface CrossmatchRecipe {
+  /** Catalogue with positions and labels, relative to `data`. */
+  readonly catalog: string
+  /** Largest separation, arcsec. */
+  readonly radius: number
+  /** Use each catalogue star once, the nearest first. */
+  readonly oneToOne: boolean
+}
+
+/** The model and how it is trained. */
+export interface TrainRecipe {
+  readonly model: 'cannon'
+  readonly labels: readonly string[]
+  /** Order of the polynomial. */
+  readonly order: number
+  /** How a label enters the polynomial. */
+  readonly transforms: Readonly<Record<string, 'identity' | 'inverse' | 'log10'>>
+  /** How the intrinsic scatter of each pixel is found. */
+  readonly scatter: 'likelihood' | 'moments'
+  /** Folds of the inner cross-validation for the errors. */
+  readonly errorFolds: number
+  /** How far beyond the training range a fit may go, as a part of that range. */
+  readonly margin: number
+}
+
+/** How the model is judged on stars it has not seen. */
+export interface EvaluateRecipe {
+  /** Cross-validate with so many folds; one split when absent. */
+  readonly folds?: number | undefined
+  /** Part of the stars that one split holds out; 0.2 when absent. */
+  readonly testFraction?: number | undefined
+  /** Table of true labels by star_id, relative to `data`; the catalogue labels when absent. */
+  readonly truth?: string | undefined
+  /** Bootstrap samples for the intervals of the statistics. */
+  readonly bootstrap: number
+}
+
+/** A checked recipe with its defaults filled in: the whole way from survey files to judged labels. */
+export interface Recipe {
+  readonly name: string
+  readonly description?: string | undefined
+  /** Seed of everything random. */
+  readonly seed: number
+  /** Folder that the paths are relative to. */
+  readonly data: string
+  readonly ingest: IngestRecipe
+  readonly crossmatch?: CrossmatchRecipe | undefined
+  /** Catalogue columns and the range to keep. */
+  readonly select: Readonly<Record<string, readonly [number | null, number | null]>>
+  /** A named chain or a list of steps. */
+  readonly preprocess: 'desi' | 'sdss' | 'apogee' | 'miles' | 'none' | readonly { readonly step: string; readonly [option: string]: unknown }[]
+  readonly train: TrainRecipe
+  readonly evaluate: EvaluateRecipe
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs'
+import { bytesSource } from '@astrolabel/io-fits'
+import { decodeNpy, encodeNpy, openNpz, readNpz, writeNpz } from '@astrolabel/surveys'
+import type { NpyArray, NpyData } from '@astrolabel/surveys'
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { rejection } from './memory-source.js'
+
+const golden = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`golden/${name}`, import.meta.url)))
+const answers = JSON.parse(readFileSync(new URL('golden/arrays.json', import.meta.url), 'utf8')) as Record<
+  string,
+  { shape: number[]; values: unknown[] }
+>
+
+const plain = (data: NpyData): unknown[] =>
+  Array.from(data as ArrayLike<unknown>, (value) => (typeof value === 'bigint' ? String(value) : value))
+
+for (const file of ['stored.npz', 'compressed.npz']) {
+  test(`reads what numpy wrote: ${file}`, async () => {
+    const arrays = await readNpz(golden(file))
+    expect([...arrays.keys()]).toEqual(Object.keys(answers))
+    for (const [name, { shape, values }] of Object.entries(answers)) {
+      const array = arrays.get(name)!
+      expect(array.shape, name).toEqual(shape)
+      expect(plain(array.data), name).toEqual(values)
+    }
+    expect(arrays.get('bool')!.boolean).toBe(true)
+    expect(arrays.get('f4')!.data).toBeInstanceOf(Float32Array)
+  })
+
+  test(`reads rows of an array: ${file}`, async () => {
+    const npz = await openNpz(bytesSource(golden(file)))
+    expect([...(await npz.read('i4', [1, 3])).data]).toEqual([3, 4, 5, -6])
+    expect((await npz.read('i4', [1, 3])).shape).toEqual([2, 2])
+    expect([...(await npz.read('fortran', [1, 2])).data]).toEqual(Array.from({ length: 12 }, (_, i) => 12 + i))
+  })
+}
+
+test('a stored array is read by its rows, not whole', async () => {
+  const bytes = writeNpz(new Map([['flux', { shape: [1000, 100], data: new Float64Array(100_000).map((_, i) => i) }]]))
+  let read = 0
+  const source = bytesSource(bytes)
+  const npz = await openNpz({ ...source, read: (offset, length) => ((read += length), source.read(offset, length)) })
+  expect((await npz.read('flux', [500, 501])).data[99]).toBe(50_099)
+  expect(read).toBeLessThan(70_000)
+})
+
+test('an object array beside the spectra does not keep them from being read, and asking for it says why', async () => {
+  const npz = await openNpz(bytesSource(golden('objects.npz')))
+  expect([...npz.arrays.keys()]).toEqual(['flux', 'wavelength'])
+  expect((await rejection(npz.read('info'))).message).toMatch(/Cannot read this type of numpy: got \|O/)
+  expect((await rejection(npz.read('nothing'))).message).toMatch(/no array nothing: expected flux, wavelength/)
+})
+
+test('arrays of every type survive a round trip', async () => {
+  const typed = (data: NpyData, extra: Partial<NpyArray> = {}): NpyArray => ({ shape: [data.length], data, ...extra })
+  const numbers = fc.oneof(
+    fc.float64Array().map((data) => typed(data)),
+    fc.float32Array().map((data) => typed(data)),
+    fc.int32Array().map((data) => typed(data)),
+    fc.uint16Array().map((data) => typed(data)),
+    fc.int8Array().map((data) => typed(data)),
+    fc.bigInt64Array().map((data) => typed(data)),
+    fc.uint8Array({ max: 1 }).map((data) => typed(data, { boolean: true })),
+    fc.array(fc.string({ unit: 'grapheme' }).filter((text) => !text.endsWith('\0'))).map((data) => typed(data)),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.dictionary(fc.stringMatching(/^[a-z_]{1,9}$/), numbers), async (arrays) => {
+      const back = await readNpz(writeNpz(new Map(Object.entries(arrays))))
+      expect(Object.fromEntries(back)).toEqual({ ...arrays })
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('a shape of several axes survives a .npy round trip', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 4 }), (shape) => {
+      const data = Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i / 7)
+      expect(decodeNpy(encodeNpy({ shape, data }))).toEqual({ shape, data })
+    }),
+  )
+})
+
+test('damage is found and told', async () => {
+  const whole = golden('compressed.npz')
+  const flipped = whole.slice()
+  flipped[80]! ^= 0xff
+  expect((await rejection(readNpz(flipped))).code).toMatch(/^npz\/(corrupt|not-npy)$/)
+  const stored = writeNpz(new Map([['a', { shape: [3], data: Float32Array.of(1, 2, 3) }]]))
+  stored[stored.indexOf(0x80, 128)]! ^= 1
+  const bad = await rejection(readNpz(stored))
+  expect([bad.code, bad.message]).toEqual(['npz/corrupt', expect.stringContaining('a.npy does not have its checksum')])
+  expect((await rejection(readNpz(whole.subarray(0, 2000)))).message).toMatch(
+    /Not a .npz archive: got 2000 bytes without a zip directory/,
+  )
+  expect((await rejection(readNpz(new Uint8Array(0)))).code).toBe('npz/not-zip')
+  expect(() => decodeNpy(new Uint8Array(20))).toThrow(/Not an array of numpy/)
+  const short = encodeNpy({ shape: [4], data: new Float64Array(4) })
+  expect(() => decodeNpy(short.subarray(0, short.length - 1))).toThrow(/ends too early: got 31 bytes, expected 32/)
+})
