@@ -7,7 +7,7 @@ type Evaluation = Awaited<ReturnType<typeof evaluateFiles>>
 export function evaluationText(evaluation: Evaluation): string {
   const { caption, columns, rows } = evaluationTable(evaluation)
   const table = textTable(
-    columns.map((title, i) => ({ title, align: i < 2 ? 'left' : 'right' })),
+    columns.map((title, i) => ({ title, align: i < 1 ? 'left' : 'right' })),
     rows.map((row) => row.map(String)),
   )
   const flags = Object.entries(evaluation.flags).filter(([, count]) => count > 0)

@@ -1,3 +1,4 @@
+import type { LmResult } from '@astrolabel/inference'
 import type { ForwardModel, LabelInfo, LabelModel, Labels, ModelSource, RunOptions, Spectra, WavelengthGrid } from '@astrolabel/spectra'
 import { AstrolabelError, describeGrid, gridLength, labelIndex, makeLabels, makeTable, sameGrid } from '@astrolabel/spectra'
 import type { Coefficients } from './coefficients.js'
@@ -10,7 +11,9 @@ import { labelSlope, scaleLabel, unscaleLabel } from './label-scale.js'
 import { encodeCannon } from './model-file.js'
 import type { PolynomialTerms } from './polynomial-terms.js'
 import { differentiateTerms, evaluateTerms } from './polynomial-terms.js'
-import { distanceToHull } from './training-hull.js'
+import type { PreparedModel } from './quadratic-forms.js'
+import { prepareModel } from './quadratic-forms.js'
+import { isNearHull } from './training-hull.js'
 
 /** Everything that a trained Cannon consists of. */
 export interface CannonParts {
@@ -39,6 +42,7 @@ const POOR_CHI2 = 3
 export class CannonModel implements LabelModel, ForwardModel {
   readonly kind = 'cannon'
   readonly parts: CannonParts
+  #prepared: PreparedModel | undefined
 
   constructor(parts: CannonParts) {
     this.parts = parts
@@ -104,19 +108,22 @@ export class CannonModel implements LabelModel, ForwardModel {
     const chi2Reduced = new Float64Array(n).fill(Number.NaN)
     const goodPixels = new Int32Array(n)
     const usable = coefficients.usable.reduce((count, one) => count + one, 0)
-    const take = (star: number, fit: StarFit | undefined): void => {
-      if (fit === undefined) {
-        flags[star] = CANNON_FLAGS.NO_LABELS | CANNON_FLAGS.FEW_PIXELS
+    const take = (star: number, fit: StarFit): void => {
+      const { result } = fit
+      goodPixels[star] = fit.goodPixels
+      if (fit.goodPixels < usable / 2) flags[star] |= CANNON_FLAGS.FEW_PIXELS
+      if (result === undefined) {
+        flags[star] |= CANNON_FLAGS.NO_LABELS
         return
       }
-      const reduced = fit.result.chi2 / (fit.goodPixels - nLabels)
-      goodPixels[star] = fit.goodPixels
+      const reduced = result.chi2 / (fit.goodPixels - nLabels)
       chi2Reduced[star] = reduced
-      flags[star] = this.#flags(fit, usable, reduced)
-      this.#unscale(fit, values.subarray(star * nLabels, (star + 1) * nLabels), covariance.subarray(star * nLabels ** 2, (star + 1) * nLabels ** 2))
+      flags[star] |= this.#flags(result, reduced)
+      this.#unscale(result, values.subarray(star * nLabels, (star + 1) * nLabels), covariance.subarray(star * nLabels ** 2, (star + 1) * nLabels ** 2))
       for (let l = 0; l < nLabels; l++) errors[star * nLabels + l] = Math.sqrt(covariance[(star * nLabels + l) * nLabels + l])
     }
-    fitLabels({ nPix, nTerms: terms.terms.length, ...coefficients }, terms, region, { n, flux: spectra.flux, ivar: spectra.ivar, noise }, take, options)
+    this.#prepared ??= prepareModel({ nPix, nTerms: terms.terms.length, ...coefficients })
+    fitLabels(this.#prepared, terms, region, { n, flux: spectra.flux, ivar: spectra.ivar, noise }, take, options)
     return makeLabels({
       starId: spectra.starId,
       labels,
@@ -162,7 +169,7 @@ export class CannonModel implements LabelModel, ForwardModel {
 
   /** Whether labels in their units lie in the convex hull of the training labels. */
   insideHull(labels: Float64Array): boolean {
-    return distanceToHull(this.parts.trainingLabels, labels.length, this.#scaled(labels)) <= HULL_TOLERANCE
+    return isNearHull(this.parts.trainingLabels, labels.length, this.#scaled(labels), HULL_TOLERANCE)
   }
 
   #scaled(labels: Float64Array): Float64Array {
@@ -186,18 +193,17 @@ export class CannonModel implements LabelModel, ForwardModel {
     }
   }
 
-  #flags({ result, goodPixels }: StarFit, usable: number, reduced: number): number {
+  #flags(result: LmResult, reduced: number): number {
     let flags = 0
     if (!result.converged) flags |= CANNON_FLAGS.NOT_CONVERGED
-    if (goodPixels < usable / 2) flags |= CANNON_FLAGS.FEW_PIXELS
     if (result.atBound.some((bound) => bound !== 0)) flags |= CANNON_FLAGS.AT_BOUND
     if (reduced > POOR_CHI2) flags |= CANNON_FLAGS.POOR_FIT
-    if (distanceToHull(this.parts.trainingLabels, result.params.length, result.params) > HULL_TOLERANCE) flags |= CANNON_FLAGS.OUTSIDE_HULL
+    if (!isNearHull(this.parts.trainingLabels, result.params.length, result.params, HULL_TOLERANCE)) flags |= CANNON_FLAGS.OUTSIDE_HULL
     return flags
   }
 
   /** Labels and covariance in physical units: cov = S (cov_scaled + floor²) S with S = d label / d scaled label. */
-  #unscale({ result }: StarFit, values: Float64Array, covariance: Float64Array): void {
+  #unscale(result: LmResult, values: Float64Array, covariance: Float64Array): void {
     const { scales, floor } = this.parts
     const count = scales.length
     const slopes = new Float64Array(count)

@@ -1,7 +1,7 @@
 import { choleskySolvePacked, gemmF32F64, gemmF64 } from '@astrolabel/kernels'
 import type { RunOptions } from '@astrolabel/spectra'
 import { throwIfAborted } from '@astrolabel/spectra'
-import type { PolynomialTerms, TermProducts } from './polynomial-terms.js'
+import type { PolynomialTerms } from './polynomial-terms.js'
 import { evaluateTerms, termProducts } from './polynomial-terms.js'
 import { scatterByLikelihood, scatterByMoments } from './scatter.js'
 
@@ -46,9 +46,11 @@ interface Design {
   readonly nTerms: number
   /** (n × T) */
   readonly terms: Float64Array
+  readonly nMonomials: number
   /** (n × M) distinct products of two terms. */
   readonly monomials: Float64Array
-  readonly products: TermProducts
+  /** Monomial of each element of a packed normal matrix. */
+  readonly monomialOf: Int32Array
 }
 
 /**
@@ -87,18 +89,17 @@ export function fitCoefficients(data: TrainingMatrices, method: ScatterMethod, o
 }
 
 function makeDesign({ n, terms, scaled }: TrainingMatrices): Design {
-  const nTerms = terms.terms.length
   const products = termProducts(terms)
-  const all = { ...terms, terms: products.monomials }
-  const nMonomials = products.monomials.length
+  const nTerms = terms.terms.length
+  const nMonomials = products.monomials.terms.length
   const design = new Float64Array(n * nTerms)
   const monomials = new Float64Array(n * nMonomials)
   for (let i = 0; i < n; i++) {
     const x = scaled.subarray(i * terms.nLabels, (i + 1) * terms.nLabels)
     evaluateTerms(terms, x, design.subarray(i * nTerms, (i + 1) * nTerms))
-    evaluateTerms(all, x, monomials.subarray(i * nMonomials, (i + 1) * nMonomials))
+    evaluateTerms(products.monomials, x, monomials.subarray(i * nMonomials, (i + 1) * nMonomials))
   }
-  return { nTerms, terms: design, monomials, products }
+  return { nTerms, terms: design, nMonomials, monomials, monomialOf: products.monomialOf }
 }
 
 /** The part of the result that belongs to pixels `start` … of one block. */
@@ -120,26 +121,25 @@ interface Workspace {
   readonly rhs: Float64Array
 }
 
-function makeWorkspace(n: number, width: number, { nTerms, products }: Design): Workspace {
+function makeWorkspace(n: number, width: number, { nTerms, nMonomials, monomialOf }: Design): Workspace {
   return {
     weights: new Float32Array(n * width),
     image: new Float64Array(n * width),
-    sums: new Float64Array(width * products.monomials.length),
-    normal: new Float64Array(width * products.monomialOf.length),
+    sums: new Float64Array(width * nMonomials),
+    normal: new Float64Array(width * monomialOf.length),
     rhs: new Float64Array(width * nTerms),
   }
 }
 
 function fitBlock(data: TrainingMatrices, design: Design, block: Block, workspace: Workspace, method: ScatterMethod, maxIterations: number): Pick<Coefficients, 'iterations' | 'converged'> {
   const { n } = data
-  const { nTerms, products } = design
+  const { nTerms, nMonomials, monomialOf } = design
   const { start, theta, scatter2, usable } = block
   const width = scatter2.length
-  const nMonomials = products.monomials.length
   const weights = workspace.weights.subarray(0, n * width)
   const image = workspace.image.subarray(0, n * width)
   const sums = workspace.sums.subarray(0, width * nMonomials)
-  const normal = workspace.normal.subarray(0, width * products.monomialOf.length)
+  const normal = workspace.normal.subarray(0, width * monomialOf.length)
   const rhs = workspace.rhs.subarray(0, width * nTerms)
   let converged = false
   let iterations = 0
@@ -148,7 +148,7 @@ function fitBlock(data: TrainingMatrices, design: Design, block: Block, workspac
     if (iterations++ === 0) markUsable(weights, nTerms, usable)
     gemmF32F64(width, nMonomials, n, weights, design.monomials, sums, { transA: true })
     gemmF64(width, nTerms, n, image, design.terms, rhs, { transA: true })
-    expand(sums, products.monomialOf, nMonomials, normal)
+    expand(sums, monomialOf, nMonomials, normal)
     const status = choleskySolvePacked(width, nTerms, normal, rhs, theta)
     for (let j = 0; j < width; j++) {
       if (usable[j] === 1 && status[j] === 0) continue
@@ -188,9 +188,14 @@ function weigh({ n, nPix, flux, ivar, noise }: TrainingMatrices, start: number, 
 /** Whether enough stars have each pixel of a block for it to be modelled. */
 function markUsable(weights: Float32Array, nTerms: number, usable: Uint8Array): void {
   const width = usable.length
+  const needed = nTerms + 2
   const good = new Uint32Array(width)
-  for (let row = 0; row < weights.length; row += width) for (let j = 0; j < width; j++) good[j] += weights[row + j] > 0 ? 1 : 0
-  for (let j = 0; j < width; j++) usable[j] = good[j] >= nTerms + 2 ? 1 : 0
+  let short = width
+  // Most pixels have enough good stars after a few rows.
+  for (let row = 0; row < weights.length && short > 0; row += width) {
+    for (let j = 0; j < width; j++) if (weights[row + j] > 0 && ++good[j] === needed) short--
+  }
+  for (let j = 0; j < width; j++) usable[j] = good[j] >= needed ? 1 : 0
 }
 
 /** Packed normal equations of each pixel from its sums over monomials. */

@@ -3,8 +3,8 @@ import type { LmResult } from '@astrolabel/inference'
 import type { RunOptions } from '@astrolabel/spectra'
 import { throwIfAborted } from '@astrolabel/spectra'
 import type { PolynomialTerms } from './polynomial-terms.js'
-import type { ForwardMatrices } from './quadratic-forms.js'
-import { coefficientProducts, quadraticForms } from './quadratic-forms.js'
+import type { PreparedModel } from './quadratic-forms.js'
+import { quadraticForms } from './quadratic-forms.js'
 import { StarCost } from './star-cost.js'
 
 /** Where and how far the fit may go, in scaled labels. */
@@ -19,12 +19,13 @@ export interface FitRegion {
 
 /** One star's fit, in scaled labels. */
 export interface StarFit {
-  readonly result: LmResult
+  /** Undefined when there is nothing to fit: fewer good pixels than labels plus two, or flux that is not a number. */
+  readonly result: LmResult | undefined
   readonly goodPixels: number
 }
 
 /** Fits of this many stars share one matrix product. */
-const BATCH = 64
+const BATCH = 256
 /** Local fits a star: from the best anchors, as a cubic surface can have more than one valley. */
 const STARTS = 3
 
@@ -33,34 +34,33 @@ const STARTS = 3
  *
  * @param flux (n × P) @param ivar (n × P), 0 = bad.
  * @param known Scaled labels (n × L) where a value holds that label fixed and NaN leaves it free; absent = all free.
- * @param take Receives each star's fit in order; undefined when it has fewer good pixels than labels plus two.
+ * @param take Receives each star's fit in order.
  * Cost: P T²/2 a star for the forms, then microseconds.
  */
 export function fitLabels(
-  model: ForwardMatrices,
+  model: PreparedModel,
   terms: PolynomialTerms,
   region: FitRegion,
   data: { readonly n: number; readonly flux: Float32Array; readonly ivar: Float32Array; readonly noise: 'measured' | 'unknown'; readonly known?: Float64Array },
-  take: (star: number, fit: StarFit | undefined) => void,
+  take: (star: number, fit: StarFit) => void,
   options: RunOptions = {},
 ): void {
-  const products = coefficientProducts(model)
   const nLabels = terms.nLabels
-  for (let start = 0; start < data.n; start += BATCH) {
+  const { n, flux, ivar, noise, known } = data
+  const size = Math.min(BATCH, n) * model.nPix
+  const workspace = { weights: new Float64Array(size), weighted: new Float64Array(size) }
+  for (let start = 0; start < n; start += BATCH) {
     throwIfAborted(options)
-    const end = Math.min(data.n, start + BATCH)
-    const forms = quadraticForms(model, products, data.flux, data.ivar, data.noise, start, end)
+    const end = Math.min(n, start + BATCH)
+    const forms = quadraticForms(model, flux, ivar, noise, start, end, workspace)
     const cost = new StarCost(terms, forms)
     for (let star = start; star < end; star++) {
       const goodPixels = forms.goodPixels[star - start]
-      if (goodPixels < nLabels + 2) {
-        take(star, undefined)
-        continue
-      }
-      cost.select(star - start)
-      take(star, { result: fitStar(cost, region, nLabels, data.known?.subarray(star * nLabels, (star + 1) * nLabels)), goodPixels })
+      const canFit = goodPixels >= nLabels + 2 && Number.isFinite(forms.constant[star - start])
+      if (canFit) cost.select(star - start)
+      take(star, { result: canFit ? fitStar(cost, region, nLabels, known?.subarray(star * nLabels, (star + 1) * nLabels)) : undefined, goodPixels })
     }
-    options.onProgress?.(end, data.n)
+    options.onProgress?.(end, n)
   }
 }
 

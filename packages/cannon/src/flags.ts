@@ -8,7 +8,7 @@ export const CANNON_FLAG_BITS: readonly FlagBit[] = [
   { bit: 2, name: 'FEW_PIXELS', description: 'fewer than half of the pixels that the model uses are good' },
   { bit: 3, name: 'AT_BOUND', description: 'a label stopped at the bound of the fit, beyond the training range' },
   { bit: 4, name: 'POOR_FIT', description: 'reduced chi squared above 3: the model does not describe the spectrum' },
-  { bit: 5, name: 'NO_LABELS', description: 'too few good pixels for any label' },
+  { bit: 5, name: 'NO_LABELS', description: 'too few good pixels for any label, or flux that is not a number' },
 ]
 
 const set = new FlagSet(CANNON_FLAG_BITS)

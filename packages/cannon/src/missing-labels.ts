@@ -3,6 +3,7 @@ import type { Coefficients } from './coefficients.js'
 import type { FitRegion } from './fit-labels.js'
 import { fitLabels } from './fit-labels.js'
 import type { PolynomialTerms } from './polynomial-terms.js'
+import { prepareModel } from './quadratic-forms.js'
 
 /** Scaled labels that move less than this between rounds are settled. */
 const SETTLED = 0.01
@@ -39,17 +40,17 @@ export function imputeMissingLabels(
     const coefficients = rounds === 0 && enough ? fit(complete, full) : fit(complete)
     moved = 0
     fitLabels(
-      { nPix, nTerms: terms.terms.length, ...coefficients },
+      prepareModel({ nPix, nTerms: terms.terms.length, ...coefficients }),
       terms,
       region,
       { n, flux, ivar, noise: spectra.meta.noise, known: scaled },
-      (star, found) => {
-        if (found === undefined) return
+      (star, { result }) => {
+        if (result === undefined) return
         for (let l = 0; l < nLabels; l++) {
           const at = star * nLabels + l
           if (!Number.isNaN(scaled[at])) continue
-          moved = Math.max(moved, Math.abs(found.result.params[l] - complete[at]))
-          complete[at] = found.result.params[l]
+          moved = Math.max(moved, Math.abs(result.params[l] - complete[at]))
+          complete[at] = result.params[l]
         }
       },
       options,

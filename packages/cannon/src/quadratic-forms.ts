@@ -32,15 +32,37 @@ export interface QuadraticForms {
   readonly goodPixels: Uint32Array
 }
 
-/** Products θ_a θ_b, 1 ≤ a ≤ b, of the coefficients of each pixel: (P × size(size+1)/2). */
-export function coefficientProducts({ nPix, nTerms, theta }: ForwardMatrices): Float64Array {
+/** A model made ready for any number of stars: about T/2 times the memory of its coefficients. */
+export interface PreparedModel extends ForwardMatrices {
+  /** (P × size(size+1)/2) products θ_a θ_b, 1 ≤ a ≤ b, of the coefficients of each pixel. */
+  readonly products: Float64Array
+  /** (P) θ of the constant term. */
+  readonly constant: Float64Array
+}
+
+/** Work out once what every star needs of a model. Cost: P T²/2. */
+export function prepareModel(model: ForwardMatrices): PreparedModel {
+  const { nPix, nTerms, theta } = model
   const size = nTerms - 1
-  const out = new Float64Array((nPix * size * (size + 1)) / 2)
+  const products = new Float64Array((nPix * size * (size + 1)) / 2)
+  const constant = new Float64Array(nPix)
   for (let p = 0, at = 0; p < nPix; p++) {
     const row = p * nTerms
-    for (let a = 1; a < nTerms; a++) for (let b = a; b < nTerms; b++) out[at++] = theta[row + a] * theta[row + b]
+    constant[p] = theta[row]
+    for (let a = 1; a < nTerms; a++) {
+      const left = theta[row + a]
+      for (let b = a; b < nTerms; b++) products[at++] = left * theta[row + b]
+    }
   }
-  return out
+  return { nPix, nTerms, theta, scatter2: model.scatter2, usable: model.usable, products, constant }
+}
+
+/** What a batch of stars writes while its forms are made: one for all batches. */
+export interface FormsWorkspace {
+  /** (stars × P) */
+  readonly weights: Float64Array
+  /** (stars × P) */
+  readonly weighted: Float64Array
 }
 
 /**
@@ -48,38 +70,46 @@ export function coefficientProducts({ nPix, nTerms, theta }: ForwardMatrices): F
  *
  * Weights are 1 / (1/ivar + s²); with noise `unknown` 1 / s² on good pixels.
  *
- * @param flux (stars × P) @param ivar (stars × P), 0 = bad.
- * @param products From {@link coefficientProducts}.
+ * @param flux (n × P) @param ivar (n × P), 0 = bad.
+ * @param workspace Room for at least `end - start` stars.
  */
 export function quadraticForms(
-  model: ForwardMatrices,
-  products: Float64Array,
+  model: PreparedModel,
   flux: Float32Array,
   ivar: Float32Array,
   noise: 'measured' | 'unknown',
   start: number,
   end: number,
+  workspace: FormsWorkspace,
 ): QuadraticForms {
-  const { nPix, nTerms, theta, scatter2, usable } = model
+  const { nPix, nTerms, theta, scatter2, usable, products, constant: level } = model
   const n = end - start
   const size = nTerms - 1
-  const weights = new Float64Array(n * nPix)
-  const weighted = new Float64Array(n * nPix)
+  const weights = workspace.weights.subarray(0, n * nPix)
+  const weighted = workspace.weighted.subarray(0, n * nPix)
   const constant = new Float64Array(n)
   const goodPixels = new Uint32Array(n)
+  // w = v / (1 + v s²), and without the 1 where the errors are unknown.
+  const ownVariance = noise === 'measured' ? 1 : 0
   for (let i = 0; i < n; i++) {
     const source = (start + i) * nPix
+    const row = i * nPix
     let chi2 = 0
     let good = 0
     for (let p = 0; p < nPix; p++) {
       const v = ivar[source + p]
-      if (!(v > 0) || usable[p] === 0) continue
-      const w = noise === 'unknown' ? 1 / scatter2[p] : v / (1 + v * scatter2[p])
-      const r = flux[source + p] - theta[p * nTerms]
-      weights[i * nPix + p] = w
-      weighted[i * nPix + p] = w * r
-      chi2 += w * r * r
-      good++
+      if (v > 0 && usable[p] !== 0) {
+        const w = v / (ownVariance + v * scatter2[p])
+        const r = flux[source + p] - level[p]
+        const wr = w * r
+        weights[row + p] = w
+        weighted[row + p] = wr
+        chi2 += wr * r
+        good++
+      } else {
+        weights[row + p] = 0
+        weighted[row + p] = 0
+      }
     }
     constant[i] = chi2
     goodPixels[i] = good

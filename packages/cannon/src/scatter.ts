@@ -50,18 +50,21 @@ export function scatterByLikelihood(data: TrainingMatrices, nTerms: number, mode
 export function scatterByMoments(data: TrainingMatrices, model: Float64Array, start: number, usable: Uint8Array, scatter2: Float64Array): void {
   const { n, nPix, flux, ivar, noise } = data
   const width = usable.length
-  const sum = new Float64Array(width)
+  const ownVariance = noise === 'measured' ? 1 : 0
+  const total = new Float64Array(width)
   const good = new Uint32Array(width)
   for (let i = 0; i < n; i++) {
+    const row = i * width
+    const source = i * nPix + start
     for (let j = 0; j < width; j++) {
-      const v = ivar[i * nPix + start + j]
+      const v = ivar[source + j]
       if (!(v > 0)) continue
-      const r = flux[i * nPix + start + j] - model[i * width + j]
-      sum[j] += r * r - (noise === 'unknown' ? 0 : 1 / v)
+      const r = flux[source + j] - model[row + j]
+      total[j] += r * r - ownVariance / v
       good[j]++
     }
   }
-  for (let j = 0; j < width; j++) scatter2[j] = usable[j] === 0 ? 0 : Math.max(0, sum[j] / good[j])
+  for (let j = 0; j < width; j++) scatter2[j] = usable[j] === 0 ? 0 : Math.max(0, total[j] / good[j])
 }
 
 /** Root by Newton's steps in s², kept inside a bracket: the slope is positive below the root, negative above it. */

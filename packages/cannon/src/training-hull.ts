@@ -1,90 +1,117 @@
+/** Weights of a corral below this count as none. */
+const WEIGHTLESS = 1e-12
+
 /**
- * Squared distance of a point from the convex hull of others, by Wolfe's (1976) algorithm for the point of least norm
- * in a polytope. Stops early as soon as the point is known to be outside by more than `tolerance`, when only that is
- * asked.
+ * Squared distance of a point from the convex hull of others.
  *
  * @param points (n × dim) row-major, finite.
  * @param query (dim)
- * @returns Squared distance; values below 1e-9 of the points' squared extent mean inside.
+ * @returns Squared distance, 0 inside to 1e-10 of the squared extent of the points; Infinity when there are none.
+ */
+export function distanceToHull(points: Float64Array, dim: number, query: Float64Array): number {
+  return leastNorm(points, dim, query, Number.NaN)
+}
+
+/**
+ * Whether a point lies no farther from the convex hull of others than √`tolerance2`: as {@link distanceToHull} without
+ * finding out how far, which takes fewer steps.
+ */
+export function isNearHull(points: Float64Array, dim: number, query: Float64Array, tolerance2: number): boolean {
+  return leastNorm(points, dim, query, tolerance2) <= tolerance2
+}
+
+/**
+ * Wolfe's (1976) algorithm for the point of least norm in a polytope, here that of the points seen from the query.
+ * With a tolerance it stops as soon as the least norm is known to be on one side of it; NaN never stops it.
  *
  * Cost: O(n dim) a step, about dim to 3 dim steps.
  */
-export function distanceToHull(points: Float64Array, dim: number, query: Float64Array): number {
-  const n = points.length / dim
-  if (n === 0) return Number.POSITIVE_INFINITY
-  const shifted = new Float64Array(points.length)
-  let extent = 0
-  for (let i = 0; i < n; i++) {
-    let norm = 0
-    for (let d = 0; d < dim; d++) {
-      const value = points[i * dim + d] - query[d]
-      shifted[i * dim + d] = value
-      norm += value * value
-    }
-    extent = Math.max(extent, norm)
-  }
-  const tolerance = 1e-10 * extent
-  const point = (i: number): Float64Array => shifted.subarray(i * dim, (i + 1) * dim)
-  let corral = [support(shifted, dim, new Float64Array(dim).fill(1))]
+function leastNorm(points: Float64Array, dim: number, query: Float64Array, tolerance2: number): number {
+  const { nearest, extent } = measure(points, dim, query)
+  if (nearest < 0) return Number.POSITIVE_INFINITY
+  const rounding = 1e-10 * extent
+  const seen = (index: number): Float64Array => query.map((value, d) => points[index * dim + d] - value)
+  let indices = [nearest]
+  let corral = [seen(nearest)]
   let weights = [1]
-  let x = Float64Array.from(point(corral[0]))
+  let x = corral[0]
   for (let major = 0; major < 10 * (dim + 2) + 50; major++) {
     const norm = dot(x, x)
-    if (norm <= tolerance) return 0
-    const best = support(shifted, dim, x)
-    if (norm - dot(x, point(best)) <= tolerance || corral.includes(best)) return norm
-    corral.push(best)
+    if (norm <= rounding) return 0
+    if (norm <= tolerance2) return norm
+    const best = support(points, dim, x)
+    const towards = seen(best)
+    // The hull lies beyond the plane through the supporting point, so this is a bound from below.
+    const bound = dot(x, towards)
+    if (norm - bound <= rounding || indices.includes(best) || (bound > 0 && bound * bound > tolerance2 * norm)) return norm
+    indices.push(best)
+    corral.push(towards)
     weights.push(0)
     // Minor cycle: move to the least-norm point of the corral's affine hull, dropping points until it lies inside.
     for (;;) {
-      const affine = affineWeights(corral.map(point))
-      if (affine === undefined) {
-        corral.pop()
-        weights.pop()
-        return norm
-      }
-      if (affine.every((weight) => weight > 1e-12)) {
+      const affine = affineWeights(corral, extent)
+      if (affine === undefined) return norm
+      if (affine.every((weight) => weight > WEIGHTLESS)) {
         weights = affine
         break
       }
       let step = 1
-      for (let k = 0; k < affine.length; k++) if (affine[k] <= 1e-12) step = Math.min(step, weights[k] / Math.max(weights[k] - affine[k], 1e-300))
+      for (let k = 0; k < affine.length; k++) if (affine[k] <= WEIGHTLESS) step = Math.min(step, weights[k] / Math.max(weights[k] - affine[k], 1e-300))
       weights = weights.map((weight, k) => weight + step * (affine[k] - weight))
-      const kept = weights.map((weight) => weight > 1e-12)
+      const kept = weights.map((weight) => weight > WEIGHTLESS)
+      indices = indices.filter((_, k) => kept[k])
       corral = corral.filter((_, k) => kept[k])
       weights = weights.filter((_, k) => kept[k])
       if (corral.length === 0) return norm
     }
     x = new Float64Array(dim)
-    corral.forEach((index, k) => {
-      for (let d = 0; d < dim; d++) x[d] += weights[k] * shifted[index * dim + d]
-    })
+    for (let k = 0; k < corral.length; k++) for (let d = 0; d < dim; d++) x[d] += weights[k] * corral[k][d]
   }
   return dot(x, x)
+}
+
+/** The point nearest to the query, -1 when there is none, and the squared distance of the farthest. */
+function measure(points: Float64Array, dim: number, query: Float64Array): { nearest: number; extent: number } {
+  let nearest = -1
+  let least = Number.POSITIVE_INFINITY
+  let extent = 0
+  for (let at = 0; at < points.length; at += dim) {
+    let norm = 0
+    for (let d = 0; d < dim; d++) {
+      const value = points[at + d] - query[d]
+      norm += value * value
+    }
+    if (norm > extent) extent = norm
+    if (norm < least) {
+      least = norm
+      nearest = at / dim
+    }
+  }
+  return { nearest, extent }
 }
 
 /** Index of the point with the smallest product with `direction`. */
 function support(points: Float64Array, dim: number, direction: Float64Array): number {
   let best = 0
   let least = Number.POSITIVE_INFINITY
-  for (let i = 0; i < points.length / dim; i++) {
+  for (let at = 0; at < points.length; at += dim) {
     let product = 0
-    for (let d = 0; d < dim; d++) product += points[i * dim + d] * direction[d]
+    for (let d = 0; d < dim; d++) product += points[at + d] * direction[d]
     if (product < least) {
       least = product
-      best = i
+      best = at
     }
   }
-  return best
+  return best / dim
 }
 
 /**
- * Weights (sum 1) of the least-norm point of an affine hull: solves (G + 1 1ᵀ) w ∝ 1 with the Gram matrix G.
- * Undefined when the points are affinely dependent.
+ * Weights (sum 1) of the least-norm point of an affine hull: solves (G + 1 1ᵀ) w ∝ 1 with the Gram matrix G in units of
+ * the squared extent. Undefined when the points are affinely dependent.
  */
-function affineWeights(points: readonly Float64Array[]): number[] | undefined {
+function affineWeights(points: readonly Float64Array[], extent: number): number[] | undefined {
   const k = points.length
-  const matrix = points.map((a) => points.map((b) => 1 + dot(a, b)))
+  const matrix = points.map((a) => points.map((b) => 1 + dot(a, b) / extent))
   const rhs = Array.from({ length: k }, () => 1)
   for (let i = 0; i < k; i++) {
     let pivot = i

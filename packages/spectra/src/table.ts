@@ -37,17 +37,23 @@ export interface Table {
 /**
  * Put columns together to a table.
  *
- * @throws `table/ragged` when the columns differ in length, `table/duplicate-column` when two share a name.
+ * @throws `table/ragged` when the columns differ in length or one has a piece of a row, `table/duplicate-column` when two share a name.
  */
 export function makeTable(columns: Iterable<Column>, n?: number): Table {
   const map = new Map<string, Column>()
   let rows = n
   for (const column of columns) {
     const length = column.values.length / (column.width ?? 1)
+    if (!Number.isInteger(length)) {
+      throw new AstrolabelError('table/ragged', `Column ${column.name} does not have whole rows`, {
+        got: `${column.values.length} values`,
+        expected: `${column.width} a row`,
+      })
+    }
     rows ??= length
-    if (length !== rows) {
+    if (length !== rows || (column.valid !== undefined && column.valid.length !== rows)) {
       throw new AstrolabelError('table/ragged', `Column ${column.name} has another length than the table`, {
-        got: length,
+        got: length === rows ? `${column.valid!.length} rows of validity` : length,
         expected: rows,
       })
     }

@@ -22,7 +22,12 @@ test('columns of different lengths and of the same name are refused', () => {
   expect(error.message).toBe('Column short has another length than the table: got 1, expected 2')
   expect(caught(() => makeTable([short, short])).message).toBe('Two columns share a name: got short')
   expect(caught(() => makeTable([short], 2)).code).toBe('table/ragged')
-  expect(caught(() => makeTable([{ ...short, width: 2 }])).code).toBe('table/ragged')
+  expect(caught(() => makeTable([{ ...short, width: 2 }])).message).toBe(
+    'Column short does not have whole rows: got 1 values, expected 2 a row',
+  )
+  expect(caught(() => makeTable([{ ...short, valid: Uint8Array.of(1, 0) }])).message).toBe(
+    'Column short has another length than the table: got 2 rows of validity, expected 1',
+  )
   expect(makeTable([]).n).toBe(0)
   expect(makeTable([], 7).n).toBe(7)
 })

@@ -1,7 +1,18 @@
 import type { Labels, RunOptions, Spectra, Table } from '@astrolabel/spectra'
-import { AstrolabelError, MAX_BATCH_ROWS, concatTables, isLabelsSchema, isSpectraSchema, makeTable, spectraFromRecordBatch, tableFromRecordBatch, tableToRecordBatch, throwIfAborted } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  MAX_BATCH_ROWS,
+  concatTables,
+  isLabelsSchema,
+  isSpectraSchema,
+  makeTable,
+  spectraFromRecordBatch,
+  tableFromRecordBatch,
+  tableToRecordBatch,
+  throwIfAborted,
+} from '@astrolabel/spectra'
 import { IpcFileWriter, readIpcFile, readIpcSchema } from '@astrolabel/spectra/node'
-import { detachTable, sliceTable, tablePieces, withMasks } from './table-parts.js'
+import { detachTable, sliceTable, tablePieces } from './table-parts.js'
 
 /** What an Arrow file holds. */
 export type ArrowKind = 'spectra' | 'labels' | 'model' | 'table'
@@ -22,7 +33,10 @@ export async function arrowKind(path: string): Promise<ArrowKind> {
  */
 export async function readArrowTable(path: string, options: RunOptions = {}): Promise<Table> {
   const kind = await arrowKind(path)
-  if (kind === 'model') throw new AstrolabelError('formats/model', `${path} holds a model, not a table`, { remedy: 'See what is in it with `astrolabel inspect`' })
+  if (kind === 'model')
+    throw new AstrolabelError('formats/model', `${path} holds a model, not a table`, {
+      remedy: 'See what is in it with `astrolabel inspect`',
+    })
   const parts: Table[] = []
   let rows = 0
   for await (const batch of readIpcFile(path)) {
@@ -43,17 +57,23 @@ export function starTable(spectra: Spectra): Table {
     { name: 'snr', values: spectra.snr },
   ]
   const names = new Set(own.map((column) => column.name))
-  const catalog = [...spectra.catalog.columns.values()].map((column) => (names.has(column.name) ? { ...column, name: `${column.name}_catalog` } : column))
+  const catalog = [...spectra.catalog.columns.values()].map((column) =>
+    names.has(column.name) ? { ...column, name: `${column.name}_catalog` } : column,
+  )
   return makeTable([...own, ...catalog], spectra.n)
 }
 
 /** Write tables to an Arrow file, aside and in flat memory. @returns Rows written. */
-export async function writeArrowTable(path: string, source: Table | AsyncIterable<Table>, options: RunOptions = {}): Promise<number> {
+export async function writeArrowTable(
+  path: string,
+  source: Table | AsyncIterable<Table>,
+  options: RunOptions = {},
+): Promise<number> {
   const writer = new IpcFileWriter(path)
   try {
     for await (const piece of tablePieces(source, MAX_BATCH_ROWS)) {
       throwIfAborted(options)
-      writer.write(tableToRecordBatch(withMasks(piece)))
+      writer.write(tableToRecordBatch(piece))
       options.onProgress?.(writer.rows, 0)
     }
     writer.close()
@@ -63,26 +83,27 @@ export async function writeArrowTable(path: string, source: Table | AsyncIterabl
   }
 }
 
-/**
- * The same batches with masks on all catalogue and extra columns: Arrow takes a column without and one with missing
- * values for different ones, and the next batch may have some.
- */
-export async function* maskedSpectra(batches: AsyncIterable<Spectra>, options: RunOptions = {}): AsyncGenerator<Spectra> {
+/** The same batches, with progress told and a stop where the signal asks for one. */
+export async function* watchedSpectra(
+  batches: AsyncIterable<Spectra>,
+  options: RunOptions = {},
+): AsyncGenerator<Spectra> {
   let rows = 0
   for await (const batch of batches) {
     throwIfAborted(options)
-    yield { ...batch, catalog: withMasks(batch.catalog) }
+    yield batch
     rows += batch.n
     options.onProgress?.(rows, 0)
   }
 }
 
-/** See {@link maskedSpectra}; larger batches are cut to 1024 stars. */
-export async function* maskedLabels(batches: AsyncIterable<Labels>, options: RunOptions = {}): AsyncGenerator<Labels> {
+/** The same labels in batches of at most 1024 stars, with progress told and a stop where the signal asks for one. */
+export async function* labelPieces(batches: AsyncIterable<Labels>, options: RunOptions = {}): AsyncGenerator<Labels> {
   let rows = 0
   for await (const batch of batches) {
     throwIfAborted(options)
-    for (let start = 0; start === 0 || start < batch.n; start += MAX_BATCH_ROWS) yield sliceLabels(batch, start, Math.min(start + MAX_BATCH_ROWS, batch.n))
+    for (let start = 0; start === 0 || start < batch.n; start += MAX_BATCH_ROWS)
+      yield sliceLabels(batch, start, Math.min(start + MAX_BATCH_ROWS, batch.n))
     rows += batch.n
     options.onProgress?.(rows, 0)
   }
@@ -98,7 +119,9 @@ function sliceLabels(labels: Labels, start: number, end: number): Labels {
     errors: labels.errors.subarray(start * count, end * count),
     flags: labels.flags.subarray(start, end),
     flagBits: labels.flagBits,
-    ...(labels.covariance === undefined ? {} : { covariance: labels.covariance.subarray(start * count * count, end * count * count) }),
-    ...(labels.extra === undefined ? {} : { extra: withMasks(sliceTable(labels.extra, start, end)) }),
+    ...(labels.covariance === undefined
+      ? {}
+      : { covariance: labels.covariance.subarray(start * count * count, end * count * count) }),
+    ...(labels.extra === undefined ? {} : { extra: sliceTable(labels.extra, start, end) }),
   }
 }

@@ -35,7 +35,10 @@ export function dtypeOfValues(values: ColumnValues, boolean = false): string {
 
 /** Sums up the columns of tables that come one after another. */
 export class TableSummary {
-  readonly #columns = new Map<string, { name: string; dtype: string; shape: number[]; unit: string | null; missing: number; min: number; max: number }>()
+  readonly #columns = new Map<
+    string,
+    { name: string; dtype: string; shape: number[]; unit: string | null; missing: number; min: number; max: number }
+  >()
   #rows = 0
 
   get rows(): number {
@@ -49,14 +52,26 @@ export class TableSummary {
 
   /** The columns in their order. */
   columns(): ColumnSummary[] {
-    return Array.from(this.#columns.values(), ({ min, max, ...rest }) => ({ ...rest, min: Number.isFinite(min) ? min : null, max: Number.isFinite(max) ? max : null }))
+    return Array.from(this.#columns.values(), ({ min, max, ...rest }) => ({
+      ...rest,
+      min: Number.isFinite(min) ? min : null,
+      max: Number.isFinite(max) ? max : null,
+    }))
   }
 
   #addColumn(column: Column): void {
     const { name, values, valid, width = 1, unit, boolean } = column
     let sum = this.#columns.get(name)
     if (sum === undefined) {
-      sum = { name, dtype: dtypeOfValues(values, boolean), shape: width === 1 ? [] : [width], unit: unit ?? null, missing: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY }
+      sum = {
+        name,
+        dtype: dtypeOfValues(values, boolean),
+        shape: width === 1 ? [] : [width],
+        unit: unit ?? null,
+        missing: 0,
+        min: Number.POSITIVE_INFINITY,
+        max: Number.NEGATIVE_INFINITY,
+      }
       this.#columns.set(name, sum)
     }
     const rows = values.length / width

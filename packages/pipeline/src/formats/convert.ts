@@ -5,13 +5,13 @@ import { readIpcFile, readSpectraFile, writeSpectraFile } from '@astrolabel/spec
 import type { IngestWarning } from '@astrolabel/surveys'
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { arrowKind, maskedSpectra } from './arrow-table.js'
+import { arrowKind, watchedSpectra } from './arrow-table.js'
 import type { FileFormat } from './file-format.js'
 import { formatToRead, formatToWrite, requireFile } from './file-format.js'
 import { convertImage } from './fits-image.js'
 import { readFitsSpectra, spectraTable, writeFitsSpectra } from './fits-spectra.js'
 import { hduKey, withFits } from './fits-table.js'
-import { isNpzSpectra, readNpzSpectra, writeNpzSpectra } from './npz-spectra.js'
+import { readNpzSpectra, writeNpzSpectra } from './npz-spectra.js'
 import { readNpzTable } from './npz-table.js'
 import { readTable } from './read-table.js'
 import { alignMissing, pickColumns } from './table-parts.js'
@@ -54,18 +54,35 @@ export async function convertFile(input: string, output: string, options: Conver
     if (kind === 'labels' && options.columns === undefined && to !== 'npz') return convertLabels(input, output, options)
   }
   if (from === 'npz') {
-    if (await isNpzSpectra(input)) return convertSpectra(readNpzSpectra(input, options), input, output, to, options)
+    const spectra = await readNpzSpectra(input, options)
+    if (spectra !== undefined) return convertSpectra(spectra, input, output, to, options)
     const arrays = alignMissing(await readNpzTable(input, { matrices: true, onWarning: options.onWarning }))
-    return convertTable(options.columns === undefined ? arrays : pickColumns(arrays, options.columns, input), output, options)
+    return convertTable(
+      options.columns === undefined ? arrays : pickColumns(arrays, options.columns, input),
+      output,
+      options,
+    )
   }
   return convertTable(await readTable(input, { ...options, onProgress: undefined, canonical: false }), output, options)
 }
 
-async function convertFits(file: FitsFile, input: string, output: string, to: FileFormat, options: ConvertOptions): Promise<Conversion> {
+async function convertFits(
+  file: FitsFile,
+  input: string,
+  output: string,
+  to: FileFormat,
+  options: ConvertOptions,
+): Promise<Conversion> {
   const spectra = options.hdu === undefined ? spectraTable(file) : undefined
-  if (spectra !== undefined) return convertSpectra(readFitsSpectra(file, spectra, input, options), input, output, to, options)
+  if (spectra !== undefined)
+    return convertSpectra(readFitsSpectra(file, spectra, input, options), input, output, to, options)
   const hdu = chosenHdu(file, input, options)
-  if (hdu.type !== 'image') return convertTable(await readTable(input, { ...options, onProgress: undefined, hdu: hdu.index, canonical: false }), output, options)
+  if (hdu.type !== 'image')
+    return convertTable(
+      await readTable(input, { ...options, onProgress: undefined, hdu: hdu.index, canonical: false }),
+      output,
+      options,
+    )
   const size = await convertImage(hdu, output, to, (table) => writeTable(output, table, options), options)
   return { ...size, kind: 'image' }
 }
@@ -76,8 +93,16 @@ function chosenHdu(file: FitsFile, input: string, { hdu, onWarning }: ConvertOpt
   const hasData = (one: Hdu): one is ImageHdu => one.type === 'image' && one.shape.length > 0
   const choices = file.hdus.filter((one) => one.type === 'bintable' || hasData(one))
   const chosen = choices.find((one) => one.type === 'bintable') ?? choices[0]
-  if (chosen === undefined) throw new AstrolabelError('formats/nothing', `${input} has no table and no image`, { got: file.hdus.map((one) => `${one.index} ${one.name} (${one.type})`) })
-  if (choices.length > 1) onWarning?.({ code: 'formats/one-hdu', source: input, message: `${basename(input)} has ${choices.length} tables and images; HDU ${chosen.index} ${chosen.name} is converted, choose another with --hdu: ${choices.map((one) => `${one.index} ${one.name}`.trim()).join(', ')}` })
+  if (chosen === undefined)
+    throw new AstrolabelError('formats/nothing', `${input} has no table and no image`, {
+      got: file.hdus.map((one) => `${one.index} ${one.name} (${one.type})`),
+    })
+  if (choices.length > 1)
+    onWarning?.({
+      code: 'formats/one-hdu',
+      source: input,
+      message: `${basename(input)} has ${choices.length} tables and images; HDU ${chosen.index} ${chosen.name} is converted, choose another with --hdu: ${choices.map((one) => `${one.index} ${one.name}`.trim()).join(', ')}`,
+    })
   return chosen
 }
 
@@ -85,22 +110,46 @@ async function convertTable(table: Table, output: string, options: ConvertOption
   return { rows: await writeTable(output, table, options), columns: table.columns.size, kind: 'table' }
 }
 
-async function convertSpectra(batches: AsyncIterable<Spectra>, input: string, output: string, to: FileFormat, options: ConvertOptions): Promise<Conversion> {
+async function convertSpectra(
+  batches: AsyncIterable<Spectra>,
+  input: string,
+  output: string,
+  to: FileFormat,
+  options: ConvertOptions,
+): Promise<Conversion> {
   if (options.columns !== undefined && !options.columns.some((name) => name.toLowerCase() === 'flux')) {
-    return convertTable(await readTable(input, { ...options, onProgress: undefined, hdu: undefined, canonical: false }), output, options)
+    return convertTable(
+      await readTable(input, { ...options, onProgress: undefined, hdu: undefined, canonical: false }),
+      output,
+      options,
+    )
   }
   if (to === 'csv' || to === 'parquet') {
-    throw new AstrolabelError('formats/spectra', `Spectra do not go into a .${to} file`, { expected: '.npz, .arrow or .fits', remedy: 'Write one of these, or choose columns without flux: --columns star_id,ra,dec,snr' })
+    throw new AstrolabelError('formats/spectra', `Spectra do not go into a .${to} file`, {
+      expected: '.npz, .arrow or .fits',
+      remedy: 'Write one of these, or choose columns without flux: --columns star_id,ra,dec,snr',
+    })
   }
   let columns = 0
   async function* chosen(): AsyncGenerator<Spectra> {
-    for await (const batch of maskedSpectra(batches, options)) {
-      const catalog = options.columns === undefined ? batch.catalog : pickColumns(batch.catalog, options.columns.filter((name) => !OWN.has(name.toLowerCase())), input)
+    for await (const batch of watchedSpectra(batches, options)) {
+      const catalog =
+        options.columns === undefined
+          ? batch.catalog
+          : pickColumns(
+              batch.catalog,
+              options.columns.filter((name) => !OWN.has(name.toLowerCase())),
+              input,
+            )
       columns = catalog.columns.size + 6 + (batch.mask === undefined ? 0 : 1) + (batch.wave === undefined ? 0 : 1)
       yield { ...batch, catalog }
     }
   }
-  const write = { arrow: writeSpectraFile, npz: writeNpzSpectra, fits: (path: string, source: AsyncIterable<Spectra>) => writeFitsSpectra(path, source, options) }[to]
+  const write = {
+    arrow: writeSpectraFile,
+    npz: writeNpzSpectra,
+    fits: (path: string, source: AsyncIterable<Spectra>) => writeFitsSpectra(path, source, options),
+  }[to]
   return { rows: await write(output, chosen()), columns, kind: 'spectra' }
 }
 

@@ -1,7 +1,14 @@
 import type { Column, RunOptions, Table } from '@astrolabel/spectra'
 import { AstrolabelError, throwIfAborted } from '@astrolabel/spectra'
 import type { IngestWarning } from '@astrolabel/surveys'
-import { isMilesNames, isMilesParams, parseMilesNames, parseMilesParams, tableFromCsv, tableToCsv } from '@astrolabel/surveys'
+import {
+  isMilesNames,
+  isMilesParams,
+  parseMilesNames,
+  parseMilesParams,
+  tableFromCsv,
+  tableToCsv,
+} from '@astrolabel/surveys'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -11,7 +18,10 @@ import { writeChunks } from './write-chunks.js'
 const PIECE_ROWS = 8192
 
 /** A table of text, gzip or not; the parameter files of MILES are recognised. @throws `surveys/csv`. */
-export async function readCsvTable(path: string, onWarning: ((warning: IngestWarning) => void) | undefined): Promise<Table> {
+export async function readCsvTable(
+  path: string,
+  onWarning: ((warning: IngestWarning) => void) | undefined,
+): Promise<Table> {
   const bytes = await readFile(path)
   const text = new TextDecoder().decode(bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes)
   const source = basename(path)
@@ -26,7 +36,11 @@ export async function readCsvTable(path: string, onWarning: ((warning: IngestWar
  *
  * @returns Rows written. @throws `formats/columns-differ` when a later table has other columns than the first.
  */
-export async function writeCsvTable(path: string, source: Table | AsyncIterable<Table>, options: RunOptions = {}): Promise<number> {
+export async function writeCsvTable(
+  path: string,
+  source: Table | AsyncIterable<Table>,
+  options: RunOptions = {},
+): Promise<number> {
   let rows = 0
   await writeChunks(
     path,
@@ -34,9 +48,20 @@ export async function writeCsvTable(path: string, source: Table | AsyncIterable<
       let header: string | undefined
       for await (const piece of tablePieces(source, PIECE_ROWS)) {
         throwIfAborted(options)
-        const empty = tableToCsv({ n: 0, columns: new Map([...piece.columns].map(([name, column]) => [name, { ...column, values: [] }])) })
+        const empty = tableToCsv({
+          n: 0,
+          columns: new Map([...piece.columns].map(([name, column]) => [name, { ...column, values: [] }])),
+        })
         if (header !== undefined && empty !== header) {
-          throw new AstrolabelError('formats/columns-differ', `A part of ${path} has other columns than those before it`, { got: empty.trim().slice(0, 200), expected: header.trim().slice(0, 200), remedy: 'Write tables of one kind to one file' })
+          throw new AstrolabelError(
+            'formats/columns-differ',
+            `A part of ${path} has other columns than those before it`,
+            {
+              got: empty.trim().slice(0, 200),
+              expected: header.trim().slice(0, 200),
+              remedy: 'Write tables of one kind to one file',
+            },
+          )
         }
         const text = tableToCsv(shortFloats(piece))
         yield header === undefined ? text : text.slice(header.length)
@@ -44,7 +69,10 @@ export async function writeCsvTable(path: string, source: Table | AsyncIterable<
         rows += piece.n
         options.onProgress?.(rows, 0)
       }
-      if (header === undefined) throw new AstrolabelError('formats/nothing', `Nothing was written to ${path}`, { remedy: 'Check that the input has any rows' })
+      if (header === undefined)
+        throw new AstrolabelError('formats/nothing', `Nothing was written to ${path}`, {
+          remedy: 'Check that the input has any rows',
+        })
     })(),
   )
   return rows

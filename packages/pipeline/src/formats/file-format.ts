@@ -31,10 +31,18 @@ export function formatToWrite(path: string): FileFormat {
   return formatOf(path, WRITABLE, 'Cannot write', '.arrow, .parquet, .csv, .npz, .fits, .fits.gz')
 }
 
-function formatOf(path: string, known: readonly (readonly [RegExp, FileFormat])[], what: string, list: string): FileFormat {
+function formatOf(
+  path: string,
+  known: readonly (readonly [RegExp, FileFormat])[],
+  what: string,
+  list: string,
+): FileFormat {
   const format = known.find(([pattern]) => pattern.test(path))?.[1]
   if (format !== undefined) return format
-  throw new AstrolabelError('formats/unknown', `${what} ${path}: its extension is not known`, { expected: list, remedy: 'Rename the file to one of these' })
+  throw new AstrolabelError('formats/unknown', `${what} ${path}: its extension is not known`, {
+    expected: list,
+    remedy: 'Rename the file to one of these',
+  })
 }
 
 /**
@@ -45,9 +53,20 @@ function formatOf(path: string, known: readonly (readonly [RegExp, FileFormat])[
  */
 export async function requireFile(path: string): Promise<number> {
   const info = await stat(path).catch((cause: unknown) => {
-    throw new AstrolabelError('formats/no-file', `There is no file ${path}`, { remedy: `Looked for ${resolve(path)}; check the path`, cause })
+    throw new AstrolabelError('formats/no-file', `There is no file ${path}`, {
+      remedy: `Looked for ${resolve(path)}; check the path`,
+      cause,
+    })
   })
-  if (info.isDirectory()) throw new AstrolabelError('formats/folder', `${path} is a folder`, { expected: 'a file', remedy: 'Name a file in it' })
-  if (info.size === 0) throw new AstrolabelError('formats/empty', `${path} is empty`, { got: '0 bytes', remedy: 'Check that whatever wrote it came to its end' })
+  if (info.isDirectory())
+    throw new AstrolabelError('formats/folder', `${path} is a folder`, {
+      expected: 'a file',
+      remedy: 'Name a file in it',
+    })
+  if (info.size === 0)
+    throw new AstrolabelError('formats/empty', `${path} is empty`, {
+      got: '0 bytes',
+      remedy: 'Check that whatever wrote it came to its end',
+    })
   return info.size
 }

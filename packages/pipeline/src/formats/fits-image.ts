@@ -16,28 +16,57 @@ import { alignMissing } from './table-parts.js'
  * @returns Rows and columns written. @throws `formats/image` for an image without data, and for images of more axes than
  * a table has.
  */
-export async function convertImage(hdu: ImageHdu, output: string, format: FileFormat, writeTable: (table: Table) => Promise<number>, options: RunOptions = {}): Promise<{ rows: number; columns: number }> {
-  if (hdu.shape.length === 0) throw new AstrolabelError('formats/image', `HDU ${hdu.index} has no data`, { remedy: 'Choose another HDU; `astrolabel inspect` lists them' })
+export async function convertImage(
+  hdu: ImageHdu,
+  output: string,
+  format: FileFormat,
+  writeTable: (table: Table) => Promise<number>,
+  options: RunOptions = {},
+): Promise<{ rows: number; columns: number }> {
+  if (hdu.shape.length === 0)
+    throw new AstrolabelError('formats/image', `HDU ${hdu.index} has no data`, {
+      remedy: 'Choose another HDU; `astrolabel inspect` lists them',
+    })
   const rows = hdu.shape[0]!
   const wave = pixelPositions(hdu.header, hdu.shape.at(-1)!)
   const image = await hdu.read(fitsControl(options))
   if (format === 'fits') {
-    await writeFitsFile(output, [{ kind: 'image', header: hdu.header, shape: image.shape, data: image.data, ...(image.valid === undefined ? {} : { valid: image.valid }) }], fitsControl(options))
+    await writeFitsFile(
+      output,
+      [
+        {
+          kind: 'image',
+          header: hdu.header,
+          shape: image.shape,
+          data: image.data,
+          ...(image.valid === undefined ? {} : { valid: image.valid }),
+        },
+      ],
+      fitsControl(options),
+    )
   } else if (format === 'npz') {
     const data: NpyArray = { shape: image.shape, data: image.data }
-    const position: [string, NpyArray][] = wave === undefined ? [] : [['wavelength', { shape: [wave.length], data: wave }]]
+    const position: [string, NpyArray][] =
+      wave === undefined ? [] : [['wavelength', { shape: [wave.length], data: wave }]]
     // Of several rows some may be errors or wavelengths (LAMOST): only a single one is flux for sure.
     const name = wave !== undefined && image.shape.length === 1 ? 'flux' : 'data'
     await writeAside(output, writeNpz(new Map([...position, [name, data]])))
   } else if (hdu.shape.length === 1) {
     const values = { values: image.data as ColumnValues, ...(image.valid === undefined ? {} : { valid: image.valid }) }
     const unit = hdu.header.getString('BUNIT')
-    const position = wave === undefined ? { name: 'pixel', values: Int32Array.from({ length: rows }, (_, i) => i) } : { name: 'wavelength', values: wave, unit: 'Angstrom' }
+    const position =
+      wave === undefined
+        ? { name: 'pixel', values: Int32Array.from({ length: rows }, (_, i) => i) }
+        : { name: 'wavelength', values: wave, unit: 'Angstrom' }
     const flux = { name: wave === undefined ? 'value' : 'flux', ...values, ...(unit === undefined ? {} : { unit }) }
     await writeTable(alignMissing(makeTable([position, flux])))
     return { rows, columns: 2 }
   } else {
-    throw new AstrolabelError('formats/image', `HDU ${hdu.index} is an image of ${hdu.shape.length} axes, which is no table`, { got: hdu.shape.join(' × '), remedy: 'Convert it to .npz' })
+    throw new AstrolabelError(
+      'formats/image',
+      `HDU ${hdu.index} is an image of ${hdu.shape.length} axes, which is no table`,
+      { got: hdu.shape.join(' × '), remedy: 'Convert it to .npz' },
+    )
   }
   return { rows, columns: hdu.shape[1] ?? 1 }
 }
@@ -48,7 +77,9 @@ export async function convertImage(hdu: ImageHdu, output: string, format: FileFo
  * (Greisen et al. 2006, eq. 5).
  */
 function pixelPositions(header: Header, n: number): Float64Array | undefined {
-  const spectral = /^(?:WAVE|AWAV|LAMBDA|WAVELENGTH|LINEAR|LOG|MULTISPE)/i.test(header.getString('CTYPE1')?.trim() ?? 'LINEAR')
+  const spectral = /^(?:WAVE|AWAV|LAMBDA|WAVELENGTH|LINEAR|LOG|MULTISPE)/i.test(
+    header.getString('CTYPE1')?.trim() ?? 'LINEAR',
+  )
   const start = header.getNumber('CRVAL1') ?? header.getNumber('COEFF0')
   const step = header.getNumber('CD1_1') ?? header.getNumber('CDELT1') ?? header.getNumber('COEFF1')
   if (start === undefined || step === undefined || step === 0 || !spectral) return undefined
@@ -57,7 +88,8 @@ function pixelPositions(header: Header, n: number): Float64Array | undefined {
   const reference = header.getNumber('CRPIX1') ?? 1
   const type = header.getString('CTYPE1') ?? ''
   const natural = /-LOG$/i.test(type.trim())
-  const decadic = !natural && (header.getNumber('DC-FLAG') === 1 || header.getNumber('CRVAL1') === undefined || /LOG/i.test(type))
+  const decadic =
+    !natural && (header.getNumber('DC-FLAG') === 1 || header.getNumber('CRVAL1') === undefined || /LOG/i.test(type))
   return Float64Array.from({ length: n }, (_, i) => {
     const offset = (i + 1 - reference) * step
     if (natural) return unit * start * Math.exp(offset / start)

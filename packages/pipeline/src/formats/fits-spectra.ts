@@ -1,7 +1,17 @@
 import type { FitsFile, HduInput, TableHdu } from '@astrolabel/io-fits'
 import { writeFitsFile } from '@astrolabel/io-fits/node'
 import type { Column, RunOptions, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, MAX_BATCH_ROWS, columnNumbers, columnStrings, concatSpectra, makeSpectra, makeTable, pixelWavelengths, throwIfAborted } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  MAX_BATCH_ROWS,
+  columnNumbers,
+  columnStrings,
+  concatSpectra,
+  makeSpectra,
+  makeTable,
+  pixelWavelengths,
+  throwIfAborted,
+} from '@astrolabel/spectra'
 import { readFitsTable } from '@astrolabel/surveys'
 import { fitsColumns, fitsControl } from './fits-table.js'
 import { freeCatalogNames, packMeta, unpackMeta } from './spectra-meta.js'
@@ -17,7 +27,11 @@ const OWN = ['STAR_ID', 'RA', 'DEC', 'FLUX', 'IVAR', 'MASK', 'WAVE', 'SNR']
  *
  * @returns Stars written. @throws `fits/bad-input` for strings outside printable ASCII, naming the column.
  */
-export async function writeFitsSpectra(path: string, batches: AsyncIterable<Spectra>, options: RunOptions = {}): Promise<number> {
+export async function writeFitsSpectra(
+  path: string,
+  batches: AsyncIterable<Spectra>,
+  options: RunOptions = {},
+): Promise<number> {
   const all: Spectra[] = []
   for await (const batch of batches) all.push(batch)
   const spectra = concatSpectra(all)
@@ -27,7 +41,12 @@ export async function writeFitsSpectra(path: string, batches: AsyncIterable<Spec
 
 function hdusOf(spectra: Spectra): HduInput[] {
   const { n, nPix, meta } = spectra
-  const matrix = (name: string, values: Float32Array | Float64Array | Uint32Array, unit?: string): Column => ({ name, values, width: nPix, ...(unit === undefined ? {} : { unit }) })
+  const matrix = (name: string, values: Float32Array | Float64Array | Uint32Array, unit?: string): Column => ({
+    name,
+    values,
+    width: nPix,
+    ...(unit === undefined ? {} : { unit }),
+  })
   const own: Column[] = [
     { name: 'STAR_ID', values: spectra.starId },
     { name: 'RA', values: spectra.ra, unit: 'deg' },
@@ -40,7 +59,13 @@ function hdusOf(spectra: Spectra): HduInput[] {
   if (spectra.wave !== undefined) own.push(matrix('WAVE', spectra.wave, 'Angstrom'))
   const table = makeTable([...own, ...freeCatalogNames(spectra, OWN).columns.values()], n)
   return [
-    { kind: 'table', name: 'SPECTRA', rows: n, header: { [META_KEY]: [packMeta(meta), 'metadata'] }, columns: fitsColumns(table) },
+    {
+      kind: 'table',
+      name: 'SPECTRA',
+      rows: n,
+      header: { [META_KEY]: [packMeta(meta), 'metadata'] },
+      columns: fitsColumns(table),
+    },
     { kind: 'image', name: 'WAVELENGTH', header: { BUNIT: 'Angstrom' }, data: pixelWavelengths(meta) },
   ]
 }
@@ -56,15 +81,29 @@ export function spectraTable(file: FitsFile): TableHdu | undefined {
 }
 
 /** Batches of spectra that {@link writeFitsSpectra} wrote. @throws `spectra/damaged`. */
-export async function* readFitsSpectra(file: FitsFile, hdu: TableHdu, source: string, options: RunOptions = {}): AsyncGenerator<Spectra> {
+export async function* readFitsSpectra(
+  file: FitsFile,
+  hdu: TableHdu,
+  source: string,
+  options: RunOptions = {},
+): AsyncGenerator<Spectra> {
   const wave = await file.image('WAVELENGTH').read()
   const meta = unpackMeta(hdu.header.getString(META_KEY) ?? '', Float64Array.from(wave.data as Float64Array), source)
   for (let start = 0; start === 0 || start < hdu.rows; start += MAX_BATCH_ROWS) {
     throwIfAborted(options)
-    const table = alignMissing(await readFitsTable(file, { hdu: hdu.index, rows: [start, Math.min(start + MAX_BATCH_ROWS, hdu.rows)], signal: options.signal }))
+    const table = alignMissing(
+      await readFitsTable(file, {
+        hdu: hdu.index,
+        rows: [start, Math.min(start + MAX_BATCH_ROWS, hdu.rows)],
+        signal: options.signal,
+      }),
+    )
     const take = (name: string): Column => {
       const column = table.columns.get(name)
-      if (column === undefined) throw new AstrolabelError('spectra/damaged', `The spectra in ${source} lack column ${name}`, { remedy: 'Convert the original again' })
+      if (column === undefined)
+        throw new AstrolabelError('spectra/damaged', `The spectra in ${source} lack column ${name}`, {
+          remedy: 'Convert the original again',
+        })
       return column
     }
     const values = <T>(name: string): T => take(name).values as T
@@ -78,7 +117,10 @@ export async function* readFitsSpectra(file: FitsFile, hdu: TableHdu, source: st
       snr: values<Float32Array>('SNR'),
       ...(table.columns.has('MASK') ? { mask: values<Uint32Array>('MASK') } : {}),
       ...(table.columns.has('WAVE') ? { wave: values<Float64Array>('WAVE') } : {}),
-      catalog: makeTable([...table.columns.values()].filter((column) => !OWN.includes(column.name)), table.n),
+      catalog: makeTable(
+        [...table.columns.values()].filter((column) => !OWN.includes(column.name)),
+        table.n,
+      ),
     })
   }
 }

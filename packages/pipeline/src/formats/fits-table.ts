@@ -28,7 +28,11 @@ export function hduKey(hdu: number | string): number | string {
  * @returns Rows written. @throws `fits/bad-input` for strings outside printable ASCII, naming the column.
  */
 export async function writeFitsTable(path: string, table: Table, options: RunOptions = {}): Promise<number> {
-  await writeFitsFile(path, [{ kind: 'table', name: 'TABLE', rows: table.n, columns: fitsColumns(table) }], fitsControl(options))
+  await writeFitsFile(
+    path,
+    [{ kind: 'table', name: 'TABLE', rows: table.n, columns: fitsColumns(table) }],
+    fitsControl(options),
+  )
   return table.n
 }
 
@@ -45,10 +49,30 @@ export function fitsControl({ signal }: RunOptions): { signal?: AbortSignal } {
 function fitsColumn(column: Column): ColumnInput {
   const { name, unit, width = 1, boolean, valid } = column
   const shape = width === 1 ? {} : { shape: [width] }
-  const base = { name, ...shape, ...(unit === undefined ? {} : { unit }), ...(boolean === true ? { dtype: 'bool' as const } : {}) }
-  const mask = valid?.includes(0) === true ? { valid: width === 1 ? valid : Uint8Array.from(column.values as ArrayLike<number>, (_, i) => valid[Math.floor(i / width)]!) } : {}
+  const base = {
+    name,
+    ...shape,
+    ...(unit === undefined ? {} : { unit }),
+    ...(boolean === true ? { dtype: 'bool' as const } : {}),
+  }
+  const mask =
+    valid?.includes(0) === true
+      ? {
+          valid:
+            width === 1
+              ? valid
+              : Uint8Array.from(column.values as ArrayLike<number>, (_, i) => valid[Math.floor(i / width)]!),
+        }
+      : {}
   const { values } = column
-  if (mask.valid === undefined || boolean === true || Array.isArray(values) || values instanceof Float64Array || values instanceof Float32Array) return { ...base, ...mask, values }
+  if (
+    mask.valid === undefined ||
+    boolean === true ||
+    Array.isArray(values) ||
+    values instanceof Float64Array ||
+    values instanceof Float32Array
+  )
+    return { ...base, ...mask, values }
   const { values: integers, empty } = withNullValue(values as Integers, mask.valid)
   return { ...base, ...mask, values: integers, null: empty }
 }
@@ -72,7 +96,8 @@ function withNullValue(values: Integers, valid: Uint8Array): { values: Integers;
   for (let i = 0; i < values.length; i++) if (valid[i] === 1) used.add(BigInt(values[i]!))
   let free = LOWEST.get(values.constructor) ?? 0n
   while (used.has(free)) free++
-  if (values.BYTES_PER_ELEMENT === 1 && used.size === 256) return { values: Int16Array.from(values as Uint8Array), empty: -(2 ** 15) }
+  if (values.BYTES_PER_ELEMENT === 1 && used.size === 256)
+    return { values: Int16Array.from(values as Uint8Array), empty: -(2 ** 15) }
   const stored = free - (UNSIGNED_OFFSET.get(values.constructor) ?? 0n)
   return { values, empty: values.BYTES_PER_ELEMENT === 8 ? stored : Number(stored) }
 }

@@ -1,7 +1,16 @@
 import type { HistoryEntry } from '@astrolabel/spectra'
 import { basename } from 'node:path'
 import type { ColumnSummary } from './column-summary.js'
-import type { FitsInspection, Inspection, LabelsInspection, ModelInspection, NpzInspection, RunInspection, SpectraInspection, TableInspection } from './inspection.js'
+import type {
+  FitsInspection,
+  Inspection,
+  LabelsInspection,
+  ModelInspection,
+  NpzInspection,
+  RunInspection,
+  SpectraInspection,
+  TableInspection,
+} from './inspection.js'
 import { textTable } from './text-table.js'
 
 /** More columns than these are counted, not listed: the catalogues of surveys have hundreds. */
@@ -49,17 +58,41 @@ function shapeWords(shape: readonly number[]): string {
 
 function formatFits(inspection: FitsInspection): string {
   const hdus = textTable(
-    [{ title: 'HDU', align: 'right' }, { title: 'name' }, { title: 'type' }, { title: 'shape' }, { title: 'dtype' }, { title: 'columns', align: 'right' }],
-    inspection.hdus.map((hdu) => [String(hdu.index), hdu.name, hdu.type, hdu.rows === null ? shapeWords(hdu.shape) : count(hdu.rows, 'row'), hdu.dtype ?? '', hdu.columns.length === 0 ? '' : String(hdu.columns.length)]),
+    [
+      { title: 'HDU', align: 'right' },
+      { title: 'name' },
+      { title: 'type' },
+      { title: 'shape' },
+      { title: 'dtype' },
+      { title: 'columns', align: 'right' },
+    ],
+    inspection.hdus.map((hdu) => [
+      String(hdu.index),
+      hdu.name,
+      hdu.type,
+      hdu.rows === null ? shapeWords(hdu.shape) : count(hdu.rows, 'row'),
+      hdu.dtype ?? '',
+      hdu.columns.length === 0 ? '' : String(hdu.columns.length),
+    ]),
   )
   const tables = inspection.hdus.flatMap((hdu) => {
     if (hdu.columns.length === 0) return []
-    const rows = hdu.columns.slice(0, LISTED).map((column) => [column.name, column.format, column.dtype, shapeWords(column.shape), column.unit ?? ''])
-    const table = textTable([{ title: 'column' }, { title: 'format' }, { title: 'dtype' }, { title: 'shape' }, { title: 'unit' }], rows)
+    const rows = hdu.columns
+      .slice(0, LISTED)
+      .map((column) => [column.name, column.format, column.dtype, shapeWords(column.shape), column.unit ?? ''])
+    const table = textTable(
+      [{ title: 'column' }, { title: 'format' }, { title: 'dtype' }, { title: 'shape' }, { title: 'unit' }],
+      rows,
+    )
     return [`HDU ${hdu.index} ${hdu.name}`.trimEnd() + '\n' + table + more(hdu.columns.length)]
   })
   const warnings = inspection.warnings.map((warning) => `warning: ${warning}`)
-  return [title(inspection, `FITS, ${count(inspection.hdus.length, 'HDU')}`), ...(warnings.length === 0 ? [] : [warnings.join('\n')]), hdus, ...tables].join('\n\n')
+  return [
+    title(inspection, `FITS, ${count(inspection.hdus.length, 'HDU')}`),
+    ...(warnings.length === 0 ? [] : [warnings.join('\n')]),
+    hdus,
+    ...tables,
+  ].join('\n\n')
 }
 
 function more(n: number): string {
@@ -70,8 +103,28 @@ function columnTable(columns: readonly ColumnSummary[], rows: number): string {
   const counted = columns.some((column) => column.missing !== null)
   const known = (column: ColumnSummary): string => (column.missing === null ? '' : String(rows - column.missing))
   const table = textTable(
-    [{ title: 'column' }, { title: 'dtype' }, { title: 'shape' }, { title: 'unit' }, ...(counted ? ([{ title: 'known', align: 'right' }, { title: 'min', align: 'right' }, { title: 'max', align: 'right' }] as const) : [])],
-    columns.slice(0, LISTED).map((column) => [column.name, column.dtype, shapeWords(column.shape), column.unit ?? '', ...(counted ? [known(column), numberWords(column.min), numberWords(column.max)] : [])]),
+    [
+      { title: 'column' },
+      { title: 'dtype' },
+      { title: 'shape' },
+      { title: 'unit' },
+      ...(counted
+        ? ([
+            { title: 'known', align: 'right' },
+            { title: 'min', align: 'right' },
+            { title: 'max', align: 'right' },
+          ] as const)
+        : []),
+    ],
+    columns
+      .slice(0, LISTED)
+      .map((column) => [
+        column.name,
+        column.dtype,
+        shapeWords(column.shape),
+        column.unit ?? '',
+        ...(counted ? [known(column), numberWords(column.min), numberWords(column.max)] : []),
+      ]),
   )
   return table + more(columns.length)
 }
@@ -105,7 +158,9 @@ function stepWords(history: readonly HistoryEntry[]): string {
 function formatSpectra(inspection: SpectraInspection): string {
   const lines = facts([
     ['wavelength', inspection.wavelength],
-    ...inspection.segments.map(({ name, start, end, wavelength }) => [`  ${name}`, `${wavelength} (pixels ${start}–${end - 1})`] as const),
+    ...inspection.segments.map(
+      ({ name, start, end, wavelength }) => [`  ${name}`, `${wavelength} (pixels ${start}–${end - 1})`] as const,
+    ),
     ['frame', inspection.frame],
     ['stage', inspection.stage],
     ['survey', [inspection.survey, inspection.release].filter((text) => text !== '').join(' ')],
@@ -115,7 +170,11 @@ function formatSpectra(inspection: SpectraInspection): string {
     ['labels', inspection.labels.join(', ')],
     ['history', stepWords(inspection.history)],
   ])
-  return [title(inspection, `spectra of ${count(inspection.rows, 'star')} × ${inspection.pixels} pixels`), lines, columnTable(inspection.columns, inspection.rows)].join('\n\n')
+  return [
+    title(inspection, `spectra of ${count(inspection.rows, 'star')} × ${inspection.pixels} pixels`),
+    lines,
+    columnTable(inspection.columns, inspection.rows),
+  ].join('\n\n')
 }
 
 function formatLabels(inspection: LabelsInspection): string {
@@ -124,7 +183,11 @@ function formatLabels(inspection: LabelsInspection): string {
     ['labels', inspection.labels.map(({ symbol, unit }) => (unit === '' ? symbol : `${symbol} (${unit})`)).join(', ')],
     ['flags', flags.join(', ')],
   ])
-  return [title(inspection, `labels of ${count(inspection.rows, 'star')}`), lines, columnTable(inspection.columns, inspection.rows)].join('\n\n')
+  return [
+    title(inspection, `labels of ${count(inspection.rows, 'star')}`),
+    lines,
+    columnTable(inspection.columns, inspection.rows),
+  ].join('\n\n')
 }
 
 function formatModel(inspection: ModelInspection): string {
@@ -138,7 +201,10 @@ function formatModel(inspection: ModelInspection): string {
     ['takes', stepWords(inspection.preprocessing)],
     ...scalars.map(([name, value]) => [name, String(value)] as const),
   ])
-  const arrays = textTable([{ title: 'array' }, { title: 'shape' }], inspection.arrays.map(({ name, shape }) => [name, shapeWords(shape)]))
+  const arrays = textTable(
+    [{ title: 'array' }, { title: 'shape' }],
+    inspection.arrays.map(({ name, shape }) => [name, shapeWords(shape)]),
+  )
   return [title(inspection, 'model'), lines, arrays].join('\n\n')
 }
 

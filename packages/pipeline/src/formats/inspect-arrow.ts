@@ -1,5 +1,17 @@
 import type { HistoryEntry, LabelInfo, Spectra, SpectraMeta, WavelengthGrid } from '@astrolabel/spectra'
-import { decodeModelFile, describeGrid, findLabel, isLabelsSchema, isSpectraSchema, labelsFromRecordBatch, pixelCount, pixelWavelengths, spectraFromRecordBatch, spectraMetaOf, tableFromRecordBatch } from '@astrolabel/spectra'
+import {
+  decodeModelFile,
+  describeGrid,
+  findLabel,
+  isLabelsSchema,
+  isSpectraSchema,
+  labelsFromRecordBatch,
+  pixelCount,
+  pixelWavelengths,
+  spectraFromRecordBatch,
+  spectraMetaOf,
+  tableFromRecordBatch,
+} from '@astrolabel/spectra'
 import { readIpcFile, readIpcSchema } from '@astrolabel/spectra/node'
 import { readFile } from 'node:fs/promises'
 import { arrowKind, starTable } from './arrow-table.js'
@@ -13,7 +25,9 @@ interface Facts {
 }
 
 /** What is in an Arrow file. Reads it batch by batch. @throws `arrow/unreadable`. */
-export async function inspectArrow(facts: Facts): Promise<SpectraInspection | LabelsInspection | ModelInspection | TableInspection> {
+export async function inspectArrow(
+  facts: Facts,
+): Promise<SpectraInspection | LabelsInspection | ModelInspection | TableInspection> {
   switch (await arrowKind(facts.file)) {
     case 'spectra':
       return inspectSpectra(facts)
@@ -58,7 +72,12 @@ async function inspectSpectra(facts: Facts): Promise<SpectraInspection> {
     batches,
     pixels,
     wavelength: wavelengthWords(meta),
-    segments: (meta.segments ?? []).map(({ name, start, end, wavelength }) => ({ name, start, end, wavelength: describeGrid(wavelength) })),
+    segments: (meta.segments ?? []).map(({ name, start, end, wavelength }) => ({
+      name,
+      start,
+      end,
+      wavelength: describeGrid(wavelength),
+    })),
     frame: meta.frame,
     stage: meta.stage,
     survey: meta.survey,
@@ -77,12 +96,23 @@ async function inspectSpectra(facts: Facts): Promise<SpectraInspection> {
 function wavelengthWords(meta: SpectraMeta): string {
   if (meta.wavelength.kind !== 'segmented') return describeGrid(meta.wavelength)
   const wave = pixelWavelengths(meta)
-  const [low, high] = wave.reduce(([least, most], value) => [Math.min(least!, value), Math.max(most!, value)], [Infinity, -Infinity])
+  const [low, high] = wave.reduce(
+    ([least, most], value) => [Math.min(least!, value), Math.max(most!, value)],
+    [Infinity, -Infinity],
+  )
   return `${wave.length} pixels in ${meta.segments?.length ?? 0} segments, ${low!.toFixed(0)}–${high!.toFixed(0)} Å, ${meta.wavelength.medium}`
 }
 
 function matrixSummaries(spectra: Spectra): ColumnSummary[] {
-  const of = (name: string, dtype: string, unit: string | null): ColumnSummary => ({ name, dtype, shape: [spectra.nPix], unit, missing: 0, min: null, max: null })
+  const of = (name: string, dtype: string, unit: string | null): ColumnSummary => ({
+    name,
+    dtype,
+    shape: [spectra.nPix],
+    unit,
+    missing: 0,
+    min: null,
+    max: null,
+  })
   return [
     of('flux', 'f4', spectra.meta.fluxUnit ?? null),
     of('ivar', 'f4', null),
@@ -101,15 +131,31 @@ async function inspectLabels(facts: Facts): Promise<LabelsInspection> {
     const part = labelsFromRecordBatch(batch)
     batches++
     labels = part.labels
-    for (const { bit, name } of part.flagBits) for (const value of part.flags) flags[name] = (flags[name] ?? 0) + ((value >>> bit) & 1)
+    for (const { bit, name } of part.flagBits)
+      for (const value of part.flags) flags[name] = (flags[name] ?? 0) + ((value >>> bit) & 1)
     summary.add(tableFromRecordBatch(batch))
   }
-  return { format: 'arrow', kind: 'labels', ...facts, rows: summary.rows, batches, labels, flags, columns: summary.columns() }
+  return {
+    format: 'arrow',
+    kind: 'labels',
+    ...facts,
+    rows: summary.rows,
+    batches,
+    labels,
+    flags,
+    columns: summary.columns(),
+  }
 }
 
 async function inspectModel(facts: Facts): Promise<ModelInspection> {
   const model = decodeModelFile(new Uint8Array(await readFile(facts.file)))
-  const description = model.description as { labels?: readonly LabelInfo[]; wavelength?: WavelengthGrid; order?: number; source?: { survey?: string; preprocessing?: readonly HistoryEntry[] }; training?: Readonly<Record<string, unknown>> }
+  const description = model.description as {
+    labels?: readonly LabelInfo[]
+    wavelength?: WavelengthGrid
+    order?: number
+    source?: { survey?: string; preprocessing?: readonly HistoryEntry[] }
+    training?: Readonly<Record<string, unknown>>
+  }
   return {
     format: 'arrow',
     kind: 'model',

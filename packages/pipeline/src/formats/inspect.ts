@@ -11,8 +11,16 @@ import type { FileFormat } from './file-format.js'
 import { formatToRead, requireFile } from './file-format.js'
 import { withFits } from './fits-table.js'
 import { inspectArrow } from './inspect-arrow.js'
-import type { FitsInspection, HduInspection, Inspection, NpzInspection, RunInspection, TableInspection, YamlInspection } from './inspection.js'
-import { isNpzSpectra } from './npz-spectra.js'
+import type {
+  FitsInspection,
+  HduInspection,
+  Inspection,
+  NpzInspection,
+  RunInspection,
+  TableInspection,
+  YamlInspection,
+} from './inspection.js'
+import { holdsSpectra } from './npz-spectra.js'
 import { withNpz } from './npz-table.js'
 import { kindOfSchema } from './parquet-schema.js'
 import { parquetUnits, readParquetMetadata } from './parquet-table.js'
@@ -71,14 +79,34 @@ async function formatByContent(path: string): Promise<FileFormat | undefined> {
 }
 
 async function inspectFits(facts: Facts): Promise<FitsInspection> {
-  return withFits(facts.file, async ({ hdus, warnings }) => ({ format: 'fits', ...facts, hdus: hdus.map(describeHdu), warnings }))
+  return withFits(facts.file, async ({ hdus, warnings }) => ({
+    format: 'fits',
+    ...facts,
+    hdus: hdus.map(describeHdu),
+    warnings,
+  }))
 }
 
 function describeHdu(hdu: Hdu): HduInspection {
   const { index, name, type } = hdu
-  if (type === 'image') return { index, name, type, shape: hdu.shape, dtype: hdu.shape.length === 0 ? null : hdu.dtype, rows: null, columns: [] }
+  if (type === 'image')
+    return {
+      index,
+      name,
+      type,
+      shape: hdu.shape,
+      dtype: hdu.shape.length === 0 ? null : hdu.dtype,
+      rows: null,
+      columns: [],
+    }
   if (type !== 'bintable') return { index, name, type, shape: [], dtype: null, rows: null, columns: [] }
-  const columns = hdu.columns.map((info) => ({ name: info.name, format: info.format, dtype: info.dtype, shape: info.shape, unit: info.unit ?? null }))
+  const columns = hdu.columns.map((info) => ({
+    name: info.name,
+    format: info.format,
+    dtype: info.dtype,
+    shape: info.shape,
+    unit: info.unit ?? null,
+  }))
   return { index, name, type, shape: [hdu.rows], dtype: null, rows: hdu.rows, columns }
 }
 
@@ -89,29 +117,65 @@ async function inspectParquet(facts: Facts): Promise<TableInspection> {
     const found = kindOfSchema(child)
     const { array, boolean } = found?.kind ?? {}
     const dtype = found === undefined ? 'nested' : array === undefined ? 'str' : dtypeOfValues(new array(0), boolean)
-    return { name: child.element.name, dtype: found?.list === true ? `list of ${dtype}` : dtype, shape: [], unit: units[child.element.name] ?? null, missing: null, min: null, max: null }
+    return {
+      name: child.element.name,
+      dtype: found?.list === true ? `list of ${dtype}` : dtype,
+      shape: [],
+      unit: units[child.element.name] ?? null,
+      missing: null,
+      min: null,
+      max: null,
+    }
   })
-  return { format: 'parquet', kind: 'table', ...facts, rows: Number(metadata.num_rows), batches: metadata.row_groups.length, columns }
+  return {
+    format: 'parquet',
+    kind: 'table',
+    ...facts,
+    rows: Number(metadata.num_rows),
+    batches: metadata.row_groups.length,
+    columns,
+  }
 }
 
 async function inspectNpz(facts: Facts): Promise<NpzInspection> {
-  const kind = (await isNpzSpectra(facts.file)) ? 'spectra' : 'arrays'
-  return withNpz(facts.file, async ({ arrays }) => ({ format: 'npz', kind, ...facts, arrays: Array.from(arrays, ([name, { dtype, shape }]) => ({ name, dtype, shape })) }))
+  return withNpz(facts.file, async (file) => ({
+    format: 'npz',
+    kind: holdsSpectra(file) ? 'spectra' : 'arrays',
+    ...facts,
+    arrays: Array.from(file.arrays, ([name, { dtype, shape }]) => ({ name, dtype, shape })),
+  }))
 }
 
 async function inspectRun(path: string): Promise<RunInspection> {
   const manifestPath = join(path, 'manifest.json')
   const text = await readFile(manifestPath, 'utf8').catch((cause: unknown) => {
-    throw new AstrolabelError('formats/folder', `${path} is a folder, and not that of a run`, { got: 'no manifest.json in it', remedy: 'Name a file in it', cause })
+    throw new AstrolabelError('formats/folder', `${path} is a folder, and not that of a run`, {
+      got: 'no manifest.json in it',
+      remedy: 'Name a file in it',
+      cause,
+    })
   })
   let manifest: Partial<Manifest>
   try {
     manifest = JSON.parse(text) as Partial<Manifest>
   } catch (cause) {
-    throw new AstrolabelError('formats/folder', `${manifestPath} is not the manifest of a run`, { remedy: 'Name a file in the folder', cause })
+    throw new AstrolabelError('formats/folder', `${manifestPath} is not the manifest of a run`, {
+      remedy: 'Name a file in the folder',
+      cause,
+    })
   }
-  if (typeof manifest.stages !== 'object') throw new AstrolabelError('formats/folder', `${manifestPath} is not the manifest of a run`, { got: 'no stages', remedy: 'Name a file in the folder' })
-  const stages = Object.entries(manifest.stages).map(([name, stage]) => ({ name, seconds: stage.seconds, finished: stage.finished, text: stage.text, outputs: stage.outputs.map((output) => output.path) }))
+  if (typeof manifest.stages !== 'object')
+    throw new AstrolabelError('formats/folder', `${manifestPath} is not the manifest of a run`, {
+      got: 'no stages',
+      remedy: 'Name a file in the folder',
+    })
+  const stages = Object.entries(manifest.stages).map(([name, stage]) => ({
+    name,
+    seconds: stage.seconds,
+    finished: stage.finished,
+    text: stage.text,
+    outputs: stage.outputs.map((output) => output.path),
+  }))
   return { format: 'run', file: path, astrolabel: manifest.astrolabel ?? '', recipe: manifest.recipe ?? null, stages }
 }
 
@@ -121,8 +185,17 @@ async function inspectYaml(facts: Facts): Promise<YamlInspection> {
   try {
     parsed = parse(text)
   } catch (cause) {
-    throw new AstrolabelError('formats/yaml', `${facts.file} is not YAML`, { got: cause instanceof Error ? cause.message.split('\n')[0] : String(cause), cause })
+    throw new AstrolabelError('formats/yaml', `${facts.file} is not YAML`, {
+      got: cause instanceof Error ? cause.message.split('\n')[0] : String(cause),
+      cause,
+    })
   }
   const keys = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? Object.keys(parsed) : []
-  return { format: 'yaml', kind: keys.some((key) => RECIPE_KEYS.includes(key)) ? 'recipe' : 'yaml', ...facts, keys, text }
+  return {
+    format: 'yaml',
+    kind: keys.some((key) => RECIPE_KEYS.includes(key)) ? 'recipe' : 'yaml',
+    ...facts,
+    keys,
+    text,
+  }
 }

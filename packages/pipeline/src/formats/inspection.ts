@@ -3,7 +3,15 @@ import type { HistoryEntry, LabelInfo } from '@astrolabel/spectra'
 import type { ColumnSummary } from './column-summary.js'
 
 /** What is in a file, as plain JSON. */
-export type Inspection = FitsInspection | SpectraInspection | LabelsInspection | ModelInspection | TableInspection | NpzInspection | RunInspection | YamlInspection
+export type Inspection =
+  | FitsInspection
+  | SpectraInspection
+  | LabelsInspection
+  | ModelInspection
+  | TableInspection
+  | NpzInspection
+  | RunInspection
+  | YamlInspection
 
 interface FileFacts {
   /** The path as it was given. */
@@ -29,7 +37,13 @@ export interface HduInspection {
   readonly dtype: NumberDtype | null
   /** Of a table; null of anything else. */
   readonly rows: number | null
-  readonly columns: readonly { readonly name: string; readonly format: string; readonly dtype: ColumnDtype; readonly shape: readonly number[]; readonly unit: string | null }[]
+  readonly columns: readonly {
+    readonly name: string
+    readonly format: string
+    readonly dtype: ColumnDtype
+    readonly shape: readonly number[]
+    readonly unit: string | null
+  }[]
 }
 
 /** Spectra in an Arrow file. */
@@ -41,7 +55,12 @@ export interface SpectraInspection extends FileFacts {
   readonly pixels: number
   /** The grid in words. */
   readonly wavelength: string
-  readonly segments: readonly { readonly name: string; readonly start: number; readonly end: number; readonly wavelength: string }[]
+  readonly segments: readonly {
+    readonly name: string
+    readonly start: number
+    readonly end: number
+    readonly wavelength: string
+  }[]
   readonly frame: string
   readonly stage: string
   readonly survey: string
@@ -109,7 +128,13 @@ export interface RunInspection {
   readonly file: string
   readonly astrolabel: string
   readonly recipe: unknown
-  readonly stages: readonly { readonly name: string; readonly seconds: number; readonly finished: string; readonly text: string; readonly outputs: readonly string[] }[]
+  readonly stages: readonly {
+    readonly name: string
+    readonly seconds: number
+    readonly finished: string
+    readonly text: string
+    readonly outputs: readonly string[]
+  }[]
 }
 
 /** A YAML file. */

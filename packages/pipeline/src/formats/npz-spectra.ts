@@ -1,13 +1,38 @@
 import { fileSource } from '@astrolabel/io-fits/node'
 import type { Column, RunOptions, Spectra, SpectraMeta } from '@astrolabel/spectra'
-import { AstrolabelError, MAX_BATCH_ROWS, concatSpectra, findLabel, makeSpectra, makeTable, pixelCount, pixelWavelengths, throwIfAborted } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  MAX_BATCH_ROWS,
+  concatSpectra,
+  findLabel,
+  makeSpectra,
+  makeTable,
+  pixelCount,
+  pixelWavelengths,
+  throwIfAborted,
+} from '@astrolabel/spectra'
 import type { IngestWarning, NpyArray, NpzFile } from '@astrolabel/surveys'
-import { npzReader, writeNpz } from '@astrolabel/surveys'
+import { npzReader, openNpz, writeNpz } from '@astrolabel/surveys'
 import { writeAside } from '../run/write-aside.js'
 import { arraysOfColumns, columnOfArray, maskOf, withNpz } from './npz-table.js'
 import { freeCatalogNames, packMeta, unpackMeta } from './spectra-meta.js'
 
-const OWN = ['wavelength', 'flux', 'ivar', 'mask', 'wave', 'star_id', 'ra', 'dec', 'snr', 'labels', 'label_errors', 'label_names', 'meta', 'columns']
+const OWN = [
+  'wavelength',
+  'flux',
+  'ivar',
+  'mask',
+  'wave',
+  'star_id',
+  'ra',
+  'dec',
+  'snr',
+  'labels',
+  'label_errors',
+  'label_names',
+  'meta',
+  'columns',
+]
 
 /** What `columns` keeps of a catalogue column, in the order of the catalogue. */
 interface ColumnNote {
@@ -35,27 +60,51 @@ export async function writeNpzSpectra(path: string, batches: AsyncIterable<Spect
   return spectra.n
 }
 
-/** Batches of spectra of an archive: exactly as written when this package wrote it, else by the reader of surveys. */
-export async function* readNpzSpectra(path: string, options: RunOptions & { readonly onWarning?: ((warning: IngestWarning) => void) | undefined } = {}): AsyncGenerator<Spectra> {
-  const meta = await withNpz(path, (file) => ownMeta(file, path))
-  if (meta === undefined) {
-    yield* npzReader.read([{ name: path, open: () => fileSource(path) }], { signal: options.signal, onWarning: options.onWarning })
-    return
-  }
-  const source = await withNpz(path, async (file) => ({ n: file.arrays.get('flux')!.shape[0]!, notes: JSON.parse(String((await file.read('columns')).data[0])) as ColumnNote[] }))
-  for (let start = 0; start === 0 || start < source.n; start += MAX_BATCH_ROWS) {
-    throwIfAborted(options)
-    const rows = [start, Math.min(start + MAX_BATCH_ROWS, source.n)] as const
-    yield await withNpz(path, (file) => batchOf(file, meta, source.notes, rows))
-  }
+/**
+ * Batches of spectra of an archive, undefined when it holds no flux with wavelengths: exactly as written when this
+ * package wrote it, else by the reader of surveys.
+ */
+export async function readNpzSpectra(
+  path: string,
+  options: RunOptions & { readonly onWarning?: ((warning: IngestWarning) => void) | undefined } = {},
+): Promise<AsyncGenerator<Spectra> | undefined> {
+  // Opening unpacks what is compressed, so one look has to do.
+  const found = await withNpz(path, async (file) =>
+    holdsSpectra(file) ? { meta: await ownMeta(file, path) } : undefined,
+  )
+  if (found === undefined) return undefined
+  return found.meta === undefined ? foreignBatches(path, options) : ownBatches(path, found.meta, options)
 }
 
 /** True when an archive holds spectra and their wavelengths. */
-export async function isNpzSpectra(path: string): Promise<boolean> {
-  return withNpz(path, async ({ arrays }) => {
-    const names = new Set([...arrays.keys()].map((name) => name.toLowerCase()))
-    return (names.has('flux') || names.has('spectra')) && ['wavelength', 'wave', 'loglam', 'lambda'].some((name) => names.has(name))
+export function holdsSpectra({ arrays }: NpzFile): boolean {
+  const names = new Set([...arrays.keys()].map((name) => name.toLowerCase()))
+  return (
+    (names.has('flux') || names.has('spectra')) &&
+    ['wavelength', 'wave', 'loglam', 'lambda'].some((name) => names.has(name))
+  )
+}
+
+async function* foreignBatches(path: string, options: Parameters<typeof readNpzSpectra>[1]): AsyncGenerator<Spectra> {
+  yield* npzReader.read([{ name: path, open: () => fileSource(path) }], {
+    signal: options?.signal,
+    onWarning: options?.onWarning,
   })
+}
+
+async function* ownBatches(path: string, meta: SpectraMeta, options: RunOptions): AsyncGenerator<Spectra> {
+  const source = await fileSource(path)
+  try {
+    const file = await openNpz(source)
+    const n = file.arrays.get('flux')!.shape[0]!
+    const notes = JSON.parse(String((await file.read('columns')).data[0])) as ColumnNote[]
+    for (let start = 0; start === 0 || start < n; start += MAX_BATCH_ROWS) {
+      throwIfAborted(options)
+      yield await batchOf(file, meta, notes, [start, Math.min(start + MAX_BATCH_ROWS, n)])
+    }
+  } finally {
+    await source.close()
+  }
 }
 
 function arraysOfSpectra(spectra: Spectra): Map<string, NpyArray> {
@@ -76,7 +125,9 @@ function arraysOfSpectra(spectra: Spectra): Map<string, NpyArray> {
   if (spectra.mask !== undefined) arrays.set('mask', matrix(spectra.mask))
   if (spectra.wave !== undefined) arrays.set('wave', matrix(spectra.wave))
   if (labels.length > 0) {
-    const errors = labels.map((label) => catalog.find((column) => column.name === `${label.name}_err` && isFloat(column)))
+    const errors = labels.map((label) =>
+      catalog.find((column) => column.name === `${label.name}_err` && isFloat(column)),
+    )
     arrays.set('labels', { shape: [n, labels.length], data: interleave(labels, n) })
     arrays.set('label_errors', { shape: [n, labels.length], data: interleave(errors, n) })
     arrays.set('label_names', { shape: [labels.length], data: labels.map((label) => label.name) })
@@ -114,7 +165,8 @@ function interleave(columns: readonly (Column | undefined)[], n: number): Float6
   const out = new Float64Array(n * columns.length).fill(Number.NaN)
   columns.forEach((column, j) => {
     if (column === undefined) return
-    for (let row = 0; row < n; row++) if (column.valid?.[row] !== 0) out[row * columns.length + j] = Number(column.values[row])
+    for (let row = 0; row < n; row++)
+      if (column.valid?.[row] !== 0) out[row * columns.length + j] = Number(column.values[row])
   })
   return out
 }
@@ -129,24 +181,53 @@ async function ownMeta(file: NpzFile, path: string): Promise<SpectraMeta | undef
   const wave = Float64Array.from((await file.read('wavelength')).data as ArrayLike<number>)
   const meta = unpackMeta(text, wave, path)
   const own = pixelWavelengths(meta)
-  const unchanged = arrays.get('flux')!.shape[1] === pixelCount(meta) && own.length === wave.length && own.every((value, i) => Math.abs(value - wave[i]!) < 1e-6)
+  const unchanged =
+    arrays.get('flux')!.shape[1] === pixelCount(meta) &&
+    own.length === wave.length &&
+    own.every((value, i) => Math.abs(value - wave[i]!) < 1e-6)
   return unchanged ? meta : undefined
 }
 
-async function batchOf(file: NpzFile, meta: SpectraMeta, notes: readonly ColumnNote[], rows: readonly [number, number]): Promise<Spectra> {
+async function batchOf(
+  file: NpzFile,
+  meta: SpectraMeta,
+  notes: readonly ColumnNote[],
+  rows: readonly [number, number],
+): Promise<Spectra> {
   const n = rows[1] - rows[0]
   const read = async <T>(name: string): Promise<T> => (await file.read(name, rows)).data as T
-  const typed = async <T extends Float32Array | Float64Array | Uint32Array>(name: string, like: new (values: ArrayLike<number>) => T): Promise<T> => {
+  const typed = async <T extends Float32Array | Float64Array | Uint32Array>(
+    name: string,
+    like: new (values: ArrayLike<number>) => T,
+  ): Promise<T> => {
     const data = await read<ArrayLike<number>>(name)
     return data instanceof like ? data : new like(data)
   }
-  const labels = notes.some((note) => note.label !== undefined) ? { values: await typed('labels', Float64Array), errors: await typed('label_errors', Float64Array), count: file.arrays.get('labels')!.shape[1]! } : undefined
+  const labels = notes.some((note) => note.label !== undefined)
+    ? {
+        values: await typed('labels', Float64Array),
+        errors: await typed('label_errors', Float64Array),
+        count: file.arrays.get('labels')!.shape[1]!,
+      }
+    : undefined
   const columns: Column[] = []
   for (const note of notes) {
     const { name, unit } = note
     const at = note.label ?? note.error
-    if (at !== undefined && labels === undefined) throw new AstrolabelError('spectra/damaged', `The archive lacks its labels`, { expected: 'an array labels' })
-    const column = at === undefined ? columnOfArray(name, await file.read(name, rows), await maskOf(file, name, rows)) : { name, values: takeLabel(note.label === undefined ? labels!.errors : labels!.values, labels!.count, at, note.single === true) }
+    if (at !== undefined && labels === undefined)
+      throw new AstrolabelError('spectra/damaged', `The archive lacks its labels`, { expected: 'an array labels' })
+    const column =
+      at === undefined
+        ? columnOfArray(name, await file.read(name, rows), await maskOf(file, name, rows))
+        : {
+            name,
+            values: takeLabel(
+              note.label === undefined ? labels!.errors : labels!.values,
+              labels!.count,
+              at,
+              note.single === true,
+            ),
+          }
     columns.push(unit === undefined ? column : { ...column, unit })
   }
   return makeSpectra({

@@ -45,14 +45,26 @@ export async function readNpzTable(path: string, options: NpzTableOptions = {}):
     const spectra = file.arrays.has('flux')
     const columns: Column[] = []
     const left: string[] = []
-    const aside = new Set(['label_names', 'meta', ...[...file.arrays.keys()].filter((name) => name.endsWith(MISSING)), ...(spectra ? PER_PIXEL : [])])
+    const aside = new Set([
+      'label_names',
+      'meta',
+      ...[...file.arrays.keys()].filter((name) => name.endsWith(MISSING)),
+      ...(spectra ? PER_PIXEL : []),
+    ])
     for (const [name, { shape }] of file.arrays) {
       if (aside.has(name)) continue
       if (shape[0] !== n || shape.length > 2) left.push(`${name} (${shape.join(' × ')})`)
-      else if (!(spectra && options.matrices !== true && shape.length === 2 && MATRICES.has(name))) columns.push(...columnsOf(name, await file.read(name), await labelNames(file, name), await maskOf(file, name)))
+      else if (!(spectra && options.matrices !== true && shape.length === 2 && MATRICES.has(name)))
+        columns.push(...columnsOf(name, await file.read(name), await labelNames(file, name), await maskOf(file, name)))
     }
-    if (spectra && !columns.some(({ name }) => ID_ARRAYS.has(name.toLowerCase()))) columns.unshift({ name: 'star_id', values: Array.from({ length: n }, (_, row) => String(row)) })
-    if (left.length > 0) options.onWarning?.({ code: 'formats/array-left-out', source: path, message: `Arrays without ${n} rows are left out: ${left.join(', ')}` })
+    if (spectra && !columns.some(({ name }) => ID_ARRAYS.has(name.toLowerCase())))
+      columns.unshift({ name: 'star_id', values: Array.from({ length: n }, (_, row) => String(row)) })
+    if (left.length > 0)
+      options.onWarning?.({
+        code: 'formats/array-left-out',
+        source: path,
+        message: `Arrays without ${n} rows are left out: ${left.join(', ')}`,
+      })
     return makeTable(columns, n)
   })
 }
@@ -73,7 +85,8 @@ export function arraysOfColumns(columns: Iterable<Column>, n: number): Map<strin
     const shape = width === 1 ? [n] : [n, width]
     arrays.set(name, { shape, data: values, ...(boolean === true ? { boolean } : {}) })
     const float = values instanceof Float64Array || values instanceof Float32Array
-    if (valid?.includes(0) === true && !float) arrays.set(name + MISSING, { shape: [n], data: valid.map((v) => 1 - v), boolean: true })
+    if (valid?.includes(0) === true && !float)
+      arrays.set(name + MISSING, { shape: [n], data: valid.map((v) => 1 - v), boolean: true })
   }
   return arrays
 }
@@ -91,7 +104,11 @@ export function columnOfArray(name: string, { shape, data, boolean }: NpyArray, 
 }
 
 /** The mask of an array of an archive, when there is one. */
-export async function maskOf(file: NpzFile, name: string, rows?: readonly [number, number]): Promise<NpyArray | undefined> {
+export async function maskOf(
+  file: NpzFile,
+  name: string,
+  rows?: readonly [number, number],
+): Promise<NpyArray | undefined> {
   return file.arrays.has(name + MISSING) ? file.read(name + MISSING, rows) : undefined
 }
 
@@ -100,12 +117,20 @@ async function labelNames(file: NpzFile, name: string): Promise<string[] | undef
   return Array.from((await file.read('label_names')).data as ArrayLike<unknown>, String)
 }
 
-function columnsOf(name: string, array: NpyArray, labels: readonly string[] | undefined, mask: NpyArray | undefined): Column[] {
+function columnsOf(
+  name: string,
+  array: NpyArray,
+  labels: readonly string[] | undefined,
+  mask: NpyArray | undefined,
+): Column[] {
   const count = array.shape[1] ?? 1
   if (labels === undefined || labels.length !== count) return [columnOfArray(name, array, mask)]
   const suffix = LABEL_ARRAYS.find(([labelArray]) => labelArray === name)![1]
   const n = array.shape[0]!
-  return labels.map((label, j) => ({ name: label + suffix, values: Float64Array.from({ length: n }, (_, row) => Number(array.data[row * count + j])) }))
+  return labels.map((label, j) => ({
+    name: label + suffix,
+    values: Float64Array.from({ length: n }, (_, row) => Number(array.data[row * count + j])),
+  }))
 }
 
 /** Rows of the spectra when there are any; else the length that most arrays have. */
@@ -113,9 +138,14 @@ function rowsOf(file: NpzFile, path: string): number {
   const flux = file.arrays.get('flux')?.shape
   if (flux !== undefined) return flux.length === 1 ? 1 : flux[0]!
   const lengths = new Map<number, number>()
-  for (const [name, { shape }] of file.arrays) if (shape.length > 0 && name !== 'label_names') lengths.set(shape[0]!, (lengths.get(shape[0]!) ?? 0) + 1)
+  for (const [name, { shape }] of file.arrays)
+    if (shape.length > 0 && name !== 'label_names') lengths.set(shape[0]!, (lengths.get(shape[0]!) ?? 0) + 1)
   const most = Math.max(...lengths.values())
   const common = [...lengths].filter(([, count]) => count === most)
   if (common.length === 1) return common[0]![0]
-  throw new AstrolabelError('formats/no-table', `The arrays of ${path} make no table`, { got: Array.from(file.arrays, ([name, { shape }]) => `${name} (${shape.join(' × ')})`), expected: 'arrays of one length', remedy: 'Save those that belong together in an archive of their own' })
+  throw new AstrolabelError('formats/no-table', `The arrays of ${path} make no table`, {
+    got: Array.from(file.arrays, ([name, { shape }]) => `${name} (${shape.join(' × ')})`),
+    expected: 'arrays of one length',
+    remedy: 'Save those that belong together in an archive of their own',
+  })
 }

@@ -46,7 +46,8 @@ export function schemaOfColumn(column: Column): SchemaElement[] {
 
 /** What a column of a file is: a kind with `list` for vectors, or undefined when it is nested otherwise. */
 export function kindOfSchema({ element, children }: SchemaTree): { kind: ParquetKind; list: boolean } | undefined {
-  if (children.length === 0) return element.repetition_type === 'REPEATED' ? undefined : { kind: kindOfElement(element), list: false }
+  if (children.length === 0)
+    return element.repetition_type === 'REPEATED' ? undefined : { kind: kindOfElement(element), list: false }
   const [list] = children
   const leaf = list?.children.length === 1 ? list.children[0]! : undefined
   const listLike = element.converted_type === 'LIST' || element.logical_type?.type === 'LIST'
@@ -59,7 +60,21 @@ function kindOfElement({ type, converted_type: converted, logical_type: logical 
   if (type === 'BOOLEAN') return BOOLEAN
   if (converted === 'DECIMAL') return KINDS[0]!
   const temporal = converted !== undefined && /^(?:DATE|TIME|TIMESTAMP)/.test(converted)
-  if (temporal || logical?.type === 'TIMESTAMP' || type === 'BYTE_ARRAY' || type === 'FIXED_LEN_BYTE_ARRAY' || type === 'INT96') return logical?.type === 'FLOAT16' ? KINDS[1]! : STRING
-  const meaning = logical?.type === 'INTEGER' && !(logical.bitWidth === 64 && logical.isSigned) ? `${logical.isSigned ? '' : 'U'}INT_${logical.bitWidth}` : converted
-  return KINDS.find((kind) => kind.type === type && kind.meaning === meaning) ?? KINDS.find((kind) => kind.type === type) ?? STRING
+  if (
+    temporal ||
+    logical?.type === 'TIMESTAMP' ||
+    type === 'BYTE_ARRAY' ||
+    type === 'FIXED_LEN_BYTE_ARRAY' ||
+    type === 'INT96'
+  )
+    return logical?.type === 'FLOAT16' ? KINDS[1]! : STRING
+  const meaning =
+    logical?.type === 'INTEGER' && !(logical.bitWidth === 64 && logical.isSigned)
+      ? `${logical.isSigned ? '' : 'U'}INT_${logical.bitWidth}`
+      : converted
+  return (
+    KINDS.find((kind) => kind.type === type && kind.meaning === meaning) ??
+    KINDS.find((kind) => kind.type === type) ??
+    STRING
+  )
 }

@@ -68,8 +68,18 @@ export async function readParquetTable(path: string, options: ParquetReadOptions
     if (options.columns !== undefined && !options.columns.includes(name)) continue
     const found = kindOfSchema(child)
     const cells = found === undefined ? undefined : await readable(path, () => readCells(path, metadata, name, n))
-    const column = found === undefined || cells === undefined ? undefined : found.list ? vectorColumn(name, found.kind, cells) : scalarColumn(name, found.kind, cells)
-    if (column === undefined) options.onWarning?.({ code: 'formats/column-left-out', source: path, message: `Column ${name} is nested and is left out` })
+    const column =
+      found === undefined || cells === undefined
+        ? undefined
+        : found.list
+          ? vectorColumn(name, found.kind, cells)
+          : scalarColumn(name, found.kind, cells)
+    if (column === undefined)
+      options.onWarning?.({
+        code: 'formats/column-left-out',
+        source: path,
+        message: `Column ${name} is nested and is left out`,
+      })
     else columns.push(units[name] === undefined ? column : { ...column, unit: units[name] })
     options.onProgress?.(columns.length, children.length)
   }
@@ -81,7 +91,11 @@ export async function readParquetTable(path: string, options: ParquetReadOptions
  *
  * @returns Rows written. @throws `formats/columns-differ` when a later table has other columns than the first.
  */
-export async function writeParquetTable(path: string, source: Table | AsyncIterable<Table>, options: RunOptions = {}): Promise<number> {
+export async function writeParquetTable(
+  path: string,
+  source: Table | AsyncIterable<Table>,
+  options: RunOptions = {},
+): Promise<number> {
   const aside = `${path}.${process.pid}.part`
   let writer: ParquetWriter | undefined
   let schema: SchemaElement[] = []
@@ -93,15 +107,31 @@ export async function writeParquetTable(path: string, source: Table | AsyncItera
       const own: SchemaElement[] = [{ name: 'root', num_children: columns.length }, ...columns.flatMap(schemaOfColumn)]
       if (writer === undefined) {
         schema = own
-        writer = new ParquetWriter({ writer: fileWriter(aside), schema, kvMetadata: unitMetadata(columns), createdBy: 'astrolabel' })
+        writer = new ParquetWriter({
+          writer: fileWriter(aside),
+          schema,
+          kvMetadata: unitMetadata(columns),
+          createdBy: 'astrolabel',
+        })
       } else if (JSON.stringify(own) !== JSON.stringify(schema)) {
-        throw new AstrolabelError('formats/columns-differ', `A part of ${path} has other columns than those before it`, { got: [...piece.columns.keys()], expected: schema.slice(1).map((element) => element.name), remedy: 'Write tables of one kind to one file' })
+        throw new AstrolabelError(
+          'formats/columns-differ',
+          `A part of ${path} has other columns than those before it`,
+          {
+            got: [...piece.columns.keys()],
+            expected: schema.slice(1).map((element) => element.name),
+            remedy: 'Write tables of one kind to one file',
+          },
+        )
       }
       if (piece.n > 0) await writer.write({ columnData: columns.map(cellsOf), rowGroupSize: GROUP_ROWS })
       rows += piece.n
       options.onProgress?.(rows, 0)
     }
-    if (writer === undefined) throw new AstrolabelError('formats/nothing', `Nothing was written to ${path}`, { remedy: 'Check that the input has any rows' })
+    if (writer === undefined)
+      throw new AstrolabelError('formats/nothing', `Nothing was written to ${path}`, {
+        remedy: 'Check that the input has any rows',
+      })
     await writer.finish()
     await rename(aside, path)
     return rows
@@ -115,22 +145,29 @@ async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
     return await read()
   } catch (cause) {
     if (isTypedError(cause)) throw cause
-    throw new AstrolabelError('parquet/unreadable', `${path} is not a Parquet file that can be read`, { got: cause instanceof Error ? cause.message : String(cause), remedy: 'Check that it was written to its end; of compressions Snappy, gzip and Brotli are read, and Zstandard from Node 22.15 on', cause })
+    throw new AstrolabelError('parquet/unreadable', `${path} is not a Parquet file that can be read`, {
+      got: cause instanceof Error ? cause.message : String(cause),
+      remedy:
+        'Check that it was written to its end; of compressions Snappy, gzip and Brotli are read, and Zstandard from Node 22.15 on',
+      cause,
+    })
   }
 }
 
 /** The cells of a column, row after row, in the chunks that the file has. */
 async function readCells(path: string, metadata: FileMetaData, name: string, n: number): Promise<DecodedArray[]> {
   const chunks: { at: number; cells: DecodedArray }[] = []
-  await parquetRead({ file: await asyncBufferFromFile(path), metadata, columns: [name], compressors: UNPACKERS, onChunk: ({ columnData, rowStart }) => chunks.push({ at: rowStart, cells: columnData }) })
+  await parquetRead({
+    file: await asyncBufferFromFile(path),
+    metadata,
+    columns: [name],
+    compressors: UNPACKERS,
+    onChunk: ({ columnData, rowStart }) => chunks.push({ at: rowStart, cells: columnData }),
+  })
   chunks.sort((a, b) => a.at - b.at)
   const read = chunks.reduce((sum, { cells }) => sum + cells.length, 0)
   if (read !== n) throw new RangeError(`${read} of ${n} rows of column ${name}`)
   return chunks.map(({ cells }) => cells)
-}
-
-function* eachCell(chunks: readonly DecodedArray[]): Generator<unknown> {
-  for (const chunk of chunks) yield* chunk as Iterable<unknown>
 }
 
 function scalarColumn(name: string, kind: ParquetKind, chunks: readonly DecodedArray[]): Column {
@@ -138,30 +175,34 @@ function scalarColumn(name: string, kind: ParquetKind, chunks: readonly DecodedA
   const valid = new Uint8Array(n).fill(1)
   const values = valuesOf(kind, n)
   let row = 0
-  for (const cell of eachCell(chunks)) {
-    if (cell === null || cell === undefined) valid[row] = 0
-    setCell(values, row++, cell, kind)
-  }
+  for (const chunk of chunks)
+    for (const cell of chunk as Iterable<unknown>) {
+      if (cell === null || cell === undefined) valid[row] = 0
+      setCell(values, row++, cell, kind)
+    }
   return { name, values, ...(kind.boolean === true ? { boolean: true } : {}), ...(valid.includes(0) ? { valid } : {}) }
 }
 
 function vectorColumn(name: string, kind: ParquetKind, chunks: readonly DecodedArray[]): Column | undefined {
   const n = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   let width: number | undefined
-  for (const cell of eachCell(chunks)) {
-    if (cell === null || cell === undefined) continue
-    width ??= (cell as ArrayLike<unknown>).length
-    if ((cell as ArrayLike<unknown>).length !== width) return undefined
-  }
+  for (const chunk of chunks)
+    for (const cell of chunk as Iterable<unknown>) {
+      if (cell === null || cell === undefined) continue
+      width ??= (cell as ArrayLike<unknown>).length
+      if ((cell as ArrayLike<unknown>).length !== width) return undefined
+    }
   if (width === undefined || width === 0) return undefined
   const valid = new Uint8Array(n).fill(1)
   const values = valuesOf(kind, n * width)
   let row = 0
-  for (const cell of eachCell(chunks)) {
-    if (cell === null || cell === undefined) valid[row] = 0
-    for (let j = 0; j < width; j++) setCell(values, row * width + j, (cell as ArrayLike<unknown> | null | undefined)?.[j], kind)
-    row++
-  }
+  for (const chunk of chunks)
+    for (const cell of chunk as Iterable<unknown>) {
+      if (cell === null || cell === undefined) valid[row] = 0
+      for (let j = 0; j < width; j++)
+        setCell(values, row * width + j, (cell as ArrayLike<unknown> | null | undefined)?.[j], kind)
+      row++
+    }
   return { name, values, width, ...(valid.includes(0) ? { valid } : {}) }
 }
 
@@ -176,13 +217,14 @@ function valuesOf(kind: ParquetKind, length: number): Writable {
 function setCell(values: Writable, at: number, cell: unknown, kind: ParquetKind): void {
   if (cell === null || cell === undefined) return
   if (Array.isArray(values)) values[at] = textOf(cell)
-  else if (values instanceof BigInt64Array || values instanceof BigUint64Array) values[at] = BigInt(cell as bigint)
+  else if (values instanceof BigInt64Array || values instanceof BigUint64Array)
+    values[at] = BigInt(cell as number | bigint)
   else values[at] = kind.boolean === true ? Number(cell === true) : Number(cell)
 }
 
 function textOf(cell: unknown): string {
-  if (cell instanceof Date) return cell.toISOString()
-  return typeof cell === 'object' ? JSON.stringify(cell) : String(cell)
+  if (typeof cell === 'string') return cell
+  return cell instanceof Date ? cell.toISOString() : JSON.stringify(cell)
 }
 
 function unitMetadata(columns: readonly Column[]): { key: string; value: string }[] {
@@ -196,8 +238,16 @@ function cellsOf(column: Column): ColumnSource {
   const kind = kindOfColumn(column)
   const plain = (at: number): unknown => (kind.boolean === true ? values[at] === 1 : values[at])
   const n = values.length / width
-  if (width === 1 && valid === undefined && kind.boolean !== true) return { name, data: kind.type === 'INT32' ? Array.from(values as Int32Array) : (values as Float64Array) }
+  if (width === 1 && valid === undefined && kind.boolean !== true)
+    return { name, data: kind.type === 'INT32' ? Array.from(values as Int32Array) : (values as Float64Array) }
   const cells: unknown[] = []
-  for (let row = 0; row < n; row++) cells.push(valid?.[row] === 0 ? null : width === 1 ? plain(row) : Array.from({ length: width }, (_, j) => plain(row * width + j)))
+  for (let row = 0; row < n; row++)
+    cells.push(
+      valid?.[row] === 0
+        ? null
+        : width === 1
+          ? plain(row)
+          : Array.from({ length: width }, (_, j) => plain(row * width + j)),
+    )
   return { name, data: cells }
 }

@@ -41,14 +41,20 @@ export async function readTable(path: string, options: ReadTableOptions = {}): P
   return alignMissing(options.columns === undefined ? named : pickColumns(named, options.columns, path))
 }
 
-async function readFormat(path: string, format: ReturnType<typeof formatToRead>, options: ReadTableOptions, canonical: boolean): Promise<Table> {
+async function readFormat(
+  path: string,
+  format: ReturnType<typeof formatToRead>,
+  options: ReadTableOptions,
+  canonical: boolean,
+): Promise<Table> {
   switch (format) {
     case 'fits':
       return withFits(path, (file) => readFits(file, path, options, canonical))
     case 'arrow':
       return readArrowTable(path, options)
     case 'parquet': {
-      const columns = options.columns === undefined ? undefined : namesInFile(await parquetSchemaNames(path), options.columns, path)
+      const columns =
+        options.columns === undefined ? undefined : namesInFile(await parquetSchemaNames(path), options.columns, path)
       return readParquetTable(path, { ...options, columns })
     }
     case 'csv':
@@ -59,12 +65,35 @@ async function readFormat(path: string, format: ReturnType<typeof formatToRead>,
 }
 
 async function readFits(file: FitsFile, path: string, options: ReadTableOptions, canonical: boolean): Promise<Table> {
-  const allStar = file.hdus.some((hdu) => hdu.type === 'bintable' && ['APOGEE_ID', 'SNR'].every((name) => hdu.columns.some((info) => info.name === name)))
-  if (canonical && allStar && options.hdu === undefined) return readApogeeCatalog(file, path, { columns: options.columns, onWarning: options.onWarning, signal: options.signal })
+  const allStar = file.hdus.some(
+    (hdu) =>
+      hdu.type === 'bintable' && ['APOGEE_ID', 'SNR'].every((name) => hdu.columns.some((info) => info.name === name)),
+  )
+  if (canonical && allStar && options.hdu === undefined)
+    return readApogeeCatalog(file, path, {
+      columns: options.columns,
+      onWarning: options.onWarning,
+      signal: options.signal,
+    })
   const hdu = tableOf(file, options.hdu)
-  const left = hdu?.columns.filter((info) => info.variable !== undefined || info.dtype === 'c8' || info.dtype === 'c16').map((info) => info.name) ?? []
-  if (left.length > 0 && options.columns === undefined) options.onWarning?.({ code: 'formats/column-left-out', source: path, message: `Columns of variable length or complex numbers are left out: ${left.join(', ')}` })
-  const columns = options.columns === undefined || hdu === undefined ? undefined : namesInFile(hdu.columns.map((info) => info.name), options.columns, path)
+  const left =
+    hdu?.columns
+      .filter((info) => info.variable !== undefined || info.dtype === 'c8' || info.dtype === 'c16')
+      .map((info) => info.name) ?? []
+  if (left.length > 0 && options.columns === undefined)
+    options.onWarning?.({
+      code: 'formats/column-left-out',
+      source: path,
+      message: `Columns of variable length or complex numbers are left out: ${left.join(', ')}`,
+    })
+  const columns =
+    options.columns === undefined || hdu === undefined
+      ? undefined
+      : namesInFile(
+          hdu.columns.map((info) => info.name),
+          options.columns,
+          path,
+        )
   return readFitsTable(file, { hdu: hdu?.index, columns, signal: options.signal })
 }
 
@@ -79,7 +108,10 @@ function namesInFile(there: readonly string[], asked: readonly string[], path: s
   return asked.map((name) => {
     const lower = name.toLowerCase()
     const label = canonicalName(name)
-    const found = there.find((own) => own === name) ?? there.find((own) => own.toLowerCase() === lower) ?? there.find((own) => label !== undefined && canonicalName(own) === label)
+    const found =
+      there.find((own) => own === name) ??
+      there.find((own) => own.toLowerCase() === lower) ??
+      there.find((own) => label !== undefined && canonicalName(own) === label)
     if (found === undefined) throw noColumn(name, there, path)
     return found
   })

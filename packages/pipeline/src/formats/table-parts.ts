@@ -5,34 +5,45 @@ import { canonicalName } from '@astrolabel/surveys'
 /** Rows `start` up to, not including, `end` of a table; numbers are not copied. */
 export function sliceTable(table: Table, start: number, end: number): Table {
   if (start === 0 && end === table.n) return table
-  return { n: end - start, columns: new Map([...table.columns].map(([name, column]) => [name, sliceColumn(column, start, end)])) }
+  return {
+    n: end - start,
+    columns: new Map([...table.columns].map(([name, column]) => [name, sliceColumn(column, start, end)])),
+  }
 }
 
 function sliceColumn(column: Column, start: number, end: number): Column {
   const width = column.width ?? 1
-  const values: ColumnValues = Array.isArray(column.values) ? column.values.slice(start * width, end * width) : (column.values as Float64Array).subarray(start * width, end * width)
-  return column.valid === undefined ? { ...column, values } : { ...column, values, valid: column.valid.subarray(start, end) }
+  const values: ColumnValues = Array.isArray(column.values)
+    ? column.values.slice(start * width, end * width)
+    : (column.values as Float64Array).subarray(start * width, end * width)
+  return column.valid === undefined
+    ? { ...column, values }
+    : { ...column, values, valid: column.valid.subarray(start, end) }
 }
 
 /** A table, or tables one after another, in pieces of at most `rows` rows; a table without rows is one piece. */
 export async function* tablePieces(source: Table | AsyncIterable<Table>, rows: number): AsyncGenerator<Table> {
   const tables = Symbol.asyncIterator in source ? source : [source]
-  for await (const table of tables) for (let start = 0; start === 0 || start < table.n; start += rows) yield sliceTable(table, start, Math.min(start + rows, table.n))
+  for await (const table of tables)
+    for (let start = 0; start === 0 || start < table.n; start += rows)
+      yield sliceTable(table, start, Math.min(start + rows, table.n))
 }
 
-/** The table with a mask on every column of single values, so that pieces with and without missing values look alike. */
-export function withMasks(table: Table): Table {
-  return mapColumns(table, (column) => (column.valid !== undefined || (column.width ?? 1) !== 1 ? column : { ...column, valid: new Uint8Array(table.n).fill(1) }))
-}
-
-/** The table with NaN and `valid` 0 meaning the same in its columns of single floating-point values. */
+/**
+ * The table with NaN and `valid` 0 meaning the same in its floating-point columns; a vector is missing when all of its
+ * elements are NaN.
+ */
 export function alignMissing(table: Table): Table {
   return mapColumns(table, (column) => {
-    const { values, valid } = column
-    if ((column.width ?? 1) !== 1 || !(values instanceof Float64Array || values instanceof Float32Array)) return column
+    const { values, valid, width = 1 } = column
+    if (!(values instanceof Float64Array || values instanceof Float32Array)) return column
     if (valid === undefined && !values.some(Number.isNaN)) return column
-    const missing = (i: number): boolean => valid?.[i] === 0 || Number.isNaN(values[i]!)
-    return { ...column, values: values.map((value, i) => (missing(i) ? Number.NaN : value)), valid: Uint8Array.from(values, (_, i) => (missing(i) ? 0 : 1)) }
+    const missing = (row: number): boolean =>
+      valid?.[row] === 0 || values.subarray(row * width, (row + 1) * width).every(Number.isNaN)
+    const mask = Uint8Array.from({ length: table.n }, (_, row) => (missing(row) ? 0 : 1))
+    const filled = values.map((value, i) => (mask[Math.floor(i / width)] === 0 ? Number.NaN : value))
+    const { valid: _, ...rest } = column
+    return mask.includes(0) ? { ...rest, values: filled, valid: mask } : { ...rest, values: filled }
   })
 }
 
@@ -59,7 +70,10 @@ export function pickColumns(table: Table, names: readonly string[], source: stri
 /** The error of a column that is not there. */
 export function noColumn(name: string, there: readonly string[], source: string): AstrolabelError {
   const shown = there.length > 60 ? `${there.slice(0, 60).join(', ')}, … (${there.length})` : there.join(', ')
-  return new AstrolabelError('formats/no-column', `${source} has no column ${name}`, { expected: `one of ${shown || '(no columns)'}`, remedy: 'Name one of these columns' })
+  return new AstrolabelError('formats/no-column', `${source} has no column ${name}`, {
+    expected: `one of ${shown || '(no columns)'}`,
+    remedy: 'Name one of these columns',
+  })
 }
 
 function mapColumns(table: Table, change: (column: Column) => Column): Table {

@@ -6,11 +6,12 @@ export interface TextColumn {
 }
 
 const GAP = '  '
-const ZERO_WIDTH = /[\p{Mn}\p{Me}\u200b-\u200d\ufe00-\ufe0f]/u
-const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
+const ZERO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
 
 /** Columns of a terminal that a text takes: accents that combine take none, East Asian characters two. */
-export function textWidth(text: string): number {
+function textWidth(text: string): number {
   let width = 0
   for (const char of text) width += ZERO_WIDTH.test(char) ? 0 : WIDE.test(char) ? 2 : 1
   return width
@@ -22,7 +23,9 @@ export function textWidth(text: string): number {
  * @param rows Cells as text, row by row; missing cells are empty.
  */
 export function textTable(columns: readonly TextColumn[], rows: readonly (readonly string[])[]): string {
-  const widths = columns.map((column, j) => rows.reduce((widest, row) => Math.max(widest, textWidth(row[j] ?? '')), textWidth(column.title)))
+  const widths = columns.map((column, j) =>
+    rows.reduce((widest, row) => Math.max(widest, textWidth(row[j] ?? '')), textWidth(column.title)),
+  )
   const line = (cells: readonly string[]): string =>
     columns
       .map((column, j) => {
@@ -32,5 +35,9 @@ export function textTable(columns: readonly TextColumn[], rows: readonly (readon
       })
       .join(GAP)
       .trimEnd()
-  return [line(columns.map((column) => column.title)), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n')
+  return [
+    line(columns.map((column) => column.title)),
+    line(widths.map((width) => '─'.repeat(width))),
+    ...rows.map(line),
+  ].join('\n')
 }

@@ -3,7 +3,7 @@ import { concatTables, makeTable } from '@astrolabel/spectra'
 import { writeLabelsFile } from '@astrolabel/spectra/node'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { maskedLabels, writeArrowTable } from './arrow-table.js'
+import { labelPieces, writeArrowTable } from './arrow-table.js'
 import { writeCsvTable } from './csv-table.js'
 import { formatToWrite } from './file-format.js'
 import { writeFitsTable } from './fits-table.js'
@@ -20,7 +20,11 @@ import { writeParquetTable } from './parquet-table.js'
  *
  * @returns Rows written. @throws `formats/unknown`, what the format cannot hold, and what the iteration throws.
  */
-export async function writeTable(path: string, source: Table | AsyncIterable<Table>, options: RunOptions = {}): Promise<number> {
+export async function writeTable(
+  path: string,
+  source: Table | AsyncIterable<Table>,
+  options: RunOptions = {},
+): Promise<number> {
   const format = formatToWrite(path)
   await mkdir(dirname(path), { recursive: true })
   switch (format) {
@@ -43,21 +47,39 @@ export async function writeTable(path: string, source: Table | AsyncIterable<Tab
  *
  * @returns Stars written. @throws as {@link writeTable}.
  */
-export async function writeLabels(path: string, batches: AsyncIterable<Labels>, options: RunOptions = {}): Promise<number> {
+export async function writeLabels(
+  path: string,
+  batches: AsyncIterable<Labels>,
+  options: RunOptions = {},
+): Promise<number> {
   if (formatToWrite(path) !== 'arrow') return writeTable(path, labelTables(batches), options)
   await mkdir(dirname(path), { recursive: true })
-  return writeLabelsFile(path, maskedLabels(batches, options))
+  return writeLabelsFile(path, labelPieces(batches, options))
 }
 
 /** Labels as a table: `star_id`, `teff`, `teff_err`, …, `flags`, then the extra columns. */
 export function tableOfLabels(labels: Labels): Table {
   const count = labels.labels.length
-  const column = (matrix: Float64Array, j: number): Float64Array => Float64Array.from({ length: labels.n }, (_, i) => matrix[i * count + j]!)
+  const column = (matrix: Float64Array, j: number): Float64Array =>
+    Float64Array.from({ length: labels.n }, (_, i) => matrix[i * count + j]!)
   const columns = labels.labels.flatMap(({ name, unit }, j): Column[] => {
-    const of = (columnName: string, values: Float64Array): Column => ({ name: columnName, values, valid: Uint8Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1)), ...(unit === '' ? {} : { unit }) })
+    const of = (columnName: string, values: Float64Array): Column => ({
+      name: columnName,
+      values,
+      valid: Uint8Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1)),
+      ...(unit === '' ? {} : { unit }),
+    })
     return [of(name, column(labels.values, j)), of(`${name}_err`, column(labels.errors, j))]
   })
-  return makeTable([{ name: 'star_id', values: labels.starId }, ...columns, { name: 'flags', values: labels.flags }, ...(labels.extra?.columns.values() ?? [])], labels.n)
+  return makeTable(
+    [
+      { name: 'star_id', values: labels.starId },
+      ...columns,
+      { name: 'flags', values: labels.flags },
+      ...(labels.extra?.columns.values() ?? []),
+    ],
+    labels.n,
+  )
 }
 
 async function* labelTables(batches: AsyncIterable<Labels>): AsyncGenerator<Table> {

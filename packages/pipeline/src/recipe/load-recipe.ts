@@ -2,13 +2,10 @@ import { recipes as chains, checkSteps } from '@astrolabel/preprocess'
 import type { PreprocessStep } from '@astrolabel/preprocess'
 import { AstrolabelError } from '@astrolabel/spectra'
 import { readFile } from 'node:fs/promises'
-import type { Document } from 'yaml'
-import { LineCounter, isMap, isNode, isPair, isScalar, parseDocument } from 'yaml'
-import { nearestWord } from './nearest-word.js'
+import { didYouMean, explainFault } from './explain-fault.js'
 import type { Recipe } from './recipe.js'
-import { recipeJsonSchema, recipeSchema } from './schema.js'
-
-type Path = readonly (string | number)[]
+import { RecipeText } from './recipe-text.js'
+import { recipeSchema } from './schema.js'
 
 /**
  * A recipe from YAML text.
@@ -19,20 +16,13 @@ type Path = readonly (string | number)[]
  * unknown key, the nearest known one, `recipe/setting` for an override without `=`.
  */
 export function parseRecipe(text: string, name: string, settings: readonly string[] = []): Recipe {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
-  const error = document.errors[0]
-  if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0])
-    throw new AstrolabelError('recipe/yaml', `${name}:${line}:${col} is not YAML`, { got: error.message.split('\n')[0] })
-  }
-  for (const setting of settings) applySetting(document, setting)
-  const parsed = recipeSchema.safeParse(document.toJS())
+  const source = new RecipeText(text, name, settings)
+  const data = source.toJS()
+  const parsed = recipeSchema.safeParse(data)
   if (!parsed.success) {
-    const faults = parsed.error.issues.flatMap((issue) => explain(issue, document, lines, name))
-    throw new AstrolabelError('recipe/invalid', faults.join('\n'))
+    throw new AstrolabelError('recipe/invalid', parsed.error.issues.flatMap((fault) => explainFault(fault, source, data)).join('\n'))
   }
-  checkChain(parsed.data, document, lines, name)
+  checkChain(chainOf(parsed.data.preprocess), source, ['preprocess'])
   return parsed.data
 }
 
@@ -45,8 +35,8 @@ export function chainOf(preprocess: Recipe['preprocess']): readonly PreprocessSt
 /**
  * A chain of preprocessing steps by name, or out of a YAML file: a list of steps, or a recipe with `preprocess`.
  *
- * @throws `recipe/unknown-chain`, listing the names, for what is neither; `recipe/yaml`, `preprocess/unknown-step` and
- * its kin for a file that is wrong.
+ * @throws `recipe/unknown-chain`, listing the names, for what is neither; `recipe/yaml` and `recipe/invalid` for a file
+ * that is wrong.
  */
 export async function loadChain(nameOrPath: string): Promise<readonly PreprocessStep[]> {
   if (nameOrPath === 'none') return []
@@ -54,84 +44,25 @@ export async function loadChain(nameOrPath: string): Promise<readonly Preprocess
   const text = await readFile(nameOrPath, 'utf8').catch((cause: unknown) => {
     throw new AstrolabelError('recipe/unknown-chain', 'There is no chain of that name, and no such file', { got: nameOrPath, expected: [...Object.keys(chains), 'none', 'a YAML file'], cause })
   })
-  const document = parseDocument(text)
-  if (document.errors.length > 0) throw new AstrolabelError('recipe/yaml', `${nameOrPath} is not YAML`, { got: document.errors[0]!.message.split('\n')[0] })
-  const value = document.toJS() as unknown
+  const source = new RecipeText(text, nameOrPath, [])
+  const value = source.toJS()
   if (!Array.isArray(value)) return chainOf(parseRecipe(text, nameOrPath).preprocess)
   const steps = value as PreprocessStep[]
-  checkSteps(steps)
+  checkChain(steps, source, [])
   return steps
 }
 
-function checkChain(recipe: Recipe, document: Document, lines: LineCounter, name: string): void {
-  const steps = chainOf(recipe.preprocess)
+/** Check each step where it stands, so that a message can say where that is. */
+function checkChain(steps: readonly PreprocessStep[], source: RecipeText, at: readonly string[]): void {
   steps.forEach((one, index) => {
     try {
       checkSteps([one])
     } catch (cause) {
       if (!(cause instanceof AstrolabelError)) throw cause
-      throw new AstrolabelError('recipe/invalid', `${where(document, lines, name, ['preprocess', index])} ${cause.message.replace('step 1 of the chain', `step ${index + 1}`)}`, { cause })
+      const wrong = typeof cause.got === 'string' && Array.isArray(cause.expected) ? { got: cause.got, expected: cause.expected.map(String) } : undefined
+      const key = cause.code === 'preprocess/unknown-option' && wrong !== undefined ? [wrong.got] : []
+      const near = wrong === undefined ? '' : didYouMean(wrong.got, wrong.expected)
+      throw new AstrolabelError('recipe/invalid', `${source.where([...at, index, ...key])} ${cause.message.replace('step 1', `step ${index + 1}`)}${near}`, { cause })
     }
   })
-}
-
-function applySetting(document: Document, setting: string): void {
-  const at = setting.indexOf('=')
-  if (at < 1) throw new AstrolabelError('recipe/setting', 'A setting needs the form key=value', { got: setting, remedy: 'For example --set train.order=3' })
-  const value = parseDocument(setting.slice(at + 1))
-  document.setIn(setting.slice(0, at).split('.'), value.errors.length > 0 ? setting.slice(at + 1) : value.toJS())
-}
-
-interface Issue {
-  readonly code?: string | undefined
-  readonly message: string
-  readonly path: PropertyKey[]
-  readonly keys?: readonly string[]
-  readonly errors?: readonly (readonly Issue[])[]
-}
-
-function explain(issue: Issue, document: Document, lines: LineCounter, name: string): string[] {
-  const path = issue.path as (string | number)[]
-  if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(path)
-    return (issue.keys ?? []).map((key) => {
-      const near = nearestWord(key, known)
-      return `${where(document, lines, name, [...path, key])} unknown key '${key}'${near === undefined ? '' : `, did you mean '${near}'?`} Known here: ${known.join(', ')}`
-    })
-  }
-  const label = path.length === 0 ? 'the recipe' : path.join('.')
-  return [`${where(document, lines, name, path)} ${label}: ${issue.message}`]
-}
-
-/** Keys that the schema knows at a path. */
-function knownKeys(path: Path): string[] {
-  let schema = recipeJsonSchema() as JsonObject | undefined
-  for (const key of path) schema = schema?.properties?.[String(key)]
-  return Object.keys(schema?.properties ?? {})
-}
-
-interface JsonObject {
-  readonly properties?: Readonly<Record<string, JsonObject>>
-}
-
-/** `name:line:column` of a path, of its nearest ancestor when it is not in the text itself. */
-function where(document: Document, lines: LineCounter, name: string, path: Path): string {
-  for (let length = path.length; length >= 0; length--) {
-    const offset = offsetOf(document, path.slice(0, length))
-    if (offset === undefined) continue
-    const { line, col } = lines.linePos(offset)
-    return `${name}:${line}:${col}`
-  }
-  return name
-}
-
-function offsetOf(document: Document, path: Path): number | undefined {
-  if (path.length === 0) return document.contents?.range?.[0] ?? 0
-  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
-  if (isMap(parent)) {
-    const pair = parent.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === path.at(-1))
-    return isScalar(pair?.key) ? pair.key.range?.[0] : undefined
-  }
-  const node = document.getIn(path, true)
-  return isNode(node) ? node.range?.[0] : undefined
 }

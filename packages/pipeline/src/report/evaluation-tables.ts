@@ -22,12 +22,12 @@ export function formatShare(value: number | null): string {
   return value === null ? '–' : `${(100 * value).toFixed(1)} %`
 }
 
-/** The table of label errors that a person sees first. */
+/** The table of label errors that a person sees first; `in 68 %`: how many true labels lie in the 68 % interval. */
 export function evaluationTable(evaluation: Evaluation): ReportTable {
   return {
     caption: `Errors of ${evaluation.n} stars, predicted minus true`,
-    columns: ['label', 'unit', 'stars', ...STATISTICS.map(({ title }) => title), '68 % coverage', '95 % coverage'],
-    rows: Object.entries(evaluation.labels).map(([name, label]) => [labelInfo(name).symbol, label.unit, label.n, ...statistics(label), formatShare(label.coverage68), formatShare(label.coverage95)]),
+    columns: ['label', 'stars', ...STATISTICS.map(({ title }) => title), 'in 68 %', 'in 95 %'],
+    rows: Object.entries(evaluation.labels).map(([name, label]) => [labelWithUnit(name, label), label.n, ...statistics(label), formatShare(label.coverage68), formatShare(label.coverage95)]),
   }
 }
 
@@ -37,9 +37,9 @@ export function snrTables(evaluation: Evaluation): ReportTable[] {
   return [
     {
       caption: 'Errors by signal to noise',
-      columns: ['S/N', 'label', 'stars', ...STATISTICS.map(({ title }) => title), '68 % coverage'],
+      columns: ['S/N', 'label', 'stars', ...STATISTICS.map(({ title }) => title), 'in 68 %'],
       rows: evaluation.by_snr.flatMap((bin) =>
-        Object.entries(bin.labels).map(([name, label]) => [`${bin.from ?? 0}–${bin.to ?? '∞'}`, labelInfo(name).symbol, label.n, ...statistics(label), formatShare(label.coverage68)]),
+        Object.entries(bin.labels).map(([name, label]) => [`${bin.from ?? 0}–${bin.to ?? '∞'}`, labelWithUnit(name, label), label.n, ...statistics(label), formatShare(label.coverage68)]),
       ),
     },
   ]
@@ -48,6 +48,10 @@ export function snrTables(evaluation: Evaluation): ReportTable[] {
 /** How many stars have each flag. */
 export function flagTable(evaluation: Evaluation): ReportTable {
   return { caption: 'Flags', columns: ['flag', 'stars'], rows: Object.entries(evaluation.flags) }
+}
+
+function labelWithUnit(name: string, label: LabelEvaluation): string {
+  return label.unit === '' ? labelInfo(name).symbol : `${labelInfo(name).symbol} (${label.unit === 'K' ? 'K' : 'dex'})`
 }
 
 function statistics(label: LabelEvaluation): string[] {

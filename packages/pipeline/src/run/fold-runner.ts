@@ -23,13 +23,22 @@ export class FoldRunner {
     this.#threads = threads
   }
 
-  /** Call `start` for each item, as many at a time as there are threads. */
+  /**
+   * Call `start` for each item, as many at a time as there are threads.
+   *
+   * @throws the first failure, when the others that had begun have ended: what they did is whole then.
+   */
   async all<T>(items: readonly T[], start: (item: T) => Promise<void>): Promise<void> {
     const queue = [...items]
     const lane = async (): Promise<void> => {
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await start(item)
+      try {
+        for (let item = queue.shift(); item !== undefined; item = queue.shift()) await start(item)
+      } finally {
+        queue.length = 0
+      }
     }
-    await Promise.all(Array.from({ length: Math.min(this.#threads, items.length) }, lane))
+    const lanes = await Promise.allSettled(Array.from({ length: Math.min(this.#threads, items.length) }, lane))
+    for (const result of lanes) if (result.status === 'rejected') throw result.reason
   }
 
   /** Do one fold, here when there is one thread, else in a worker. */
@@ -39,6 +48,7 @@ export class FoldRunner {
       await runFold(this.#spectra, task, options)
       return
     }
+    options.signal?.throwIfAborted()
     const worker = this.#idle.pop() ?? this.#start()
     await this.#ask(worker, task, options)
     this.#idle.push(worker)
@@ -57,7 +67,8 @@ export class FoldRunner {
 
   #ask(worker: Worker, task: FoldTask, { onProgress, signal }: RunOptions): Promise<void> {
     return new Promise((done, fail) => {
-      const abort = (): void => finish(() => fail(signal!.reason as Error))
+      // Only when the worker has ended is what it was writing out of its hands.
+      const abort = (): void => finish(() => void worker.terminate().then(() => fail(signal!.reason as Error), fail))
       const finish = (settle: () => void): void => {
         worker.removeAllListeners()
         signal?.removeEventListener('abort', abort)

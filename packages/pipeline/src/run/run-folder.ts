@@ -1,7 +1,7 @@
 import type { RunOptions } from '@astrolabel/spectra'
 import { AstrolabelError } from '@astrolabel/spectra'
-import { mkdir, readFile, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { Reporter, StageReporter } from '../reporter.js'
 import { VERSION } from '../version.js'
@@ -62,6 +62,7 @@ export interface Manifest {
 export class RunFolder {
   readonly path: string
   #manifest: Manifest
+  #written: Promise<void> = Promise.resolve()
 
   private constructor(path: string, manifest: Manifest) {
     this.path = path
@@ -81,7 +82,7 @@ export class RunFolder {
     if (text !== undefined) {
       try {
         stages = (JSON.parse(text) as Manifest).stages
-        if (typeof stages !== 'object') throw new TypeError('no stages')
+        if (typeof stages !== 'object' || stages === null) throw new TypeError('no stages')
       } catch (cause) {
         throw new AstrolabelError('run/not-a-run', `${join(path, 'manifest.json')} is not the manifest of a run`, { remedy: 'Choose another folder with --out or remove the file', cause })
       }
@@ -110,13 +111,16 @@ export class RunFolder {
       return before
     }
     const outputs = stage.outputs.map((path) => this.file(path))
-    for (const path of outputs) {
-      await mkdir(dirname(path), { recursive: true })
-      // What an older run left would look done to a reader although its stage is not.
-      await rm(path, { force: true })
-    }
+    // What an older run left would look done to a reader although its stage is not.
+    for (const path of outputs) await clear(path)
     const start = performance.now()
-    const result = await stage.run(outputs, progress.progress.bind(progress), options.signal)
+    let result: StageResult
+    try {
+      result = await stage.run(outputs, progress.progress.bind(progress), options.signal)
+    } catch (error) {
+      for (const path of outputs) await clear(path)
+      throw error
+    }
     const record: StageRecord = {
       key,
       options: stage.options,
@@ -127,14 +131,31 @@ export class RunFolder {
       text: result.text,
       summary: result.summary ?? {},
     }
-    this.#manifest = { ...this.#manifest, stages: { ...this.#manifest.stages, [stage.name]: record } }
-    await writeAside(this.file('manifest.json'), `${JSON.stringify(this.#manifest, null, 2)}\n`)
+    await this.#record(stage.name, record)
     progress.finish(result.text)
     return record
+  }
+
+  /** Stages side by side end when they like: their records are written one after another, each with all before it. */
+  #record(name: string, record: StageRecord): Promise<void> {
+    this.#manifest = { ...this.#manifest, stages: { ...this.#manifest.stages, [name]: record } }
+    const write = (): Promise<void> => writeAside(this.file('manifest.json'), `${JSON.stringify(this.#manifest, null, 2)}\n`)
+    this.#written = this.#written.then(write, write)
+    return this.#written
   }
 
   async #intact(record: StageRecord): Promise<boolean> {
     const found = await Promise.all(record.outputs.map((output) => digestFile(output.path, output).catch(() => undefined)))
     return found.every((digest, i) => digest?.sha256 === record.outputs[i]!.sha256)
+  }
+}
+
+/** Remove a file, and what a process that was killed left of it aside; its folder is there afterwards. */
+async function clear(path: string): Promise<void> {
+  const folder = dirname(path)
+  await mkdir(folder, { recursive: true })
+  const prefix = `${basename(path)}.`
+  for (const name of await readdir(folder)) {
+    if (name === basename(path) || (name.startsWith(prefix) && name.endsWith('.part'))) await rm(join(folder, name), { force: true })
   }
 }

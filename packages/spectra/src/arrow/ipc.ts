@@ -82,11 +82,10 @@ export function encodeIpc(
 export function decodeIpc(bytes: Uint8Array, name = 'The file'): RecordBatch[] {
   checkEnds(name, bytes, bytes.subarray(-MAGIC.length), bytes.length)
   try {
-    const reader = RecordBatchReader.from(bytes)
-    const batches = [...reader]
-    // Arrow takes a stream that ends before its schema for one without rows.
+    const reader = RecordBatchReader.from(bytes).open()
+    // Arrow takes a stream that ends before its schema for one without rows; iterating forgets the schema of a file.
     requireSchema(reader.schema as Schema | undefined)
-    return batches
+    return [...reader]
   } catch (cause) {
     throw unreadable(name, cause)
   }

@@ -1,0 +1,130 @@
+import {
+  AstrolabelError,
+  decodeModelFile,
+  encodeIpc,
+  encodeModelFile,
+  makeTable,
+  modelArray,
+  tableToRecordBatch,
+} from '@astrolabel/spectra'
+import type { ModelFile } from '@astrolabel/spectra'
+import { expect, test } from 'vitest'
+import { caught } from './caught.js'
+
+const model: ModelFile = {
+  kind: 'cannon',
+  formatVersion: 2,
+  description: { labels: ['teff', 'logg'], scale: { mean: [5000, 2.5] }, note: 'Å', seed: 1 },
+  arrays: new Map([
+    ['theta', { shape: [2, 3], values: Float64Array.of(1, -2, 3.5, 1e-300, Number.NaN, -0) }],
+    ['scatter', { shape: [2], values: Float64Array.of(0.1, 0.2) }],
+    ['empty', { shape: [0, 3], values: new Float64Array(0) }],
+    ['one', { shape: [], values: Float64Array.of(Math.PI) }],
+  ]),
+}
+const bytes = encodeModelFile(model)
+
+test('a model: there and back again', () => {
+  expect(decodeModelFile(bytes)).toEqual(model)
+  expect(decodeModelFile(bytes, 'cannon', 2)).toEqual(model)
+  expect(encodeModelFile(decodeModelFile(bytes))).toEqual(bytes)
+  const bare = { ...model, description: {}, arrays: new Map() }
+  expect(decodeModelFile(encodeModelFile(bare))).toEqual(bare)
+})
+
+test('matrices that are views into a larger buffer are written as what they show', () => {
+  const values = Float64Array.of(9, 1, 2, 9).subarray(1, 3)
+  const view = { ...model, arrays: new Map([['view', { shape: [2], values }]]) }
+  expect(decodeModelFile(encodeModelFile(view)).arrays.get('view')!.values).toEqual(Float64Array.of(1, 2))
+})
+
+test('what a description says about kind and version does not override the model’s own', () => {
+  const sly = { ...model, description: { kind: 'forest', formatVersion: 9 } }
+  expect(decodeModelFile(encodeModelFile(sly))).toMatchObject({ kind: 'cannon', formatVersion: 2, description: {} })
+})
+
+test('a matrix is given by name, and only in the shape asked for', () => {
+  expect(modelArray(model, 'theta', 2, 3)).toBe(model.arrays.get('theta')!.values)
+  expect(modelArray(model, 'one')).toEqual(Float64Array.of(Math.PI))
+  expect(caught(() => modelArray(model, 'theta', 2, 4)).message).toBe(
+    'Matrix theta has another shape: got 2 × 3, expected 2 × 4',
+  )
+  expect(caught(() => modelArray(model, 'bias', 2)).message).toBe(
+    'The model lacks its matrix bias: got theta, scatter, empty, one',
+  )
+})
+
+test('a matrix that does not have the size of its shape is not written', () => {
+  const ragged = new Map([['theta', { shape: [2, 2], values: new Float64Array(3) }]])
+  const error = caught(() => encodeModelFile({ ...model, arrays: ragged }))
+  expect(error.code).toBe('model/shape')
+  expect(error.message).toBe('Matrix theta does not have the size of its shape: got 3 values, expected 2 × 2')
+})
+
+test('a model of another kind or a newer version is refused', () => {
+  expect(caught(() => decodeModelFile(bytes, 'forest')).message).toBe(
+    'The model is of another kind: got cannon, expected forest',
+  )
+  expect(caught(() => decodeModelFile(bytes, 'forest')).code).toBe('model/wrong-kind')
+  expect(caught(() => decodeModelFile(bytes, 'cannon', 1)).code).toBe('model/newer-format')
+  expect(caught(() => decodeModelFile(bytes, 'cannon', 1)).message).toBe(
+    'The model was written by a newer version: got format 2, expected 1 or older. Update astrolabel',
+  )
+})
+
+test('other files are not taken for models', () => {
+  const table = tableToRecordBatch(makeTable([{ name: 'teff', values: Float64Array.of(1) }]))
+  const error = caught(() => decodeModelFile(encodeIpc([table])))
+  expect(error.code).toBe('model/not-a-model')
+  expect(error.message).toBe('The Arrow file does not hold a model: got columns teff. Make one with `astrolabel train`')
+  expect(caught(() => decodeModelFile(new TextEncoder().encode('SIMPLE  =   T'))).code).toBe('arrow/unreadable')
+})
+
+const offset = (needle: Uint8Array): number => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(needle)
+
+test('any flipped bit in the values, shapes or names is found', () => {
+  const flat = Float64Array.from([...model.arrays.values()].flatMap(({ values }) => [...values]))
+  const values = new Uint8Array(flat.buffer)
+  const regions = [
+    [offset(values), values.length],
+    [offset(new Uint8Array(Int32Array.of(2, 3, 2, 0, 3).buffer)), 20],
+    [offset(new TextEncoder().encode('thetascatterempty')), 17],
+  ] as const
+  for (const [start, length] of regions) {
+    expect(start).toBeGreaterThan(0)
+    for (let at = start; at < start + length; at++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const damaged = bytes.slice()
+        damaged[at]! ^= 1 << bit
+        const error = caught(() => decodeModelFile(damaged, 'cannon', 2))
+        expect(error.code).toBe('model/damaged')
+        expect(error.message).toMatch(/^The model file is damaged: .*\. Copy or train it again$/)
+      }
+    }
+  }
+})
+
+test('any byte of the whole file may be damaged: the model comes out as it was or a typed error does', () => {
+  const codes = new Map<string, number>()
+  for (let at = 0; at < bytes.length; at++) {
+    const damaged = bytes.slice()
+    damaged[at]! ^= 0xff
+    let outcome = 'as it was'
+    try {
+      expect(decodeModelFile(damaged, 'cannon', 2)).toEqual(model)
+    } catch (error) {
+      if (!(error instanceof AstrolabelError)) throw error
+      outcome = error.code
+    }
+    codes.set(outcome, (codes.get(outcome) ?? 0) + 1)
+  }
+  const expected = ['model/damaged', 'model/not-a-model', 'model/wrong-kind', 'model/newer-format', 'arrow/unreadable']
+  expect([...expected, 'as it was']).toEqual(expect.arrayContaining([...codes.keys()]))
+  expect(codes.get('model/damaged')).toBeGreaterThan(200)
+})
+
+test('a model file cut anywhere is refused', () => {
+  for (let length = 0; length < bytes.length; length++) {
+    expect(caught(() => decodeModelFile(bytes.slice(0, length))).code).toBe('arrow/unreadable')
+  }
+})
