@@ -16,7 +16,7 @@ export interface CommandContext {
   readonly reporter: Reporter
   readonly signal: AbortSignal
   /** Print the result: the object as JSON with `--json`, else the text. */
-  result(value: unknown, text: string): void
+  readonly result: (value: unknown, text: string) => void
 }
 
 /** Add the options that every command takes. */

@@ -10,7 +10,7 @@ export interface Failure {
 }
 
 /** Errors that say the command was used wrongly, rather than that the data are bad. */
-const MISUSE = ['recipe/', 'cli/', 'surveys/unknown-survey', 'model/unknown-kind', 'formats/unknown', 'preprocess/unknown-', 'preprocess/option', 'cannon/order', 'cannon/transform', 'cannon/scatter']
+const MISUSE = ['recipe/', 'surveys/unknown-survey', 'model/unknown-kind', 'formats/unknown', 'preprocess/unknown-', 'preprocess/option', 'cannon/order', 'cannon/transform', 'cannon/scatter']
 
 /** What to tell of any error: never a stack trace, unless ASTROLABEL_DEBUG asks for it. */
 export function describeFailure(error: unknown): Failure {

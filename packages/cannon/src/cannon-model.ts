@@ -1,6 +1,23 @@
 import type { LmResult } from '@astrolabel/inference'
-import type { ForwardModel, LabelInfo, LabelModel, Labels, ModelSource, RunOptions, Spectra, WavelengthGrid } from '@astrolabel/spectra'
-import { AstrolabelError, describeGrid, gridLength, labelIndex, makeLabels, makeTable, sameGrid } from '@astrolabel/spectra'
+import type {
+  ForwardModel,
+  LabelInfo,
+  LabelModel,
+  Labels,
+  ModelSource,
+  RunOptions,
+  Spectra,
+  WavelengthGrid,
+} from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  describeGrid,
+  gridLength,
+  labelIndex,
+  makeLabels,
+  makeTable,
+  sameGrid,
+} from '@astrolabel/spectra'
 import type { Coefficients } from './coefficients.js'
 import { errorFloor } from './error-floor.js'
 import type { FitRegion, StarFit } from './fit-labels.js'
@@ -119,8 +136,13 @@ export class CannonModel implements LabelModel, ForwardModel {
       const reduced = result.chi2 / (fit.goodPixels - nLabels)
       chi2Reduced[star] = reduced
       flags[star] |= this.#flags(result, reduced)
-      this.#unscale(result, values.subarray(star * nLabels, (star + 1) * nLabels), covariance.subarray(star * nLabels ** 2, (star + 1) * nLabels ** 2))
-      for (let l = 0; l < nLabels; l++) errors[star * nLabels + l] = Math.sqrt(covariance[(star * nLabels + l) * nLabels + l])
+      this.#unscale(
+        result,
+        values.subarray(star * nLabels, (star + 1) * nLabels),
+        covariance.subarray(star * nLabels ** 2, (star + 1) * nLabels ** 2),
+      )
+      for (let l = 0; l < nLabels; l++)
+        errors[star * nLabels + l] = Math.sqrt(covariance[(star * nLabels + l) * nLabels + l])
     }
     this.#prepared ??= prepareModel({ nPix, nTerms: terms.terms.length, ...coefficients })
     fitLabels(this.#prepared, terms, region, { n, flux: spectra.flux, ivar: spectra.ivar, noise }, take, options)
@@ -151,13 +173,19 @@ export class CannonModel implements LabelModel, ForwardModel {
     const floor = Float64Array.from(labels, (label, l) => {
       const p = labelIndex(predicted, label.name)
       const t = labelIndex(truth, label.name)
-      const column = (values: Float64Array, table: Labels, at: number): Float64Array => Float64Array.from({ length: table.n }, (_, i) => values[i * table.labels.length + at])
+      const column = (values: Float64Array, table: Labels, at: number): Float64Array =>
+        Float64Array.from({ length: table.n }, (_, i) => values[i * table.labels.length + at])
       const value = column(predicted.values, predicted, p)
       const known = column(truth.values, truth, t)
       // Errors in scaled labels: dx = d label / slope.
-      const scaled2 = (error: Float64Array): Float64Array => error.map((sigma, i) => (sigma / labelSlope(scales[l], value[i])) ** 2)
+      const scaled2 = (error: Float64Array): Float64Array =>
+        error.map((sigma, i) => (sigma / labelSlope(scales[l], value[i])) ** 2)
       const residual = value.map((x, i) => scaleLabel(scales[l], x) - scaleLabel(scales[l], known[i]))
-      return errorFloor(residual, scaled2(column(predicted.errors, predicted, p)), scaled2(column(truth.errors, truth, t)))
+      return errorFloor(
+        residual,
+        scaled2(column(predicted.errors, predicted, p)),
+        scaled2(column(truth.errors, truth, t)),
+      )
     })
     return new CannonModel({ ...this.parts, floor })
   }
@@ -178,18 +206,29 @@ export class CannonModel implements LabelModel, ForwardModel {
 
   #checkSpectra({ meta, nPix }: Spectra): void {
     const { wavelength, noise } = this.parts
-    if (meta.wavelength.kind === 'segmented' || nPix !== gridLength(wavelength) || !sameGrid(meta.wavelength, wavelength)) {
+    if (
+      meta.wavelength.kind === 'segmented' ||
+      nPix !== gridLength(wavelength) ||
+      !sameGrid(meta.wavelength, wavelength)
+    ) {
       throw new AstrolabelError('model/grid-mismatch', 'The spectra lie on another wavelength grid than the model', {
-        got: meta.wavelength.kind === 'segmented' ? `${nPix} pixels in ${meta.segments?.length ?? 0} arms` : describeGrid(meta.wavelength),
+        got:
+          meta.wavelength.kind === 'segmented'
+            ? `${nPix} pixels in ${meta.segments?.length ?? 0} arms`
+            : describeGrid(meta.wavelength),
         expected: describeGrid(wavelength),
         remedy: 'Process the spectra as the model was trained: `astrolabel label` does so from raw files',
       })
     }
     if (meta.noise !== noise) {
-      throw new AstrolabelError('model/noise-mismatch', `The model was trained on spectra ${noise === 'measured' ? 'with' : 'without'} errors`, {
-        got: `spectra ${meta.noise === 'measured' ? 'with' : 'without'} errors`,
-        remedy: 'Train on spectra of the same kind',
-      })
+      throw new AstrolabelError(
+        'model/noise-mismatch',
+        `The model was trained on spectra ${noise === 'measured' ? 'with' : 'without'} errors`,
+        {
+          got: `spectra ${meta.noise === 'measured' ? 'with' : 'without'} errors`,
+          remedy: 'Train on spectra of the same kind',
+        },
+      )
     }
   }
 
@@ -198,7 +237,8 @@ export class CannonModel implements LabelModel, ForwardModel {
     if (!result.converged) flags |= CANNON_FLAGS.NOT_CONVERGED
     if (result.atBound.some((bound) => bound !== 0)) flags |= CANNON_FLAGS.AT_BOUND
     if (reduced > POOR_CHI2) flags |= CANNON_FLAGS.POOR_FIT
-    if (!isNearHull(this.parts.trainingLabels, result.params.length, result.params, HULL_TOLERANCE)) flags |= CANNON_FLAGS.OUTSIDE_HULL
+    if (!isNearHull(this.parts.trainingLabels, result.params.length, result.params, HULL_TOLERANCE))
+      flags |= CANNON_FLAGS.OUTSIDE_HULL
     return flags
   }
 
@@ -211,10 +251,11 @@ export class CannonModel implements LabelModel, ForwardModel {
       values[l] = unscaleLabel(scales[l], result.params[l])
       slopes[l] = labelSlope(scales[l], values[l])
     }
-    for (let k = 0; k < count; k++) for (let l = 0; l < count; l++) {
-      const scaled = result.covariance[k * count + l] + (k === l ? floor[k] ** 2 : 0)
-      covariance[k * count + l] = scaled * slopes[k] * slopes[l]
-    }
+    for (let k = 0; k < count; k++)
+      for (let l = 0; l < count; l++) {
+        const scaled = result.covariance[k * count + l] + (k === l ? floor[k] ** 2 : 0)
+        covariance[k * count + l] = scaled * slopes[k] * slopes[l]
+      }
     // A label at its bound has no curvature to tell an error from: say unknown, not zero.
     for (let k = 0; k < count; k++) {
       if (result.atBound[k] === 0) continue

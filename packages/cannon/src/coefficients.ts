@@ -63,12 +63,20 @@ interface Design {
  * A pixel with fewer good stars than terms plus two is not usable: θ = 0, weight 0 for good.
  * Cost: n P M a round for M distinct products of terms, two to six rounds (`moments`: one).
  */
-export function fitCoefficients(data: TrainingMatrices, method: ScatterMethod, options: RunOptions & { maxIterations?: number } = {}): Coefficients {
+export function fitCoefficients(
+  data: TrainingMatrices,
+  method: ScatterMethod,
+  options: RunOptions & { maxIterations?: number } = {},
+): Coefficients {
   const { nPix } = data
   const design = makeDesign(data)
   const { nTerms } = design
   const workspace = makeWorkspace(data.n, Math.min(BLOCK, nPix), design)
-  const result = { theta: new Float64Array(nPix * nTerms), scatter2: new Float64Array(nPix), usable: new Uint8Array(nPix) }
+  const result = {
+    theta: new Float64Array(nPix * nTerms),
+    scatter2: new Float64Array(nPix),
+    usable: new Uint8Array(nPix),
+  }
   let iterations = 0
   let converged = true
   for (let start = 0; start < nPix; start += BLOCK) {
@@ -131,7 +139,14 @@ function makeWorkspace(n: number, width: number, { nTerms, nMonomials, monomialO
   }
 }
 
-function fitBlock(data: TrainingMatrices, design: Design, block: Block, workspace: Workspace, method: ScatterMethod, maxIterations: number): Pick<Coefficients, 'iterations' | 'converged'> {
+function fitBlock(
+  data: TrainingMatrices,
+  design: Design,
+  block: Block,
+  workspace: Workspace,
+  method: ScatterMethod,
+  maxIterations: number,
+): Pick<Coefficients, 'iterations' | 'converged'> {
   const { n } = data
   const { nTerms, nMonomials, monomialOf } = design
   const { start, theta, scatter2, usable } = block
@@ -159,7 +174,10 @@ function fitBlock(data: TrainingMatrices, design: Design, block: Block, workspac
     if (method === 'moments') {
       scatterByMoments(data, image, start, usable, scatter2)
       converged = true
-    } else converged = scatterByLikelihood(data, nTerms, image, start, usable, scatter2) <= SCATTER_TOLERANCE || data.noise === 'unknown'
+    } else
+      converged =
+        scatterByLikelihood(data, nTerms, image, start, usable, scatter2) <= SCATTER_TOLERANCE ||
+        data.noise === 'unknown'
   }
   // Without errors of its own, a pixel that never varies would weigh infinitely much and say nothing.
   if (data.noise === 'unknown') for (let j = 0; j < width; j++) if (!(scatter2[j] > CONSTANT_PIXEL)) usable[j] = 0
@@ -170,7 +188,13 @@ function fitBlock(data: TrainingMatrices, design: Design, block: Block, workspac
  * Weights and weighted flux of a block, (n × width). Weights are rounded to single precision before the flux is weighted
  * with them, so that the normal equations are exact for those weights.
  */
-function weigh({ n, nPix, flux, ivar, noise }: TrainingMatrices, start: number, scatter2: Float64Array, weights: Float32Array, weighted: Float64Array): void {
+function weigh(
+  { n, nPix, flux, ivar, noise }: TrainingMatrices,
+  start: number,
+  scatter2: Float64Array,
+  weights: Float32Array,
+  weighted: Float64Array,
+): void {
   const width = scatter2.length
   const equal = noise === 'unknown'
   for (let i = 0; i < n; i++) {

@@ -25,7 +25,7 @@ export interface StarFit {
 }
 
 /** Fits of this many stars share one matrix product. */
-const BATCH = 256
+const BATCH = 128
 /** Local fits a star: from the best anchors, as a cubic surface can have more than one valley. */
 const STARTS = 3
 
@@ -41,7 +41,13 @@ export function fitLabels(
   model: PreparedModel,
   terms: PolynomialTerms,
   region: FitRegion,
-  data: { readonly n: number; readonly flux: Float32Array; readonly ivar: Float32Array; readonly noise: 'measured' | 'unknown'; readonly known?: Float64Array },
+  data: {
+    readonly n: number
+    readonly flux: Float32Array
+    readonly ivar: Float32Array
+    readonly noise: 'measured' | 'unknown'
+    readonly known?: Float64Array
+  },
   take: (star: number, fit: StarFit) => void,
   options: RunOptions = {},
 ): void {
@@ -58,24 +64,41 @@ export function fitLabels(
       const goodPixels = forms.goodPixels[star - start]
       const canFit = goodPixels >= nLabels + 2 && Number.isFinite(forms.constant[star - start])
       if (canFit) cost.select(star - start)
-      take(star, { result: canFit ? fitStar(cost, region, nLabels, known?.subarray(star * nLabels, (star + 1) * nLabels)) : undefined, goodPixels })
+      take(star, {
+        result: canFit
+          ? fitStar(cost, region, nLabels, known?.subarray(star * nLabels, (star + 1) * nLabels))
+          : undefined,
+        goodPixels,
+      })
     }
     options.onProgress?.(end, n)
   }
 }
 
 function fitStar(cost: StarCost, region: FitRegion, nLabels: number, known: Float64Array | undefined): LmResult {
-  const fixed = known?.some((value) => !Number.isNaN(value)) === true ? Uint8Array.from(known, (value) => (Number.isNaN(value) ? 0 : 1)) : undefined
+  const fixed =
+    known?.some((value) => !Number.isNaN(value)) === true
+      ? Uint8Array.from(known, (value) => (Number.isNaN(value) ? 0 : 1))
+      : undefined
   let best: LmResult | undefined
   for (const start of bestAnchors(cost, region, nLabels, known)) {
-    const result = levenbergMarquardt(cost, start, { lower: region.lower, upper: region.upper, ...(fixed === undefined ? {} : { fixed }) })
+    const result = levenbergMarquardt(cost, start, {
+      lower: region.lower,
+      upper: region.upper,
+      ...(fixed === undefined ? {} : { fixed }),
+    })
     if (best === undefined || result.chi2 < best.chi2) best = result
   }
   return best!
 }
 
 /** The anchors of least χ², with the known labels put in. */
-function bestAnchors(cost: StarCost, { anchors }: FitRegion, nLabels: number, known: Float64Array | undefined): Float64Array[] {
+function bestAnchors(
+  cost: StarCost,
+  { anchors }: FitRegion,
+  nLabels: number,
+  known: Float64Array | undefined,
+): Float64Array[] {
   const best: { x: Float64Array; chi2: number }[] = []
   const x = new Float64Array(nLabels)
   for (let a = 0; a < anchors.length; a += nLabels) {

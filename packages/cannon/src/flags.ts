@@ -14,7 +14,9 @@ export const CANNON_FLAG_BITS: readonly FlagBit[] = [
 const set = new FlagSet(CANNON_FLAG_BITS)
 
 /** The bits of {@link CANNON_FLAG_BITS} as masks. */
-export const CANNON_FLAGS: Readonly<Record<'NOT_CONVERGED' | 'OUTSIDE_HULL' | 'FEW_PIXELS' | 'AT_BOUND' | 'POOR_FIT' | 'NO_LABELS', number>> = {
+export const CANNON_FLAGS: Readonly<
+  Record<'NOT_CONVERGED' | 'OUTSIDE_HULL' | 'FEW_PIXELS' | 'AT_BOUND' | 'POOR_FIT' | 'NO_LABELS', number>
+> = {
   NOT_CONVERGED: set.mask32('NOT_CONVERGED'),
   OUTSIDE_HULL: set.mask32('OUTSIDE_HULL'),
   FEW_PIXELS: set.mask32('FEW_PIXELS'),

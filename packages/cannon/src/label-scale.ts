@@ -39,18 +39,33 @@ const slope: Record<LabelTransform, (label: number) => number> = {
  * all values are equal, `cannon/no-label` when there is none.
  */
 export function fitLabelScale(name: string, values: Float64Array, transform: LabelTransform): LabelScale {
-  if (!Object.hasOwn(forward, transform)) throw new AstrolabelError('cannon/transform', `Unknown transform of label ${name}`, { got: transform, expected: Object.keys(forward) })
+  if (!Object.hasOwn(forward, transform))
+    throw new AstrolabelError('cannon/transform', `Unknown transform of label ${name}`, {
+      got: transform,
+      expected: Object.keys(forward),
+    })
   const known = values.filter((value) => !Number.isNaN(value))
   if (known.length === 0) {
-    throw new AstrolabelError('cannon/no-label', `No training star has a value of label ${name}`, { remedy: 'Leave the label out or give stars that have it' })
+    throw new AstrolabelError('cannon/no-label', `No training star has a value of label ${name}`, {
+      remedy: 'Leave the label out or give stars that have it',
+    })
   }
   const transformed = known.map((value) => forward[transform](value))
   const odd = transformed.findIndex((value) => !Number.isFinite(value))
-  if (odd >= 0) throw new AstrolabelError('cannon/transform', `Transform ${transform} cannot take label ${name}`, { got: known[odd], expected: 'positive values', remedy: 'Use the transform identity' })
+  if (odd >= 0)
+    throw new AstrolabelError('cannon/transform', `Transform ${transform} cannot take label ${name}`, {
+      got: known[odd],
+      expected: 'positive values',
+      remedy: 'Use the transform identity',
+    })
   const pivot = transformed.reduce((sum, value) => sum + value, 0) / transformed.length
   const scale = Math.sqrt(transformed.reduce((sum, value) => sum + (value - pivot) ** 2, 0) / transformed.length)
   if (!(scale > 1e-12 * Math.max(1, Math.abs(pivot)))) {
-    throw new AstrolabelError('cannon/constant-label', `Label ${name} is the same for all training stars, so nothing can be learnt of it`, { got: known[0], expected: 'at least two values', remedy: 'Leave the label out or add stars that differ in it' })
+    throw new AstrolabelError(
+      'cannon/constant-label',
+      `Label ${name} is the same for all training stars, so nothing can be learnt of it`,
+      { got: known[0], expected: 'at least two values', remedy: 'Leave the label out or add stars that differ in it' },
+    )
   }
   return { transform, pivot, scale }
 }

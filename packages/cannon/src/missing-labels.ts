@@ -48,7 +48,7 @@ export function imputeMissingLabels(
         if (result === undefined) return
         for (let l = 0; l < nLabels; l++) {
           const at = star * nLabels + l
-          if (!Number.isNaN(scaled[at])) continue
+          // Known labels are held by the fit and come back as they are.
           moved = Math.max(moved, Math.abs(result.params[l] - complete[at]))
           complete[at] = result.params[l]
         }

@@ -19,7 +19,15 @@ interface CannonDescription {
 /** A Cannon as one Arrow IPC file. */
 export function encodeCannon(parts: CannonParts): Uint8Array {
   const { labels, scales, wavelength, noise, source, training, coefficients, region, floor, trainingLabels } = parts
-  const description: CannonDescription = { labels, scales, order: parts.terms.order, wavelength, noise, source, training }
+  const description: CannonDescription = {
+    labels,
+    scales,
+    order: parts.terms.order,
+    wavelength,
+    noise,
+    source,
+    training,
+  }
   const nPix = gridLength(wavelength)
   const nLabels = labels.length
   return encodeModelFile({

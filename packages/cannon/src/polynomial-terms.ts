@@ -30,12 +30,20 @@ const MAX_TERMS = 500
  * @throws `cannon/order` for an order below 1 or more than 500 terms.
  */
 export function polynomialTerms(nLabels: number, order: number): PolynomialTerms {
-  if (!Number.isInteger(order) || order < 1) throw new AstrolabelError('cannon/order', 'The order of the polynomial must be a whole number', { got: order, expected: '1, 2, 3, …' })
+  if (!Number.isInteger(order) || order < 1)
+    throw new AstrolabelError('cannon/order', 'The order of the polynomial must be a whole number', {
+      got: order,
+      expected: '1, 2, 3, …',
+    })
   // C(labels + order, order), before so many are listed.
   let count = 1
   for (let k = 1; k <= order; k++) count = (count * (nLabels + k)) / k
   if (count > MAX_TERMS) {
-    throw new AstrolabelError('cannon/order', `A polynomial of order ${order} in ${nLabels} labels has too many terms`, { got: Math.round(count), expected: `at most ${MAX_TERMS}`, remedy: 'Lower the order or use fewer labels' })
+    throw new AstrolabelError(
+      'cannon/order',
+      `A polynomial of order ${order} in ${nLabels} labels has too many terms`,
+      { got: Math.round(count), expected: `at most ${MAX_TERMS}`, remedy: 'Lower the order or use fewer labels' },
+    )
   }
   return listTerms(nLabels, order)
 }
@@ -54,7 +62,12 @@ function listTerms(nLabels: number, order: number): PolynomialTerms {
   const slopes = terms.flatMap((term, t) =>
     [...new Set(term)].map((label) => {
       const rest = term.toSpliced(term.indexOf(label), 1)
-      return { term: t, label, factor: term.filter((other) => other === label).length, source: indexOf.get(rest.join())! }
+      return {
+        term: t,
+        label,
+        factor: term.filter((other) => other === label).length,
+        source: indexOf.get(rest.join())!,
+      }
     }),
   )
   return {
@@ -113,6 +126,8 @@ export interface TermProducts {
 export function termProducts({ nLabels, order, terms }: PolynomialTerms): TermProducts {
   const monomials = listTerms(nLabels, 2 * order)
   const indexOf = indexTerms(monomials.terms)
-  const monomialOf = terms.flatMap((left, a) => terms.slice(a).map((right) => indexOf.get([...left, ...right].sort((p, q) => p - q).join())!))
+  const monomialOf = terms.flatMap((left, a) =>
+    terms.slice(a).map((right) => indexOf.get([...left, ...right].sort((p, q) => p - q).join())!),
+  )
   return { monomials, monomialOf: Int32Array.from(monomialOf) }
 }

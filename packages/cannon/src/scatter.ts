@@ -11,7 +11,14 @@ const MAX_STEPS = 40
  * @param model (n × width) model flux. @param scatter2 (width) is changed in place.
  * @returns The largest change of any pixel's s, as a part of its total error.
  */
-export function scatterByLikelihood(data: TrainingMatrices, nTerms: number, model: Float64Array, start: number, usable: Uint8Array, scatter2: Float64Array): number {
+export function scatterByLikelihood(
+  data: TrainingMatrices,
+  nTerms: number,
+  model: Float64Array,
+  start: number,
+  usable: Uint8Array,
+  scatter2: Float64Array,
+): number {
   const { n, nPix, flux, ivar, noise } = data
   const width = usable.length
   // Pixel by pixel, as the root search walks over the stars of one pixel again and again.
@@ -37,8 +44,19 @@ export function scatterByLikelihood(data: TrainingMatrices, nTerms: number, mode
     const before = scatter2[j]
     const meanR2 = (freedom * sum(residuals)) / good[j]
     const meanVariance = sum(errors) / good[j]
-    scatter2[j] = noise === 'unknown' ? meanR2 : likelihoodRoot(residuals, errors, freedom, before > 0 ? before : Math.max(meanR2 - meanVariance, 0.01 * meanVariance))
-    largest = Math.max(largest, Math.abs(Math.sqrt(scatter2[j]) - Math.sqrt(before)) / Math.sqrt(scatter2[j] + meanVariance))
+    scatter2[j] =
+      noise === 'unknown'
+        ? meanR2
+        : likelihoodRoot(
+            residuals,
+            errors,
+            freedom,
+            before > 0 ? before : Math.max(meanR2 - meanVariance, 0.01 * meanVariance),
+          )
+    largest = Math.max(
+      largest,
+      Math.abs(Math.sqrt(scatter2[j]) - Math.sqrt(before)) / Math.sqrt(scatter2[j] + meanVariance),
+    )
   }
   return largest
 }
@@ -47,7 +65,13 @@ export function scatterByLikelihood(data: TrainingMatrices, nTerms: number, mode
  * Intrinsic variance as the mean of r² - σ² over the good stars, at least 0: one pass, for comparison with codes that
  * do it so. (With noise `unknown` it is the mean of r².)
  */
-export function scatterByMoments(data: TrainingMatrices, model: Float64Array, start: number, usable: Uint8Array, scatter2: Float64Array): void {
+export function scatterByMoments(
+  data: TrainingMatrices,
+  model: Float64Array,
+  start: number,
+  usable: Uint8Array,
+  scatter2: Float64Array,
+): void {
   const { n, nPix, flux, ivar, noise } = data
   const width = usable.length
   const ownVariance = noise === 'measured' ? 1 : 0
@@ -79,7 +103,8 @@ function likelihoodRoot(r2: Float64Array, variance: Float64Array, freedom: numbe
     else high = s2
     const newton = s2 - slope / change
     // Above the bend of the slope Newton points outward; there the bracket is halved (or doubled while it is open).
-    const next = change < 0 && newton > low && newton < high ? newton : Number.isFinite(high) ? (low + high) / 2 : 4 * s2
+    const next =
+      change < 0 && newton > low && newton < high ? newton : Number.isFinite(high) ? (low + high) / 2 : 4 * s2
     if (Math.abs(next - s2) <= 1e-6 * next) return next
     s2 = next
   }

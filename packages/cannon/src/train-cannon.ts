@@ -42,23 +42,42 @@ const SCATTER_METHODS: readonly ScatterMethod[] = ['likelihood', 'moments']
 export function trainCannon(spectra: Spectra, labels: Labels, options: CannonOptions = {}): CannonModel {
   const { wavelength } = spectra.meta
   if (wavelength.kind === 'segmented') {
-    throw new AstrolabelError('cannon/segmented', 'The Cannon needs spectra on one grid', { got: 'arms side by side', remedy: 'Stitch the arms in preprocessing' })
+    throw new AstrolabelError('cannon/segmented', 'The Cannon needs spectra on one grid', {
+      got: 'arms side by side',
+      remedy: 'Stitch the arms in preprocessing',
+    })
   }
   if (!SCATTER_METHODS.includes(options.scatter ?? 'likelihood')) {
-    throw new AstrolabelError('cannon/scatter', 'Unknown way to find the intrinsic scatter', { got: options.scatter, expected: SCATTER_METHODS })
+    throw new AstrolabelError('cannon/scatter', 'Unknown way to find the intrinsic scatter', {
+      got: options.scatter,
+      expected: SCATTER_METHODS,
+    })
   }
   checkStars(spectra, labels)
   const names = options.labels ?? labels.labels.map((label) => label.name)
   const columns = names.map((name) => labelIndex(labels, name))
   const infos = columns.map((column) => labels.labels[column])
   const nLabels = names.length
+  if (nLabels === 0)
+    throw new AstrolabelError('cannon/no-label', 'There is no label to learn', { remedy: 'Name at least one label' })
+  const stray = Object.keys(options.transforms ?? {}).find((name) => !names.includes(name))
+  if (stray !== undefined) {
+    throw new AstrolabelError('cannon/transform', 'There is a transform for a label that is not learnt', {
+      got: stray,
+      expected: names,
+    })
+  }
   const terms = polynomialTerms(nLabels, options.order ?? 2)
   if (spectra.n < terms.terms.length + 2) {
-    throw new AstrolabelError('cannon/few-stars', `Too few training stars for a polynomial of order ${terms.order} in ${nLabels} labels`, {
-      got: spectra.n,
-      expected: `at least ${terms.terms.length + 2}`,
-      remedy: 'Lower the order, use fewer labels or add stars',
-    })
+    throw new AstrolabelError(
+      'cannon/few-stars',
+      `Too few training stars for a polynomial of order ${terms.order} in ${nLabels} labels`,
+      {
+        got: spectra.n,
+        expected: `at least ${terms.terms.length + 2}`,
+        remedy: 'Lower the order, use fewer labels or add stars',
+      },
+    )
   }
   const scales: LabelScale[] = []
   const scaled = new Float64Array(spectra.n * nLabels)
@@ -66,19 +85,20 @@ export function trainCannon(spectra: Spectra, labels: Labels, options: CannonOpt
     const values = Float64Array.from({ length: spectra.n }, (_, i) => labels.values[i * labels.labels.length + column])
     const scale = fitLabelScale(names[l], values, options.transforms?.[names[l]] ?? 'identity')
     scales.push(scale)
-    for (let i = 0; i < spectra.n; i++) scaled[i * nLabels + l] = Number.isNaN(values[i]) ? Number.NaN : scaleLabel(scale, values[i])
+    for (let i = 0; i < spectra.n; i++)
+      scaled[i * nLabels + l] = Number.isNaN(values[i]) ? Number.NaN : scaleLabel(scale, values[i])
   })
   const region = fitRegion(scaled, nLabels, options.margin ?? 0.25)
   const fit = (x: Float64Array, rows?: Int32Array): Coefficients => solve(spectra, terms, x, rows, options)
   const { complete, rounds } = imputeMissingLabels(spectra, terms, scaled, region, fit, options)
-  const coefficients = fit(complete)
+  const { theta, scatter2, usable, iterations, converged } = fit(complete)
   return new CannonModel({
     labels: infos,
     scales,
     terms,
     wavelength,
     noise: spectra.meta.noise,
-    coefficients,
+    coefficients: { theta, scatter2, usable },
     region,
     floor: new Float64Array(nLabels),
     trainingLabels: complete,
@@ -91,9 +111,9 @@ export function trainCannon(spectra: Spectra, labels: Labels, options: CannonOpt
       stars: spectra.n,
       imputationRounds: rounds,
       scatter: options.scatter ?? 'likelihood',
-      scatterIterations: coefficients.iterations,
-      scatterConverged: coefficients.converged,
-      unusablePixels: coefficients.usable.reduce((count, usable) => count + 1 - usable, 0),
+      scatterIterations: iterations,
+      scatterConverged: converged,
+      unusablePixels: usable.reduce((count, one) => count + 1 - one, 0),
     },
   })
 }
@@ -102,13 +122,22 @@ function checkStars(spectra: Spectra, labels: Labels): void {
   const odd = spectra.starId.findIndex((id, i) => id !== labels.starId[i])
   if (odd >= 0 || spectra.n !== labels.n) {
     throw new AstrolabelError('cannon/stars-differ', 'Spectra and labels must be of the same stars in the same order', {
-      got: odd >= 0 ? `${spectra.starId[odd]} and ${labels.starId[odd]} in row ${odd}` : `${spectra.n} spectra and ${labels.n} labels`,
+      got:
+        odd >= 0
+          ? `${spectra.starId[odd]} and ${labels.starId[odd]} in row ${odd}`
+          : `${spectra.n} spectra and ${labels.n} labels`,
       remedy: 'Join them by star first',
     })
   }
 }
 
-function solve(spectra: Spectra, terms: PolynomialTerms, scaled: Float64Array, rows: Int32Array | undefined, options: CannonOptions): Coefficients {
+function solve(
+  spectra: Spectra,
+  terms: PolynomialTerms,
+  scaled: Float64Array,
+  rows: Int32Array | undefined,
+  options: CannonOptions,
+): Coefficients {
   const { nPix } = spectra
   const pick = <T extends Float32Array | Float64Array>(matrix: T, width: number): T => {
     if (rows === undefined) return matrix
@@ -116,7 +145,15 @@ function solve(spectra: Spectra, terms: PolynomialTerms, scaled: Float64Array, r
     rows.forEach((row, i) => out.set(matrix.subarray(row * width, (row + 1) * width), i * width))
     return out
   }
-  const data = { n: rows?.length ?? spectra.n, nPix, terms, scaled: pick(scaled, terms.nLabels), flux: pick(spectra.flux, nPix), ivar: pick(spectra.ivar, nPix), noise: spectra.meta.noise }
+  const data = {
+    n: rows?.length ?? spectra.n,
+    nPix,
+    terms,
+    scaled: pick(scaled, terms.nLabels),
+    flux: pick(spectra.flux, nPix),
+    ivar: pick(spectra.ivar, nPix),
+    noise: spectra.meta.noise,
+  }
   return fitCoefficients(data, options.scatter ?? 'likelihood', options)
 }
 

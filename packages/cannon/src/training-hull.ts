@@ -43,7 +43,8 @@ function leastNorm(points: Float64Array, dim: number, query: Float64Array, toler
     const towards = seen(best)
     // The hull lies beyond the plane through the supporting point, so this is a bound from below.
     const bound = dot(x, towards)
-    if (norm - bound <= rounding || indices.includes(best) || (bound > 0 && bound * bound > tolerance2 * norm)) return norm
+    if (norm - bound <= rounding || indices.includes(best) || (bound > 0 && bound * bound > tolerance2 * norm))
+      return norm
     indices.push(best)
     corral.push(towards)
     weights.push(0)
@@ -56,7 +57,8 @@ function leastNorm(points: Float64Array, dim: number, query: Float64Array, toler
         break
       }
       let step = 1
-      for (let k = 0; k < affine.length; k++) if (affine[k] <= WEIGHTLESS) step = Math.min(step, weights[k] / Math.max(weights[k] - affine[k], 1e-300))
+      for (let k = 0; k < affine.length; k++)
+        if (affine[k] <= WEIGHTLESS) step = Math.min(step, weights[k] / Math.max(weights[k] - affine[k], 1e-300))
       weights = weights.map((weight, k) => weight + step * (affine[k] - weight))
       const kept = weights.map((weight) => weight > WEIGHTLESS)
       indices = indices.filter((_, k) => kept[k])

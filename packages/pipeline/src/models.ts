@@ -16,8 +16,13 @@ export const MODEL_KINDS: readonly string[] = Object.keys(LOADERS)
  */
 export async function loadModel(path: string): Promise<LabelModel> {
   const bytes = new Uint8Array(await readFile(path))
-  const { kind } = decodeModelFile(bytes)
-  const load = LOADERS[kind]
-  if (load === undefined) throw new AstrolabelError('model/unknown-kind', `${path} holds a model of a kind that this version does not know`, { got: kind, expected: MODEL_KINDS })
-  return load(bytes)
+  try {
+    const { kind } = decodeModelFile(bytes)
+    const load = LOADERS[kind]
+    if (load === undefined) throw new AstrolabelError('model/unknown-kind', 'This version does not know models of this kind', { got: kind, expected: MODEL_KINDS })
+    return load(bytes)
+  } catch (cause) {
+    if (!(cause instanceof AstrolabelError)) throw cause
+    throw new AstrolabelError(cause.code, `${path}: ${cause.message}`, { cause })
+  }
 }

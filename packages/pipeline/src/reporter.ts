@@ -10,9 +10,9 @@ export interface Reporter {
 
 /** Progress of one stage. */
 export interface StageReporter {
-  progress(done: number, total: number): void
+  readonly progress: (done: number, total: number) => void
   /** The stage ended, with a few words on its result. */
-  finish(result: string): void
+  readonly finish: (result: string) => void
 }
 
 /** A reporter that says nothing. */

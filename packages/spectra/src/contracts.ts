@@ -34,8 +34,8 @@ export interface LabelModel {
 /** How a kind of model is trained and loaded. */
 export interface LabelModelFactory<Options, Model extends LabelModel> {
   readonly kind: string
-  train(spectra: Spectra, labels: Labels, options: Options & RunOptions): Model
-  fromArrow(bytes: Uint8Array): Model
+  readonly train: (spectra: Spectra, labels: Labels, options: Options & RunOptions) => Model
+  readonly fromArrow: (bytes: Uint8Array) => Model
 }
 
 /** Anything that gives a spectrum for labels. */

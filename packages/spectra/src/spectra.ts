@@ -1,5 +1,6 @@
 import { AstrolabelError } from './errors.js'
 import type { FlagBit } from './flag-set.js'
+import { medianInPlace } from './median.js'
 import type { Column, Table } from './table.js'
 import { concatTables, takeRows } from './table.js'
 import type { ExplicitGrid, LinearGrid, Log10Grid, SegmentedGrid, WavelengthGrid } from './wavelength-grid.js'
@@ -160,13 +161,7 @@ export function signalToNoise(flux: Float32Array, ivar: Float32Array, n: number,
     let good = 0
     for (let i = row * nPix; i < (row + 1) * nPix; i++)
       if (ivar[i]! > 0) scratch[good++] = flux[i]! * Math.sqrt(ivar[i]!)
-    const sorted = scratch.subarray(0, good).sort()
-    out[row] =
-      good === 0
-        ? Number.NaN
-        : good % 2 === 1
-          ? sorted[(good - 1) / 2]!
-          : (sorted[good / 2 - 1]! + sorted[good / 2]!) / 2
+    out[row] = medianInPlace(scratch, good)
   }
   return out
 }

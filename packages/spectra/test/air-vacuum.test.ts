@@ -44,10 +44,7 @@ test('Piskunov’s fit, which VALD goes back from air by, agrees with the invers
   for (const air of [3000, 5000, 6562.8, 10000]) {
     const s2 = (1e4 / air) ** 2
     const n =
-      1 +
-      8.336624212083e-5 +
-      0.02408926869968 / (130.1065924522 - s2) +
-      0.0001599740894897 / (38.92568793293 - s2)
+      1 + 8.336624212083e-5 + 0.02408926869968 / (130.1065924522 - s2) + 0.0001599740894897 / (38.92568793293 - s2)
     expect(airToVacuum([air], 'morton2000')[0]).toBeCloseTo(air * n, 7)
   }
 })

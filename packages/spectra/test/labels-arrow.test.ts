@@ -50,7 +50,7 @@ test('the star comes first, then each label with its error, unit and symbol; mis
   const batch = decodeIpc(encodeIpc([labelsToRecordBatch(full)]))[0]!
   const names = ['star_id', 'teff', 'teff_err', 'fe_h', 'fe_h_err', 'age', 'age_err', 'flags', 'covariance', 'f8']
   expect(batch.schema.names.slice(0, 10)).toEqual(names)
-  const fields = new Map(batch.schema.fields.map((field) => [String(field.name), field]))
+  const fields = new Map(batch.schema.fields.map((field) => [field.name, field]))
   expect(Object.fromEntries(fields.get('teff')!.metadata)).toEqual({ unit: 'K', symbol: 'Teff' })
   expect(Object.fromEntries(fields.get('age_err')!.metadata)).toEqual({ unit: 'Gyr', symbol: 'τ' })
   expect([...batch.getChild('fe_h')!]).toEqual([-0.1, null, 0.25])
@@ -77,7 +77,9 @@ test('batches of other labels do not go into one file', () => {
 test('another Arrow table is not taken for labels', () => {
   const error = caught(() => labelsFromRecordBatch(tableToRecordBatch(everyColumn)))
   expect(error.code).toBe('labels/not-labels')
-  expect(error.message).toMatch(/^The Arrow table does not hold labels: got columns f8, .*Make labels with `astrolabel label`$/)
+  expect(error.message).toMatch(
+    /^The Arrow table does not hold labels: got columns f8, .*Make labels with `astrolabel label`$/,
+  )
 })
 
 /** Labels whose columns or metadata another program has changed. */

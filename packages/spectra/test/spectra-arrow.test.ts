@@ -139,7 +139,11 @@ test('spectra of another format version are refused', () => {
 })
 
 test.each([
-  ['metadata cut off', () => changed((json) => json.slice(0, 40)), /^The metadata of the spectra cannot be read: got {/],
+  [
+    'metadata cut off',
+    () => changed((json) => json.slice(0, 40)),
+    /^The metadata of the spectra cannot be read: got {/,
+  ],
   [
     'a column gone',
     () =>

@@ -90,9 +90,7 @@ test('signal to noise is the median of flux √ivar over good pixels', () => {
   const ivar = Float32Array.of(1, 1, 1, 0, 4, 4, 4, 4, 0, 0, 0, 0)
   expect(signalToNoise(flux, ivar, 3, 4)).toEqual(Float32Array.of(2, 5, Number.NaN))
   expect(signalToNoise(Float32Array.of(-3), Float32Array.of(4), 1, 1)).toEqual(Float32Array.of(-6))
-  expect(signalToNoise(new Float32Array(0), new Float32Array(0), 2, 0)).toEqual(
-    Float32Array.of(Number.NaN, Number.NaN),
-  )
+  expect(signalToNoise(new Float32Array(0), new Float32Array(0), 2, 0)).toEqual(Float32Array.of(Number.NaN, Number.NaN))
 })
 
 test('signal to noise does not see bad pixels nor the order of good ones', () => {

@@ -1,5 +1,13 @@
-import { columnStrings, decodeIpc, encodeIpc, makeTable, requireColumn } from '@astrolabel/spectra'
-import { tableFromRecordBatch, tableToRecordBatch, takeRows } from '@astrolabel/spectra'
+import {
+  columnStrings,
+  decodeIpc,
+  encodeIpc,
+  makeTable,
+  requireColumn,
+  tableFromRecordBatch,
+  tableToRecordBatch,
+  takeRows,
+} from '@astrolabel/spectra'
 import type { Column, Table } from '@astrolabel/spectra'
 import type { DataType } from 'apache-arrow'
 import {
@@ -74,7 +82,9 @@ test('numbers are not copied, there or back', () => {
   for (const column of EVERY_COLUMN) {
     if (Array.isArray(column.values) || column.boolean === true) continue
     const back = tableFromRecordBatch(tableToRecordBatch(makeTable([column])))
-    expect((requireColumn(back, column.name).values as Float64Array).buffer).toBe((column.values as Float64Array).buffer)
+    expect((requireColumn(back, column.name).values as Float64Array).buffer).toBe(
+      (column.values as Float64Array).buffer,
+    )
   }
   const batch = decodeIpc(encodeIpc([tableToRecordBatch(everyColumn)]))[0]!
   const once = tableFromRecordBatch(batch)

@@ -155,8 +155,7 @@ async function milesTables(
       if (wantLabels && found.labels === undefined && isMilesParams(text))
         found.labels = parseMilesParams(text, name, options)
       if (found.names === undefined && isMilesNames(text)) {
-        // The same bad row stands in both files; one warning for it is enough.
-        found.names = parseMilesNames(text, name, wantLabels && found.labels !== undefined ? {} : options)
+        found.names = parseMilesNames(text, name, options)
         found.release = /_(v[\d.]*\d)/.exec(name)?.[1] ?? ''
       }
     }

@@ -50,7 +50,11 @@ test('MILES_params.db gives labels, its damaged row a warning that names it', ()
   expect([...columnNumbers(requireColumn(table, 'fe_h'))]).toEqual([-0.9, Number.NaN, Number.NaN])
   expect([...requireColumn(table, 'fe_h').valid!]).toEqual([1, 0, 0])
   expect(seen.list).toEqual([
-    { code: 'surveys/miles-row', source: 'MILES_params.db', message: expect.stringContaining('Line 5 is left out') },
+    {
+      code: 'surveys/miles-row',
+      source: 'MILES_params.db',
+      message: expect.stringContaining('MILES_params.db line 5: row "022." is left out'),
+    },
   ])
   expect(seen.list[0]!.message).toContain('022. 7950 3.95 0.35')
 })

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { deflateRawSync } from 'node:zlib'
 import { bytesSource } from '@astrolabel/io-fits'
+import { AstrolabelError } from '@astrolabel/spectra'
 import { decodeNpy, encodeNpy, openNpz, readNpz, writeNpz } from '@astrolabel/surveys'
 import type { NpyArray, NpyData } from '@astrolabel/surveys'
 import * as fc from 'fast-check'
@@ -11,6 +13,26 @@ const answers = JSON.parse(readFileSync(new URL('golden/arrays.json', import.met
   string,
   { shape: number[]; values: unknown[] }
 >
+
+/** An archive of one array, stored by writeNpz, as numpy.savez_compressed would have written it. */
+function deflated(stored: Uint8Array): Uint8Array {
+  const view = new DataView(stored.buffer)
+  const start = 30 + view.getUint16(26, true)
+  const size = view.getUint32(22, true)
+  const packed = deflateRawSync(stored.subarray(start, start + size))
+  const out = new Uint8Array(stored.length - size + packed.length)
+  out.set(stored.subarray(0, start))
+  out.set(packed, start)
+  out.set(stored.subarray(start + size), start + packed.length)
+  const central = start + packed.length
+  const to = new DataView(out.buffer)
+  for (const header of [4, central + 6]) {
+    to.setUint16(header + 4, 8, true)
+    to.setUint32(header + 14, packed.length, true)
+  }
+  to.setUint32(out.length - 6, central, true)
+  return out
+}
 
 const plain = (data: NpyData): unknown[] =>
   Array.from(data as ArrayLike<unknown>, (value) => (typeof value === 'bigint' ? String(value) : value))
@@ -43,6 +65,40 @@ test('a stored array is read by its rows, not whole', async () => {
   const npz = await openNpz({ ...source, read: (offset, length) => ((read += length), source.read(offset, length)) })
   expect((await npz.read('flux', [500, 501])).data[99]).toBe(50_099)
   expect(read).toBeLessThan(70_000)
+})
+
+test('opening an archive inflates the beginnings of its compressed arrays, not the arrays', async () => {
+  // Noise does not shrink: reading the beginning cannot mean reading everything.
+  const noise = Float64Array.from({ length: 200_000 }, (_, i) => Math.sin(i * i))
+  const bytes = deflated(writeNpz(new Map([['flux', { shape: [1000, 200], data: noise }]])))
+  const whole = bytesSource(bytes)
+  let read = 0
+  const source = { ...whole, read: (at: number, length: number) => ((read += length), whole.read(at, length)) }
+  const npz = await openNpz(source)
+  expect(npz.arrays.get('flux')!.shape).toEqual([1000, 200])
+  expect(read).toBeLessThan(80_000)
+  expect((await npz.read('flux', [998, 999])).data[199]).toBe(noise[199_799])
+  const once = read
+  expect(once).toBeGreaterThan(1_000_000)
+  expect((await npz.read('flux', [999, 1000])).data[199]).toBe(noise[199_999])
+  expect(read).toBe(once)
+})
+
+test('an error of the source, on opening a compressed array, comes through as it is', async () => {
+  const whole = bytesSource(golden('compressed.npz'))
+  let reads = 0
+  const failing = new AstrolabelError('test/unplugged', 'The disk is gone')
+  const source = {
+    ...whole,
+    read: (at: number, length: number) => (++reads > 3 ? Promise.reject(failing) : whole.read(at, length)),
+  }
+  expect((await rejection(openNpz(source))).code).toBe('test/unplugged')
+})
+
+test('half a million strings can be written', () => {
+  const ids = Array.from({ length: 500_000 }, (_, i) => `s${i}`)
+  const back = decodeNpy(encodeNpy({ shape: [ids.length], data: ids }))
+  expect([back.data.length, back.data[499_999]]).toEqual([500_000, 's499999'])
 })
 
 test('an object array beside the spectra does not keep them from being read, and asking for it says why', async () => {
@@ -80,6 +136,12 @@ test('a shape of several axes survives a .npy round trip', () => {
       expect(decodeNpy(encodeNpy({ shape, data }))).toEqual({ shape, data })
     }),
   )
+})
+
+test('a compressed array that is no deflate stream is told on opening', async () => {
+  const bytes = deflated(writeNpz(new Map([['flux', { shape: [3], data: Float64Array.of(1, 2, 3) }]])))
+  bytes[38] = 0xff // The first byte after the local header: an impossible kind of block.
+  expect((await rejection(openNpz(bytesSource(bytes)))).message).toMatch(/flux.npy does not decompress/)
 })
 
 test('damage is found and told', async () => {

@@ -1,4 +1,4 @@
-import { inspectPath } from '@astrolabel/pipeline'
+import { formatInspection, inspectPath } from '@astrolabel/pipeline'
 import type { Command } from 'commander'
 import type { CommonOptions } from '../command-context.js'
 import { inContext, withCommonOptions } from '../command-context.js'
@@ -13,7 +13,7 @@ export function addInspect(program: Command): void {
   ).action((path: string, options: CommonOptions) =>
     inContext(options, async ({ result }) => {
       const inspection = await inspectPath(path)
-      result(inspection, JSON.stringify(inspection, null, 2))
+      result(inspection, formatInspection(inspection))
     }),
   )
 }

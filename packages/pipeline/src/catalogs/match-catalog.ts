@@ -55,7 +55,7 @@ function positions(table: Table): { ra: Float64Array; dec: Float64Array } {
 function noMatch(a: Table, b: Table, sky: { a: { ra: Float64Array; dec: Float64Array }; b: { ra: Float64Array; dec: Float64Array } }, radius: number): AstrolabelError {
   const nearest = a.n === 0 || b.n === 0 ? undefined : crossmatch(sky.a, sky.b, { radiusArcsec: 648_000 }).separationArcsec.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY)
   return new AstrolabelError('crossmatch/no-match', `None of ${a.n} stars has a counterpart among ${b.n} within ${radius} arcsec`, {
-    got: nearest === undefined ? 'an empty catalogue' : `a nearest pair ${nearest < 3600 ? `${nearest.toFixed(1)} arcsec` : `${(nearest / 3600).toFixed(1)} degrees`} apart`,
+    got: nearest === undefined ? 'an empty catalogue' : nearest === Number.POSITIVE_INFINITY ? 'a list in which no position is known' : `a nearest pair ${nearest < 3600 ? `${nearest.toFixed(1)} arcsec` : `${(nearest / 3600).toFixed(1)} degrees`} apart`,
     remedy: 'Check that both positions are in degrees, ICRS, and that the fields overlap, or enlarge the radius',
   })
 }

@@ -1,5 +1,5 @@
 import type { Column, RunOptions, Table } from '@astrolabel/spectra'
-import { AstrolabelError, throwIfAborted } from '@astrolabel/spectra'
+import { AstrolabelError, makeTable, throwIfAborted } from '@astrolabel/spectra'
 import type { IngestWarning } from '@astrolabel/surveys'
 import {
   isMilesNames,
@@ -25,8 +25,8 @@ export async function readCsvTable(
   const bytes = await readFile(path)
   const text = new TextDecoder().decode(bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes)
   const source = basename(path)
-  if (isMilesParams(text)) return parseMilesParams(text, source, { onWarning })
-  if (isMilesNames(text)) return parseMilesNames(text, source, { onWarning })
+  if (isMilesParams(text)) return withSpectrumId(parseMilesParams(text, source, { onWarning }))
+  if (isMilesNames(text)) return withSpectrumId(parseMilesNames(text, source, { onWarning }))
   return tableFromCsv(text, source)
 }
 
@@ -94,4 +94,10 @@ function shortest(value: number): number {
     if (Math.fround(short) === value) return short
   }
   return Number(value.toPrecision(9))
+}
+
+/** MILES lists its stars by number; its spectra, and labels of them, are called by their file: number 81 is `m0081V`. */
+function withSpectrumId(table: Table): Table {
+  const number = table.columns.get('number')!.values as readonly string[]
+  return makeTable([{ name: 'star_id', values: number.map((digits) => `m${digits}V`) }, ...table.columns.values()], table.n)
 }

@@ -14,7 +14,7 @@ import {
 import type { IngestWarning, NpyArray, NpzFile } from '@astrolabel/surveys'
 import { npzReader, openNpz, writeNpz } from '@astrolabel/surveys'
 import { writeAside } from '../run/write-aside.js'
-import { arraysOfColumns, columnOfArray, maskOf, withNpz } from './npz-table.js'
+import { arraysOfTable, columnOfArray, maskOf, withNpz } from './npz-table.js'
 import { freeCatalogNames, packMeta, unpackMeta } from './spectra-meta.js'
 
 const OWN = [
@@ -133,7 +133,7 @@ function arraysOfSpectra(spectra: Spectra): Map<string, NpyArray> {
     arrays.set('label_names', { shape: [labels.length], data: labels.map((label) => label.name) })
   }
   const rest = catalog.filter((_, i) => notes[i]!.label === undefined && notes[i]!.error === undefined)
-  for (const [name, array] of arraysOfColumns(rest, n)) arrays.set(name, array)
+  for (const [name, array] of arraysOfTable(makeTable(rest, n))) arrays.set(name, array)
   arrays.set('meta', { shape: [], data: [packMeta(meta)] })
   arrays.set('columns', { shape: [], data: [JSON.stringify(notes)] })
   return arrays

@@ -4,6 +4,7 @@ import { AstrolabelError, makeTable } from '@astrolabel/spectra'
 import type { IngestWarning, NpyArray, NpzFile } from '@astrolabel/surveys'
 import { openNpz, writeNpz } from '@astrolabel/surveys'
 import { writeAside } from '../run/write-aside.js'
+import { alignMissing } from './table-parts.js'
 
 /** Mark of the arrays that say which rows of integers, truth values and strings are missing. */
 const MISSING = '__missing'
@@ -74,19 +75,21 @@ export async function readNpzTable(path: string, options: NpzTableOptions = {}):
  * arrays `NAME__missing` says which rows are. Units are lost.
  */
 export async function writeNpzTable(path: string, table: Table): Promise<number> {
-  await writeAside(path, writeNpz(arraysOfColumns(table.columns.values(), table.n)))
+  await writeAside(path, writeNpz(arraysOfTable(table)))
   return table.n
 }
 
 /** Columns as arrays of an archive; see {@link writeNpzTable}. */
-export function arraysOfColumns(columns: Iterable<Column>, n: number): Map<string, NpyArray> {
+export function arraysOfTable(table: Table): Map<string, NpyArray> {
+  const { n } = table
   const arrays = new Map<string, NpyArray>()
-  for (const { name, values, valid, width = 1, boolean } of columns) {
+  for (const { name, values, valid, width = 1, boolean } of alignMissing(table).columns.values()) {
     const shape = width === 1 ? [n] : [n, width]
     arrays.set(name, { shape, data: values, ...(boolean === true ? { boolean } : {}) })
     const float = values instanceof Float64Array || values instanceof Float32Array
-    if (valid?.includes(0) === true && !float)
+    if (valid?.includes(0) === true && !float) {
       arrays.set(name + MISSING, { shape: [n], data: valid.map((v) => 1 - v), boolean: true })
+    }
   }
   return arrays
 }

@@ -58,7 +58,7 @@ export async function writeLabels(
 }
 
 /** Labels as a table: `star_id`, `teff`, `teff_err`, …, `flags`, then the extra columns. */
-export function tableOfLabels(labels: Labels): Table {
+function tableOfLabels(labels: Labels): Table {
   const count = labels.labels.length
   const column = (matrix: Float64Array, j: number): Float64Array =>
     Float64Array.from({ length: labels.n }, (_, i) => matrix[i * count + j]!)

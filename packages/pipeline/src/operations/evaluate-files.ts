@@ -14,9 +14,8 @@ import { readTable } from '../formats/read-table.js'
  */
 export async function evaluateFiles(predicted: string, truth: string, options: { readonly seed?: number; readonly bootstrap?: number } = {}): Promise<Evaluation> {
   const samples = options.bootstrap ?? 500
-  return evaluateLabels(await readLabels(predicted), await readLabels(truth), {
-    ...(samples > 0 ? { bootstrap: { samples, level: 0.68, random: RandomStream.fromSeed(options.seed ?? 1) } } : {}),
-  })
+  const bootstrap = samples > 0 ? { samples, level: 0.68, random: RandomStream.fromSeed(options.seed ?? 1) } : undefined
+  return evaluateLabels(await readLabels(predicted), await readLabels(truth), { bootstrap })
 }
 
 /** Labels out of an Arrow file of labels, with their flags' names, or out of any table. */

@@ -4,6 +4,7 @@ import { readSpectraFile } from '@astrolabel/spectra/node'
 import type { SurveyName } from '@astrolabel/surveys/node'
 import { readSurvey } from '@astrolabel/surveys/node'
 import { indexByStar, joinMatches } from '../catalogs/join-matches.js'
+import { readNpzSpectra } from '../formats/npz-spectra.js'
 import { readTable } from '../formats/read-table.js'
 import { writeLabels } from '../formats/write-table.js'
 import { loadModel } from '../models.js'
@@ -36,8 +37,8 @@ export interface LabelSummary {
  * Label spectra by a model, from raw files if need be: the model replays the processing it carries.
  *
  * @param out Labels by extension: .arrow, .parquet, .csv or .fits.
- * @throws `model/grid-mismatch`, `label/other-processing`, `label/nothing-to-label`, and what reading says; no file is
- * left then.
+ * @throws `model/grid-mismatch`, `label/other-processing`, `label/other-spectra`, `label/nothing-to-label`, and what
+ * reading says; no file is left then.
  */
 export async function labelFiles(request: LabelRequest, out: string, reporter: Reporter, run: RunOptions = {}): Promise<LabelSummary> {
   const model = await loadModel(request.model)
@@ -47,25 +48,29 @@ export async function labelFiles(request: LabelRequest, out: string, reporter: R
   async function* labelled(): AsyncGenerator<Labels> {
     for await (const raw of spectraOf(request, model, reporter, run)) {
       const batch = index === undefined ? raw : joinMatches(raw, index)
+      if (batch.n === 0) continue
       const labels = model.predict(replayProcessing(batch, model.source.preprocessing, { signal: run.signal }), { signal: run.signal })
       count(labels, counts, flags)
       run.onProgress?.(counts.stars, 0)
       yield labels
     }
+    // Thrown while the file is still aside, so that none is left.
+    if (counts.stars === 0) throw new AstrolabelError('label/nothing-to-label', 'There is no star to label', { got: request.paths, remedy: 'Check the paths, and that a catalogue names the same stars' })
   }
   await writeLabels(out, labelled())
-  if (counts.stars === 0) throw new AstrolabelError('label/nothing-to-label', 'There is no star to label', { got: request.paths, remedy: 'Check the paths' })
   return { ...counts, flags }
 }
 
 async function* spectraOf(request: LabelRequest, model: LabelModel, reporter: Reporter, run: RunOptions): AsyncGenerator<Spectra> {
   const raw: string[] = []
+  const onWarning = (warning: { message: string }): void => reporter.warn(warning.message)
   for (const path of request.paths) {
     if (path.endsWith('.arrow')) yield* readSpectraFile(path)
-    else if (path.endsWith('.npz')) yield* readSurvey('npz', [path], { ...run, onWarning: (warning) => reporter.warn(warning.message) })
+    // Archives that `astrolabel convert` wrote know how far their spectra were processed.
+    else if (path.endsWith('.npz')) yield* (await readNpzSpectra(path, { signal: run.signal, onWarning })) ?? readSurvey('npz', [path], { signal: run.signal, onWarning })
     else raw.push(path)
   }
-  if (raw.length > 0) yield* readSurvey(request.survey ?? (model.source.survey as SurveyName), raw, { signal: run.signal, onWarning: (warning) => reporter.warn(warning.message) })
+  if (raw.length > 0) yield* readSurvey(request.survey ?? (model.source.survey as SurveyName), raw, { signal: run.signal, onWarning })
 }
 
 function count(labels: Labels, counts: { stars: number; labelled: number; flagged: number }, flags: Record<string, number>): void {

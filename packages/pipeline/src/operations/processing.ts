@@ -17,7 +17,8 @@ export function usualChain(survey: string): readonly PreprocessStep[] {
  * Bring spectra to where a model's were when it was trained: all of its steps for raw spectra, the rest of them for
  * spectra that went part of the way, nothing for those that went all of it.
  *
- * @throws `label/other-processing` when the spectra went another way.
+ * @throws `label/other-processing` when the spectra went another way, `label/other-spectra` when they cannot go the
+ * model's way.
  */
 export function replayProcessing(spectra: Spectra, steps: readonly HistoryEntry[], options: RunOptions = {}): Spectra {
   const done = stepsDone(spectra)
@@ -30,5 +31,17 @@ export function replayProcessing(spectra: Spectra, steps: readonly HistoryEntry[
     })
   }
   const rest = steps.slice(done.length).map((entry) => ({ step: entry.step, ...entry.options }) as unknown as PreprocessStep)
-  return rest.length === 0 ? spectra : preprocess(spectra, rest, options)
+  if (rest.length === 0) return spectra
+  try {
+    return preprocess(spectra, rest, options)
+  } catch (cause) {
+    if (!(cause instanceof AstrolabelError) || !/^(?:preprocess|table)\//.test(cause.code)) throw cause
+    const missing = cause.code === 'table/no-column'
+    throw new AstrolabelError('label/other-spectra', 'The spectra cannot be processed as those the model was trained on', {
+      got: missing ? cause.message.split(':')[0] : cause.message,
+      expected: `spectra for the steps ${rest.map(({ step }) => step).join(', ')}`,
+      remedy: missing ? 'Give a table that has it, by star_id: --catalog' : 'Give raw spectra of the survey that the model was trained on',
+      cause,
+    })
+  }
 }

@@ -295,7 +295,7 @@ class RecipeRun {
             truth: truthLabels,
             evaluation,
           })
-          return { text: out! }
+          return { text: 'report.html' }
         },
       },
       this.#reporter,

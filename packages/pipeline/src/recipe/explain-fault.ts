@@ -26,6 +26,7 @@ export function explainFault(fault: Fault, text: RecipeText, data: unknown): str
   }
   const label = path.length === 0 ? 'the recipe' : path.join('.')
   const value = valueAt(data, path)
+  if (value === undefined && path.length > 0) return [`${text.where(path)} ${label} is missing: ${fault.message.replace(/^Invalid \w+: |, received undefined$/g, '')}`]
   const words = (fault.values ?? []).filter((word) => typeof word === 'string')
   const near = typeof value === 'string' ? `, got '${value}'${didYouMean(value, words)}` : ''
   return [`${text.where(path)} ${label}: ${fault.message}${fault.code === 'invalid_value' ? near : ''}`]

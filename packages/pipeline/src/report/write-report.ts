@@ -50,7 +50,7 @@ function summarise({ recipe, evaluation }: ReportParts): string {
 function accuracy(parts: ReportParts): ReportSection {
   const { evaluation, labels, truth } = parts
   const match = matchLabels(labels, truth)
-  const feH = labels.labels.some((label) => label.name === 'fe_h') ? labelPairs(labels, truth, match, 'fe_h').truth : undefined
+  const feH = match.labels.some((label) => label.name === 'fe_h') ? labelPairs(labels, truth, match, 'fe_h').truth : undefined
   const panels = match.labels.map((label) => {
     const pairs = labelPairs(labels, truth, match, label.name)
     return { label, truth: pairs.truth, predicted: pairs.predicted, error: pairs.predictedError, ...(feH === undefined ? {} : { color: feH }) }

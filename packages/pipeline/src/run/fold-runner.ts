@@ -70,16 +70,19 @@ export class FoldRunner {
       // Only when the worker has ended is what it was writing out of its hands.
       const abort = (): void => finish(() => void worker.terminate().then(() => fail(signal!.reason as Error), fail))
       const finish = (settle: () => void): void => {
-        worker.removeAllListeners()
+        worker.off('message', hear)
+        worker.off('error', fall)
         signal?.removeEventListener('abort', abort)
         settle()
       }
-      worker.on('message', (answer: FoldAnswer) => {
+      const hear = (answer: FoldAnswer): void => {
         if (answer.kind === 'progress') onProgress?.(answer.done, answer.total)
         else if (answer.kind === 'done') finish(done)
         else finish(() => fail(new AstrolabelError(answer.code, answer.message)))
-      })
-      worker.once('error', (cause) => finish(() => fail(cause)))
+      }
+      const fall = (cause: Error): void => finish(() => fail(cause))
+      worker.on('message', hear)
+      worker.once('error', fall)
       signal?.addEventListener('abort', abort, { once: true })
       worker.postMessage(task)
     })

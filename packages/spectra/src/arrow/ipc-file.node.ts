@@ -1,4 +1,4 @@
-import type { AsyncRecordBatchFileReader, RecordBatch, Schema } from 'apache-arrow'
+import type { AsyncRecordBatchFileReader, AsyncRecordBatchStreamReader, RecordBatch, Schema } from 'apache-arrow'
 import { RecordBatchReader } from 'apache-arrow'
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
@@ -7,9 +7,12 @@ import { AstrolabelError } from '../errors.js'
 import type { Labels } from '../labels.js'
 import type { Spectra, SpectraMeta } from '../spectra.js'
 import { MAX_BATCH_ROWS, sameWavelengths } from '../spectra.js'
-import { IpcEncoder, checkEnds, requireSchema, unreadable } from './ipc.js'
+import { IpcEncoder, checkEnds, requireBatch, requireSchema, unreadable } from './ipc.js'
 import { labelsFromRecordBatch, labelsToRecordBatch } from './labels-arrow.js'
+import { emptyRecordBatch } from './record-batch.js'
 import { spectraFromRecordBatch, spectraToRecordBatch } from './spectra-arrow.js'
+
+type Reader = AsyncRecordBatchFileReader | AsyncRecordBatchStreamReader
 
 /**
  * Writes record batches to an Arrow IPC file one by one, in flat memory.
@@ -92,13 +95,17 @@ export class IpcFileWriter {
   }
 }
 
-/** The record batches of an Arrow IPC file, read one by one by seeking. @throws `arrow/unreadable`. */
+/** The record batches of an Arrow IPC file, at least one, read one by one by seeking. @throws `arrow/unreadable`. */
 export async function* readIpcFile(path: string): AsyncGenerator<RecordBatch> {
   const handle = await open(path)
-  let reader: AsyncRecordBatchFileReader | undefined
+  let reader: Reader | undefined
   try {
     reader = await openReader(path, handle)
-    for await (const batch of reader) yield batch
+    if (reader.isFile()) {
+      const count = reader.numRecordBatches
+      for (let i = 0; i < count; i++) yield requireBatch(await reader.readRecordBatch(i))
+      if (count === 0) yield emptyRecordBatch(reader.schema)
+    } else for await (const batch of reader) yield requireBatch(batch)
   } catch (cause) {
     if (cause instanceof AstrolabelError) throw cause
     throw unreadable(path, cause)
@@ -121,13 +128,13 @@ export async function readIpcSchema(path: string): Promise<Schema> {
   }
 }
 
-async function openReader(path: string, handle: FileHandle): Promise<AsyncRecordBatchFileReader> {
+async function openReader(path: string, handle: FileHandle): Promise<Reader> {
   const { size } = await handle.stat()
   const ends = new Uint8Array(16)
   await handle.read(ends, 0, 8, 0)
   await handle.read(ends, 8, 6, Math.max(0, size - 6))
   checkEnds(path, ends.subarray(0, Math.min(8, size)), ends.subarray(8, 14), size)
-  const reader = (await RecordBatchReader.from(handle)) as AsyncRecordBatchFileReader
+  const reader = await RecordBatchReader.from(handle)
   await reader.open()
   requireSchema(reader.schema as Schema | undefined)
   return reader

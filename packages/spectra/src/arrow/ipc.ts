@@ -1,6 +1,8 @@
 import type { RecordBatch, Schema } from 'apache-arrow'
-import { AsyncByteQueue, RecordBatchFileWriter, RecordBatchReader, util } from 'apache-arrow'
+import { AsyncByteQueue, RecordBatchFileWriter, RecordBatchReader, RecordBatchWriter, util } from 'apache-arrow'
 import { AstrolabelError } from '../errors.js'
+import { emptyRecordBatch } from './record-batch.js'
+import { isSound } from './sound-data.js'
 
 /** What an Arrow IPC file begins and ends with. */
 const MAGIC = 'ARROW1'
@@ -25,6 +27,15 @@ class CallbackQueue extends AsyncByteQueue {
   }
 }
 
+/** Writes the schema behind the magic bytes too, as the format wants for readers that do not seek; Arrow leaves it out. */
+class FileWriter extends RecordBatchFileWriter {
+  protected override _writeSchema(schema: Schema): this {
+    super['_writeSchema'](schema)
+    // What a stream begins with.
+    return RecordBatchWriter.prototype['_writeSchema'].call(this, schema) as this
+  }
+}
+
 /** Encodes record batches of one schema to an Arrow IPC file, piece by piece. */
 export class IpcEncoder {
   readonly #writer: RecordBatchFileWriter
@@ -33,7 +44,7 @@ export class IpcEncoder {
   /** @param emit Takes the bytes in order; they are valid only during the call. */
   constructor(schema: Schema, emit: (bytes: Uint8Array) => void) {
     this.#schema = schema
-    this.#writer = new RecordBatchFileWriter()
+    this.#writer = new FileWriter()
     this.#writer.reset(new CallbackQueue(emit) as never, schema)
   }
 
@@ -78,14 +89,16 @@ export function encodeIpc(
   return out
 }
 
-/** The record batches of an Arrow IPC file or stream in memory. @throws `arrow/unreadable`. */
+/** The record batches of an Arrow IPC file or stream in memory, at least one, if of no rows. @throws `arrow/unreadable`. */
 export function decodeIpc(bytes: Uint8Array, name = 'The file'): RecordBatch[] {
   checkEnds(name, bytes, bytes.subarray(-MAGIC.length), bytes.length)
   try {
     const reader = RecordBatchReader.from(bytes).open()
-    // Arrow takes a stream that ends before its schema for one without rows; iterating forgets the schema of a file.
-    requireSchema(reader.schema as Schema | undefined)
-    return [...reader]
+    const schema = requireSchema(reader.schema as Schema | undefined)
+    if (!reader.isFile()) return Array.from(reader, requireBatch)
+    const count = reader.numRecordBatches
+    const batches = Array.from({ length: count }, (_, i) => requireBatch(reader.readRecordBatch(i)))
+    return count === 0 ? [emptyRecordBatch(schema)] : batches
   } catch (cause) {
     throw unreadable(name, cause)
   }
@@ -107,10 +120,21 @@ export function checkEnds(name: string, head: Uint8Array, tail: Uint8Array, leng
   }
 }
 
-/** @throws an error for {@link unreadable} to tell when a reader found no schema. */
-export function requireSchema(schema: Schema | undefined): Schema {
+/** The schema that a reader found: Arrow takes a stream that ends before its schema for one without rows. */
+export function requireSchema(schema: Schema | null | undefined): Schema {
   if (schema === undefined || schema === null) throw new Error('no schema')
   return schema
+}
+
+/**
+ * The batch that a reader found where the footer of a file says, with as many values as it has rows.
+ *
+ * Arrow's own iteration of a file would look at a message that is no batch for ever, so files are read by index.
+ */
+export function requireBatch(batch: RecordBatch | null): RecordBatch {
+  if (batch === null) throw new Error('no rows where the footer says')
+  if (!isSound(batch.data)) throw new Error('fewer values than rows')
+  return batch
 }
 
 /** The error of bytes that Arrow cannot read. */

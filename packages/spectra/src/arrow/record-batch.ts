@@ -1,4 +1,4 @@
-import type { Data, Field } from 'apache-arrow'
+import type { Data, DataType, Field } from 'apache-arrow'
 import { RecordBatch, Schema, Struct, makeData } from 'apache-arrow'
 import type { ArrowColumn } from './columns.js'
 
@@ -14,4 +14,10 @@ export function makeRecordBatch(
     new Schema(fields, new Map(metadata)),
     makeData({ type: new Struct(fields), length: n, nullCount: 0, children }),
   )
+}
+
+/** A record batch of no rows. */
+export function emptyRecordBatch(schema: Schema): RecordBatch {
+  const children = schema.fields.map((field) => makeData({ type: field.type as DataType, nullCount: 0 }) as Data)
+  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: 0, nullCount: 0, children }))
 }

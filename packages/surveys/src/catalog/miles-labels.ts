@@ -85,7 +85,7 @@ function checkRow(
   onWarning?.({
     code: 'surveys/miles-row',
     source,
-    message: `Line ${lineNumber} is left out, for it does not give the number of a star and three values: ${line.trim().replace(/\s+/g, ' ')}`,
+    message: `${source} line ${lineNumber}: row ${JSON.stringify(row.number)} is left out, for it does not give the four digits of a star and three values: ${line.trim().replace(/\s+/g, ' ')}`,
   })
   return false
 }

@@ -210,13 +210,19 @@ function halfFloats(bytes: Uint8Array): Float32Array {
 }
 
 function encodeUnicode(strings: readonly string[]): { descr: string; bytes: Uint8Array } {
-  const codes = strings.map((text) => Array.from(text, (c) => c.codePointAt(0)!))
-  const width = Math.max(1, ...codes.map((code) => code.length))
+  let width = 1
+  for (const text of strings) width = Math.max(width, Array.from(text).length)
   const out = new Uint32Array(strings.length * width)
-  codes.forEach((code, i) => out.set(code, i * width))
+  strings.forEach((text, i) =>
+    out.set(
+      Array.from(text, (c) => c.codePointAt(0)!),
+      i * width,
+    ),
+  )
   return { descr: `<U${width}`, bytes: new Uint8Array(out.buffer) }
 }
 
 function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes)
+  // One at a time: the header of a structured array can be longer than a call may have arguments.
+  return Array.from(bytes, (code) => String.fromCharCode(code)).join('')
 }

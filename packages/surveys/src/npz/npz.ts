@@ -3,10 +3,13 @@ import type { ByteSource } from '@astrolabel/io-fits'
 import { AstrolabelError } from '@astrolabel/spectra'
 import { NPY_HEADER_BYTES, decodeNpy, decodeNpyValues, encodeNpy, npyHeader } from './npy.js'
 import type { NpyArray, NpyHeader } from './npy.js'
-import { readZipDirectory, readZipEntry, writeZip, zipDataOffset } from './zip.js'
+import { readZipDirectory, readZipEntry, readZipHead, writeZip, zipDataOffset } from './zip.js'
 import type { ZipEntry } from './zip.js'
 
-/** An open .npz archive. Arrays that numpy.savez stored are read by rows, compressed ones whole, once. */
+/**
+ * An open .npz archive. Arrays that numpy.savez stored are read by rows; of compressed ones the first rows asked for
+ * inflate the whole, which is kept for those that follow.
+ */
 export interface NpzFile {
   /** The arrays there are, with their shapes and types. */
   readonly arrays: ReadonlyMap<string, NpyHeader>
@@ -22,22 +25,22 @@ export interface NpzFile {
 export async function openNpz(source: ByteSource): Promise<NpzFile> {
   const entries = new Map<string, ZipEntry>()
   const arrays = new Map<string, NpyHeader>()
-  const inflated = new Map<string, Uint8Array>()
+  const inflated = new Map<string, Promise<Uint8Array>>()
   for (const entry of await readZipDirectory(source)) {
     if (!entry.name.endsWith('.npy')) continue
     const name = entry.name.slice(0, -4)
-    let head: Uint8Array
-    if (entry.compressed) {
-      head = await readZipEntry(source, entry)
-      inflated.set(name, head)
-    } else head = await source.read(await zipDataOffset(source, entry), Math.min(entry.size, NPY_HEADER_BYTES))
     entries.set(name, entry)
     try {
-      arrays.set(name, npyHeader(head))
+      arrays.set(name, npyHeader(await readZipHead(source, entry, NPY_HEADER_BYTES)))
     } catch (error) {
       // An object array beside the spectra (a pickled dictionary, say) must not keep them from being read.
       if (!(error instanceof AstrolabelError && error.code === 'npz/unsupported')) throw error
     }
+  }
+  const readWhole = (name: string, entry: ZipEntry, keep: boolean): Promise<Uint8Array> => {
+    const whole = inflated.get(name) ?? readZipEntry(source, entry)
+    if (keep && entry.compressed) inflated.set(name, whole)
+    return whole
   }
   return {
     arrays,
@@ -46,19 +49,17 @@ export async function openNpz(source: ByteSource): Promise<NpzFile> {
       const entry = entries.get(name)
       if (entry === undefined)
         throw new AstrolabelError('npz/no-array', `There is no array ${name}`, { expected: [...arrays.keys()] })
-      const whole = inflated.get(name)
       if (header === undefined || rows === undefined || header.shape.length === 0 || header.fortranOrder) {
-        const array = decodeNpy(whole ?? (await readZipEntry(source, entry)))
+        const array = decodeNpy(await readWhole(name, entry, rows !== undefined))
         return rows === undefined || array.shape.length === 0 ? array : sliceRows(array, rows)
       }
       const rowBytes = header.itemSize * header.shape.slice(1).reduce((product, length) => product * length, 1)
       const shape = [rows[1] - rows[0], ...header.shape.slice(1)]
       const start = header.dataOffset + rows[0] * rowBytes
       const length = shape[0]! * rowBytes
-      const bytes =
-        whole === undefined
-          ? await source.read((await zipDataOffset(source, entry)) + start, length)
-          : whole.subarray(start, start + length)
+      const bytes = entry.compressed
+        ? (await readWhole(name, entry, true)).subarray(start, start + length)
+        : await source.read((await zipDataOffset(source, entry)) + start, length)
       return decodeNpyValues(bytes, header, shape)
     },
   }

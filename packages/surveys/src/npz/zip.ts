@@ -1,6 +1,5 @@
 import type { ByteSource } from '@astrolabel/io-fits'
-import { AstrolabelError } from '@astrolabel/spectra'
-import { crc32 } from './crc32.js'
+import { AstrolabelError, crc32, isTypedError } from '@astrolabel/spectra'
 
 /** One file of a zip archive. */
 export interface ZipEntry {
@@ -20,6 +19,9 @@ const END64_LOCATOR = 0x07064b50
 const CENTRAL = 0x02014b50
 const LOCAL = 0x04034b50
 const FULL = 0xffffffff
+
+/** Bytes read at a time where only the beginning of an entry is wanted. */
+const HEAD_CHUNK = 4096
 
 /**
  * The files of a zip archive, from its central directory (with zip64, so beyond 4 GB too).
@@ -113,6 +115,45 @@ export async function readZipEntry(source: Readable, entry: ZipEntry): Promise<U
   return bytes
 }
 
+/**
+ * The first `length` bytes of an entry, or all it has; of a compressed one no more is inflated. Not checked, as the
+ * checksum is that of the whole.
+ *
+ * @throws `npz/corrupt` when they do not decompress, and what the source throws.
+ */
+export async function readZipHead(source: Readable, entry: ZipEntry, length: number): Promise<Uint8Array> {
+  const start = await zipDataOffset(source, entry)
+  if (!entry.compressed) return source.read(start, Math.min(entry.size, length))
+  const end = Math.min(start + entry.compressedSize, source.size)
+  let at = start
+  const stored = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        if (at >= end) return controller.close()
+        const bytes = await source.read(at, Math.min(HEAD_CHUNK, end - at))
+        at += bytes.length
+        controller.enqueue(bytes as Uint8Array<ArrayBuffer>)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  const reader = stored.pipeThrough(new DecompressionStream('deflate-raw')).getReader()
+  const parts: Uint8Array[] = []
+  let have = 0
+  try {
+    while (have < length) {
+      const { done, value } = await reader.read()
+      if (done) break
+      parts.push(value)
+      have += value.length
+    }
+  } catch (cause) {
+    throw isTypedError(cause) ? cause : notInflated(entry.name, cause)
+  }
+  await reader.cancel()
+  return join(parts, have).subarray(0, length)
+}
+
 /** A zip archive with its files stored as they are, like numpy.savez. @throws `npz/too-large` from 4 GB on. */
 export function writeZip(files: Iterable<readonly [name: string, bytes: Uint8Array]>): Uint8Array {
   const parts: Uint8Array[] = []
@@ -183,11 +224,15 @@ async function inflate(bytes: Uint8Array, name: string): Promise<Uint8Array> {
       .pipeThrough(new DecompressionStream('deflate-raw'))
     return new Uint8Array(await new Response(stream).arrayBuffer())
   } catch (cause) {
-    throw new AstrolabelError('npz/corrupt', `${name} does not decompress`, {
-      remedy: 'Copy or save the file again',
-      cause,
-    })
+    throw notInflated(name, cause)
   }
+}
+
+function notInflated(name: string, cause: unknown): AstrolabelError {
+  return new AstrolabelError('npz/corrupt', `${name} does not decompress`, {
+    remedy: 'Copy or save the file again',
+    cause,
+  })
 }
 
 function big(view: DataView, at: number): number {

@@ -2,7 +2,6 @@ import { FitsError, openFits } from '@astrolabel/io-fits'
 import type { FitsFile, ImageHdu, TableHdu } from '@astrolabel/io-fits'
 import {
   AstrolabelError,
-  SPECTRA_FORMAT_VERSION,
   columnNumbers,
   columnStrings,
   detectGrid,
@@ -20,6 +19,7 @@ import type { FileSource, ReadOptions } from '../ingest.js'
 import { DESI_SPECMASK } from '../masks/desi.js'
 import { batchRowsOf, eachFile } from './each-file.js'
 import { requireSamePixels } from './same-pixels.js'
+import { VERSION } from '../version.js'
 
 /** Options of the reader of DESI. */
 export interface DesiReadOptions extends ReadOptions {
@@ -131,7 +131,7 @@ async function metaOf(file: FitsFile, arms: readonly Arm[]): Promise<SpectraMeta
     ...(unit === undefined ? {} : { fluxUnit: unit }),
     maskBits: DESI_SPECMASK.bits,
     history: [],
-    version: SPECTRA_FORMAT_VERSION,
+    version: VERSION,
   }
 }
 

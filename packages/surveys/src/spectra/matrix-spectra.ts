@@ -1,7 +1,8 @@
-import { AstrolabelError, SPECTRA_FORMAT_VERSION, columnNumbers, makeSpectra } from '@astrolabel/spectra'
+import { AstrolabelError, columnNumbers, makeSpectra } from '@astrolabel/spectra'
 import type { Column, FlagBit, Frame, Medium, Spectra, SpectraMeta, Table } from '@astrolabel/spectra'
 import { withoutReserved } from '../catalog/reserved-names.js'
 import { gridOfPixels } from './pixel-grid.js'
+import { VERSION } from '../version.js'
 
 /** What a file without a header leaves open about its spectra. */
 export interface MatrixSpectraOptions {
@@ -96,7 +97,7 @@ export function spectraFromMatrix(input: MatrixSpectra, reader: string, options:
     noise: input.ivar === undefined && input.sigma === undefined ? 'unknown' : 'measured',
     ...(input.maskBits === undefined ? {} : { maskBits: input.maskBits }),
     history: [],
-    version: SPECTRA_FORMAT_VERSION,
+    version: VERSION,
   }
   return makeSpectra({
     meta,

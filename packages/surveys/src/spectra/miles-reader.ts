@@ -1,14 +1,6 @@
 import { openFits } from '@astrolabel/io-fits'
 import type { ByteSource, FitsFile, Header } from '@astrolabel/io-fits'
-import {
-  AstrolabelError,
-  SPECTRA_FORMAT_VERSION,
-  findColumn,
-  findLabel,
-  makeSpectra,
-  makeTable,
-  pixelCount,
-} from '@astrolabel/spectra'
+import { AstrolabelError, findColumn, findLabel, makeSpectra, makeTable, pixelCount } from '@astrolabel/spectra'
 import type { LinearGrid, Log10Grid, Spectra, SpectraMeta, SurveyReader, Table } from '@astrolabel/spectra'
 import { readControl } from '../catalog/fits-catalog.js'
 import { indexCatalog, joinCatalog } from '../catalog/join-catalog.js'
@@ -18,6 +10,7 @@ import type { FileSource, ReadOptions } from '../ingest.js'
 import { batchRowsOf, eachFile } from './each-file.js'
 import { stemOf } from './file-stem.js'
 import { requireSamePixels } from './same-pixels.js'
+import { VERSION } from '../version.js'
 
 /** Options of the reader of MILES. */
 export interface MilesReadOptions extends ReadOptions {
@@ -67,7 +60,7 @@ export const milesReader: SurveyReader<readonly FileSource[], MilesReadOptions> 
         release: options.release ?? '',
         noise: 'unknown',
         history: [],
-        version: SPECTRA_FORMAT_VERSION,
+        version: VERSION,
       }
       if (first !== undefined) requireSamePixels(first, { name, meta })
       first ??= { name, meta }
