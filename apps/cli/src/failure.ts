@@ -35,6 +35,8 @@ function systemMessage(code: string, error: Error): string | undefined {
       return `${path} may not be read or written by this user`
     case 'EISDIR':
       return `${path} is a folder where a file is expected`
+    case 'EEXIST':
+      return `${path} is a file where a folder is expected`
     case 'ENOTDIR':
       return `${path} lies below something that is not a folder`
     case 'ENOSPC':

@@ -17,7 +17,10 @@ export interface Outcome {
 }
 
 /** Run the built command as a user does; `watch` sees stderr as it comes and can send signals. */
-export function astrolabel(args: readonly string[], watch?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void): Promise<Outcome> {
+export function astrolabel(
+  args: readonly string[],
+  watch?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void,
+): Promise<Outcome> {
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     let stdout = ''

@@ -23,12 +23,25 @@ test('the demo goes all the way without input, and a second time has nothing to 
   expect(demo.labels['teff']!.rmse).toBeLessThan(150)
   expect(demo.labels['fe_h']!.rmse).toBeLessThan(0.25)
   expect(readFileSync(demo.files['report']!, 'utf8')).toContain('<svg')
-  expect(listing(scratch('demo'))).toEqual(expect.arrayContaining(['recipe.yaml', 'survey/allStar-sim.fits', 'survey/coadd-sim-0.fits', 'survey/truth.csv', 'run/manifest.json', 'run/report.html', 'run/5-label/labels.arrow']))
+  expect(listing(scratch('demo'))).toEqual(
+    expect.arrayContaining([
+      'recipe.yaml',
+      'survey/allStar-sim.fits',
+      'survey/coadd-sim-0.fits',
+      'survey/truth.csv',
+      'run/manifest.json',
+      'run/report.html',
+      'run/5-label/labels.arrow',
+    ]),
+  )
 
   const manifest = readFileSync(demo.files['manifest']!, 'utf8')
   const second = await astrolabel(args)
   expect(JSON.parse(second.stdout)).toEqual(demo)
-  const stages = second.stderr.trim().split('\n').filter((line) => !line.startsWith('simulate'))
+  const stages = second.stderr
+    .trim()
+    .split('\n')
+    .filter((line) => !line.startsWith('simulate'))
   expect(stages).toHaveLength(7)
   for (const stage of stages) expect(stage).toMatch(/\(done before\)$/)
   expect(readFileSync(demo.files['manifest']!, 'utf8')).toBe(manifest)

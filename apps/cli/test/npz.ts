@@ -44,7 +44,12 @@ function npy({ shape, data }: NpzArray): Buffer {
   const padded = header.padEnd(Math.ceil((header.length + 11) / 64) * 64 - 11, ' ')
   const length = Buffer.alloc(2)
   length.writeUInt16LE(padded.length + 1)
-  const body = data instanceof Float64Array ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.concat(data.map((text) => Buffer.from(text.padEnd(width, '\0').split('').join('\0\0\0') + '\0\0\0', 'latin1')))
+  const body =
+    data instanceof Float64Array
+      ? Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+      : Buffer.concat(
+          data.map((text) => Buffer.from(text.padEnd(width, '\0').split('').join('\0\0\0') + '\0\0\0', 'latin1')),
+        )
   return Buffer.concat([Buffer.from('\u0093NUMPY\u0001\u0000', 'latin1'), length, Buffer.from(`${padded}\n`), body])
 }
 
@@ -61,20 +66,30 @@ export interface StarsOptions {
 }
 
 /** Normalised spectra whose lines deepen with temperature and metallicity, with pseudo-random labels and noise. */
-export function writeStars(path: string, { n = 40, nPix = 60, start = 5000, bad = [], constantTeff = false }: StarsOptions = {}): void {
+export function writeStars(
+  path: string,
+  { n = 40, nPix = 60, start = 5000, bad = [], constantTeff = false }: StarsOptions = {},
+): void {
   let state = 12345
   const uniform = (): number => (state = (state * 48271) % 2147483647) / 2147483647
-  const labels = Float64Array.from({ length: 2 * n }, (_, i) => (i % 2 === 0 ? 4500 + 1500 * uniform() : -1 + 1.4 * uniform()))
+  const labels = Float64Array.from({ length: 2 * n }, (_, i) =>
+    i % 2 === 0 ? 4500 + 1500 * uniform() : -1 + 1.4 * uniform(),
+  )
   if (constantTeff) for (let i = 0; i < n; i++) labels[2 * i] = 5000
   const flux = new Float64Array(n * nPix)
   for (let i = 0; i < n; i++) {
     const [t, f] = [(labels[2 * i]! - 5250) / 750, (labels[2 * i + 1]! + 0.3) / 0.7]
-    for (let p = 0; p < nPix; p++) flux[i * nPix + p] = 0.8 + 0.05 * Math.sin(p) * t + 0.04 * Math.cos(2 * p) * f + 0.02 * (uniform() + uniform() - 1)
+    for (let p = 0; p < nPix; p++)
+      flux[i * nPix + p] =
+        0.8 + 0.05 * Math.sin(p) * t + 0.04 * Math.cos(2 * p) * f + 0.02 * (uniform() + uniform() - 1)
   }
   writeNpz(path, {
     wavelength: { shape: [nPix], data: Float64Array.from({ length: nPix }, (_, p) => start + 2 * p) },
     flux: { shape: [n, nPix], data: flux },
-    ivar: { shape: [n, nPix], data: Float64Array.from({ length: n * nPix }, (_, k) => (bad.includes(Math.floor(k / nPix)) ? 0 : 15000)) },
+    ivar: {
+      shape: [n, nPix],
+      data: Float64Array.from({ length: n * nPix }, (_, k) => (bad.includes(Math.floor(k / nPix)) ? 0 : 15000)),
+    },
     labels: { shape: [n, 2], data: labels },
     label_names: { shape: [2], data: ['teff', 'fe_h'] },
     star_id: { shape: [n], data: Array.from({ length: n }, (_, i) => `star-${i}`) },

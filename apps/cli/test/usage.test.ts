@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest'
 import { STACK, astrolabel } from './cli.js'
 
-const COMMANDS = ['demo', 'inspect', 'convert', 'ingest', 'crossmatch', 'preprocess', 'train', 'label', 'evaluate', 'run']
+const COMMANDS = [
+  'demo',
+  'inspect',
+  'convert',
+  'ingest',
+  'crossmatch',
+  'preprocess',
+  'train',
+  'label',
+  'evaluate',
+  'run',
+]
 
 test('help lists every command', async () => {
   const { code, stdout, stderr } = await astrolabel(['--help'])
@@ -17,7 +28,10 @@ test.concurrent.each(COMMANDS)('%s --help tells its options, those of every comm
 })
 
 test('the version is told', async () => {
-  expect(await astrolabel(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string })
+  expect(await astrolabel(['--version'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
+  })
 })
 
 test.concurrent.each([
@@ -27,13 +41,33 @@ test.concurrent.each([
   ['an unknown option', ['inspect', '--fast', 'x.fits'], /unknown option '--fast'/],
   ['a missing argument', ['inspect'], /missing required argument 'path'/],
   ['a missing option', ['ingest', 'miles', '.'], /required option '-o, --out <file>' not specified/],
-  ['an unknown survey', ['ingest', 'hubble', '.', '-o', 'x.arrow'], /'hubble' is invalid.*Allowed choices are miles, desi, npz, table/],
-  ['an unknown kind of model', ['train', 'oracle', 'x.arrow', '-o', 'm.arrow'], /'oracle' is invalid.*Allowed choices are cannon/],
+  [
+    'an unknown survey',
+    ['ingest', 'hubble', '.', '-o', 'x.arrow'],
+    /'hubble' is invalid.*Allowed choices are miles, desi, npz, table/,
+  ],
+  [
+    'an unknown kind of model',
+    ['train', 'oracle', 'x.arrow', '-o', 'm.arrow'],
+    /'oracle' is invalid.*Allowed choices are cannon/,
+  ],
   ['a number that is none', ['demo', '--stars', 'many'], /'many' is invalid.*A whole number is needed/],
   ['a number out of range', ['crossmatch', 'a', 'b', '--radius', '-1'], /'-1' is invalid.*A number above 0 is needed/],
-  ['an unknown training option', ['train', 'cannon', 'x.arrow', '--set', 'ordr=3', '-o', 'm.arrow'], /A cannon has no option ordr, did you mean 'order'\?/],
-  ['an unknown chain', ['preprocess', 'x.arrow', '--recipe', 'dessi', '-o', 'y.arrow'], /There is no chain of that name, and no such file: got dessi/],
-  ['an unknown extension', ['convert', 'test-data/truth.csv', 'truth.xls'], /Cannot write truth\.xls: its extension is not known/],
+  [
+    'an unknown training option',
+    ['train', 'cannon', 'x.arrow', '--set', 'ordr=3', '-o', 'm.arrow'],
+    /A cannon has no option ordr, did you mean 'order'\?/,
+  ],
+  [
+    'an unknown chain',
+    ['preprocess', 'x.arrow', '--recipe', 'dessi', '-o', 'y.arrow'],
+    /There is no chain of that name, and no such file: got dessi/,
+  ],
+  [
+    'an unknown extension',
+    ['convert', 'test-data/truth.csv', 'truth.xls'],
+    /Cannot write truth\.xls: its extension is not known/,
+  ],
 ] as [string, string[], RegExp][])('misuse ends with exit code 2: %s', async (_, args, message) => {
   const { code, stdout, stderr } = await astrolabel(args)
   expect(stderr).toMatch(message)
@@ -44,11 +78,14 @@ test.concurrent.each([
 test.concurrent.each([
   ['misuse', ['inspect', '--fast'], 2, 'cli/usage', /unknown option '--fast'/],
   ['a file that is not there', ['inspect', 'nowhere.fits'], 1, 'formats/no-file', /There is no file nowhere\.fits/],
-] as [string, string[], number, string, RegExp][])('with --json an error is one JSON document too: %s', async (_, args, exitCode, name, message) => {
-  const { code, stdout, stderr } = await astrolabel([...args, '--json'])
-  expect(code).toBe(exitCode)
-  const { error } = JSON.parse(stdout) as { error: { code: string; message: string } }
-  expect(error.code).toBe(name)
-  expect(error.message).toMatch(message)
-  expect(stderr).toMatch(message)
-})
+] as [string, string[], number, string, RegExp][])(
+  'with --json an error is one JSON document too: %s',
+  async (_, args, exitCode, name, message) => {
+    const { code, stdout, stderr } = await astrolabel([...args, '--json'])
+    expect(code).toBe(exitCode)
+    const { error } = JSON.parse(stdout) as { error: { code: string; message: string } }
+    expect(error.code).toBe(name)
+    expect(error.message).toMatch(message)
+    expect(stderr).toMatch(message)
+  },
+)

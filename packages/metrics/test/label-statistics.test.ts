@@ -40,7 +40,8 @@ test('residuals 1, 2, 3, 6 by hand', () => {
   expect('coverage68' in s).toBe(false)
 })
 
-const value = fc.double({ min: -1e4, max: 1e4, noNaN: true })
+// Labels as catalogues print them: squares of 1e-162 leave the range of a double, and no label is that small.
+const value = fc.integer({ min: -1e10, max: 1e10 }).map((micro) => micro / 1e6)
 const pairs = fc.array(fc.tuple(value, value), { minLength: 2, maxLength: 60 })
 
 test('the order of the stars does not matter', () => {

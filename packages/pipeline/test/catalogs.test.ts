@@ -15,7 +15,11 @@ const scratch = scratchFolder()
 const ARCSEC = 1 / 3600
 
 function sky(ids: readonly string[], ra: readonly number[], dec: readonly number[]): Table {
-  return makeTable([{ name: 'star_id', values: ids }, { name: 'ra', values: Float64Array.from(ra) }, { name: 'dec', values: Float64Array.from(dec) }])
+  return makeTable([
+    { name: 'star_id', values: ids },
+    { name: 'ra', values: Float64Array.from(ra) },
+    { name: 'dec', values: Float64Array.from(dec) },
+  ])
 }
 
 function fault(work: () => unknown): AstrolabelError {
@@ -29,7 +33,10 @@ function fault(work: () => unknown): AstrolabelError {
 }
 
 test('a selection keeps its ends and leaves out stars without the value', () => {
-  const stars = withColumn(makeStars({ n: 5 }), { name: 'teff', values: Float64Array.of(3999, 4000, Number.NaN, 7000, 7001) })
+  const stars = withColumn(makeStars({ n: 5 }), {
+    name: 'teff',
+    values: Float64Array.of(3999, 4000, Number.NaN, 7000, 7001),
+  })
   expect(selectStars(stars, { teff: [4000, 7000] }).starId).toEqual(['s1', 's3'])
   expect(selectStars(stars, { teff: [4000, null] }).starId).toEqual(['s1', 's3', 's4'])
   expect(selectStars(stars, { teff: [null, 4000], fe_h: [-5, 5] }).starId).toEqual(['s0', 's1'])
@@ -50,11 +57,17 @@ test('a selection by a column that is not there lists the columns', () => {
 test('what a selection keeps does not depend on how stars are put into batches', () => {
   const stars = makeStars({ n: 12 })
   fc.assert(
-    fc.property(fc.float({ min: 4500, max: 6000, noNaN: true }), fc.float({ min: 4500, max: 6000, noNaN: true }), (a, b) => {
-      const kept = selectStars(stars, { teff: [Math.min(a, b), Math.max(a, b)] })
-      const teff = columnNumbers(stars.catalog.columns.get('teff')!)
-      expect(kept.starId).toEqual(stars.starId.filter((_, i) => teff[i]! >= Math.min(a, b) && teff[i]! <= Math.max(a, b)))
-    }),
+    fc.property(
+      fc.float({ min: 4500, max: 6000, noNaN: true }),
+      fc.float({ min: 4500, max: 6000, noNaN: true }),
+      (a, b) => {
+        const kept = selectStars(stars, { teff: [Math.min(a, b), Math.max(a, b)] })
+        const teff = columnNumbers(stars.catalog.columns.get('teff')!)
+        expect(kept.starId).toEqual(
+          stars.starId.filter((_, i) => teff[i]! >= Math.min(a, b) && teff[i]! <= Math.max(a, b)),
+        )
+      },
+    ),
   )
 })
 
@@ -95,7 +108,16 @@ test('a match gives one row a pair with the catalogue’s columns and how far ap
   // 2" of right ascension at declination 60 are 1" on the sky; across 0h they add up.
   expect(separation[1]).toBeCloseTo(1, 5)
   expect(separation[2]).toBeCloseTo(0.0002 * 3600 * Math.cos((10 * Math.PI) / 180), 5)
-  expect(summary).toMatchObject({ n: 3, a: 4, b: 3, ambiguous: 0, without_position: { a: 1, b: 0 }, radius_arcsec: 3, one_to_one: true, separation_arcsec: { median: 1, max: 2 } })
+  expect(summary).toMatchObject({
+    n: 3,
+    a: 4,
+    b: 3,
+    ambiguous: 0,
+    without_position: { a: 1, b: 0 },
+    radius_arcsec: 3,
+    one_to_one: true,
+    separation_arcsec: { median: 1, max: 2 },
+  })
 })
 
 test('stars with more than one candidate are counted, and one star of the catalogue serves one star unless told', () => {
@@ -110,7 +132,10 @@ test('stars with more than one candidate are counted, and one star of the catalo
 })
 
 test('a list without identifiers is matched by row', () => {
-  const positions = makeTable([{ name: 'RAJ2000', values: Float64Array.of(1, 2) }, { name: 'DEJ2000', values: Float64Array.of(1, 2) }])
+  const positions = makeTable([
+    { name: 'RAJ2000', values: Float64Array.of(1, 2) },
+    { name: 'DEJ2000', values: Float64Array.of(1, 2) },
+  ])
   expect(columnStrings(matchCatalog(positions, positions).table.columns.get('star_id')!)).toEqual(['0', '1'])
 })
 
@@ -128,8 +153,12 @@ test.each([
 
 test('no match with an empty catalogue or without positions says so', () => {
   expect(fault(() => matchCatalog(sky(['a'], [1], [1]), sky([], [], []))).message).toContain('got an empty catalogue')
-  expect(fault(() => matchCatalog(sky(['a'], [Number.NaN], [1]), sky(['b'], [1], [1]))).message).toContain('got a list in which no position is known')
-  const error = fault(() => matchCatalog(sky(['a'], [1], [1]), makeTable([{ name: 'teff', values: Float64Array.of(1) }])))
+  expect(fault(() => matchCatalog(sky(['a'], [Number.NaN], [1]), sky(['b'], [1], [1]))).message).toContain(
+    'got a list in which no position is known',
+  )
+  const error = fault(() =>
+    matchCatalog(sky(['a'], [1], [1]), makeTable([{ name: 'teff', values: Float64Array.of(1) }])),
+  )
   expect(error).toMatchObject({ code: 'table/no-column', message: expect.stringContaining('teff') as string })
 })
 
@@ -143,7 +172,10 @@ test('labels come with their errors and the star’s signal to noise', () => {
   const labels = labelsOfTable(table, ['a', 'b'], ['logg', 'teff'])
   expect(Array.from(labels.values)).toEqual([4, 5000, Number.NaN, 6000])
   expect(Array.from(labels.errors)).toEqual([Number.NaN, 50, Number.NaN, 60])
-  expect(labels.labels.map(({ name, unit }) => [name, unit])).toEqual([['logg', 'dex(cm s-2)'], ['teff', 'K']])
+  expect(labels.labels.map(({ name, unit }) => [name, unit])).toEqual([
+    ['logg', 'dex(cm s-2)'],
+    ['teff', 'K'],
+  ])
   expect(columnNumbers(labels.extra!.columns.get('snr')!)).toEqual(Float64Array.of(100, 20))
 })
 
@@ -155,23 +187,54 @@ test('a label that is not there is refused with those that are', () => {
 })
 
 test('all labels of a table are found, by the column that names its stars', () => {
-  const table = makeTable([{ name: 'APOGEE_ID', values: ['2M1', '2M2'] }, { name: 'fe_h', values: Float64Array.of(0, -1) }, { name: 'fe_h_err', values: Float64Array.of(0.1, 0.2) }, { name: 'ra', values: Float64Array.of(1, 2) }])
+  const table = makeTable([
+    { name: 'APOGEE_ID', values: ['2M1', '2M2'] },
+    { name: 'fe_h', values: Float64Array.of(0, -1) },
+    { name: 'fe_h_err', values: Float64Array.of(0.1, 0.2) },
+    { name: 'ra', values: Float64Array.of(1, 2) },
+  ])
   const labels = allLabelsOfTable(table, 'x.csv')
   expect(labels.starId).toEqual(['2M1', '2M2'])
   expect(labels.labels.map((label) => label.name)).toEqual(['fe_h'])
   expect(Array.from(labels.errors)).toEqual([0.1, 0.2])
-  expect(fault(() => allLabelsOfTable(makeTable([{ name: 'teff', values: Float64Array.of(1) }]), 'x.csv'))).toMatchObject({ code: 'labels/no-star-id', message: expect.stringContaining('x.csv has no column that names its stars: got teff') as string })
-  expect(fault(() => allLabelsOfTable(makeTable([{ name: 'star_id', values: ['a'] }]), 'x.csv'))).toMatchObject({ code: 'labels/none', message: expect.stringContaining('x.csv has no column that is a label: got star_id') as string })
+  expect(
+    fault(() => allLabelsOfTable(makeTable([{ name: 'teff', values: Float64Array.of(1) }]), 'x.csv')),
+  ).toMatchObject({
+    code: 'labels/no-star-id',
+    message: expect.stringContaining('x.csv has no column that names its stars: got teff') as string,
+  })
+  expect(fault(() => allLabelsOfTable(makeTable([{ name: 'star_id', values: ['a'] }]), 'x.csv'))).toMatchObject({
+    code: 'labels/none',
+    message: expect.stringContaining('x.csv has no column that is a label: got star_id') as string,
+  })
 })
 
 test('flags are told in words', () => {
-  const labels = labelsOfTable(makeTable([{ name: 'teff', values: Float64Array.of(1, 2, 3) }, { name: 'flags', values: Int32Array.of(0, 1, 5) }]), ['a', 'b', 'c'], ['teff'])
-  const named = { ...labels, flagBits: [{ bit: 0, name: 'POOR_FIT' }, { bit: 2, name: 'FEW_PIXELS' }] }
+  const labels = labelsOfTable(
+    makeTable([
+      { name: 'teff', values: Float64Array.of(1, 2, 3) },
+      { name: 'flags', values: Int32Array.of(0, 1, 5) },
+    ]),
+    ['a', 'b', 'c'],
+    ['teff'],
+  )
+  const named = {
+    ...labels,
+    flagBits: [
+      { bit: 0, name: 'POOR_FIT' },
+      { bit: 2, name: 'FEW_PIXELS' },
+    ],
+  }
   expect(flagWords(named)).toEqual(['', 'POOR_FIT', 'POOR_FIT FEW_PIXELS'])
 })
 
 test('spectra of one star form a group, stars without one are groups of their own', () => {
   const stars = makeStars({ n: 4 })
   expect(starGroups(stars)).toEqual(['s0', 's1', 's2', 's3'])
-  expect(starGroups(withColumn(stars, { name: 'star_group', values: ['HD1', '', 'HD1', 'HD2'] }))).toEqual(['HD1', 's1', 'HD1', 'HD2'])
+  expect(starGroups(withColumn(stars, { name: 'star_group', values: ['HD1', '', 'HD1', 'HD2'] }))).toEqual([
+    'HD1',
+    's1',
+    'HD1',
+    'HD2',
+  ])
 })

@@ -25,12 +25,16 @@ async function runAll(name: string, threads: number): Promise<Buffer[]> {
   const runner = new FoldRunner(spectra, threads)
   const progress: number[] = []
   try {
-    await runner.all([0, 1, 2], (fold) => runner.run(task(name, fold), { onProgress: (done, total) => progress.push(done / total) }))
+    await runner.all([0, 1, 2], (fold) =>
+      runner.run(task(name, fold), { onProgress: (done, total) => progress.push(done / total) }),
+    )
   } finally {
     await runner.close()
   }
   expect(progress.filter((part) => part === 1)).toHaveLength(3)
-  return Promise.all([0, 1, 2].flatMap((fold) => ['model', 'labels'].map((what) => readFile(scratch(`${name}-${what}-${fold}.arrow`)))))
+  return Promise.all(
+    [0, 1, 2].flatMap((fold) => ['model', 'labels'].map((what) => readFile(scratch(`${name}-${what}-${fold}.arrow`)))),
+  )
 }
 
 test('one thread and two give the same bytes', async () => {
@@ -42,7 +46,10 @@ test('one thread and two give the same bytes', async () => {
 
 test.each([1, 2])('what a model finds wrong reaches the caller with its code: %i threads', async (threads) => {
   const runner = new FoldRunner(spectra, threads)
-  await expect(runner.run(task('bad', 0, { options: { order: 9 } }), {})).rejects.toMatchObject({ code: 'cannon/few-stars', message: expect.stringContaining('Too few training stars for a polynomial of order 9 in 2 labels') as string })
+  await expect(runner.run(task('bad', 0, { options: { order: 9 } }), {})).rejects.toMatchObject({
+    code: 'cannon/few-stars',
+    message: expect.stringContaining('Too few training stars for a polynomial of order 9 in 2 labels') as string,
+  })
   await expect(runner.run(task('bad', 0, { labels: ['zeta'] }), {})).rejects.toMatchObject({ code: 'labels/no-column' })
   await runner.close()
   expect((await readdir(scratch())).filter((name) => name.startsWith('bad'))).toEqual([])
@@ -57,7 +64,10 @@ test.each([1, 2])('a spectra file that is not there reaches the caller: %i threa
 test('an abort ends what runs in a thread', async () => {
   const runner = new FoldRunner(spectra, 2)
   const controller = new AbortController()
-  const running = runner.run(task('abort', 0, { errorFolds: 20 }), { signal: controller.signal, onProgress: () => controller.abort(new Error('enough')) })
+  const running = runner.run(task('abort', 0, { errorFolds: 20 }), {
+    signal: controller.signal,
+    onProgress: () => controller.abort(new Error('enough')),
+  })
   await expect(running).rejects.toThrow('enough')
   await expect(runner.run(task('abort', 1), { signal: controller.signal })).rejects.toThrow('enough')
   await runner.close()

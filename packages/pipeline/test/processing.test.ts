@@ -4,7 +4,11 @@ import { expect, test } from 'vitest'
 import { replayProcessing, stepsDone, usualChain } from '../src/operations/processing.js'
 import { makeStars } from './stars.js'
 
-const CHAIN: PreprocessStep[] = [{ step: 'crop', from: 5010, to: 5100 }, { step: 'interpolate' }, { step: 'continuum', method: 'running-median', window: 11 }]
+const CHAIN: PreprocessStep[] = [
+  { step: 'crop', from: 5010, to: 5100 },
+  { step: 'interpolate' },
+  { step: 'continuum', method: 'running-median', window: 11 },
+]
 const raw = makeStars({ n: 3, meta: { history: [{ step: 'ingest', options: { reader: 'npz' } }] } })
 const whole = preprocess(raw, CHAIN)
 const steps = stepsDone(whole)
@@ -29,7 +33,12 @@ test.each([
   ['one step too many', [...CHAIN, { step: 'interpolate' }]],
 ] as [string, PreprocessStep[]][])('spectra that went another way are refused: %s', (_, chain) => {
   expect(() => replayProcessing(preprocess(raw, chain), steps)).toThrow(
-    expect.objectContaining({ code: 'label/other-processing', message: expect.stringMatching(/processed in another way.*got .*expected crop, interpolate, continuum\. Give the raw spectra/) as string }),
+    expect.objectContaining({
+      code: 'label/other-processing',
+      message: expect.stringMatching(
+        /processed in another way.*got .*expected crop, interpolate, continuum\. Give the raw spectra/,
+      ) as string,
+    }),
   )
 })
 

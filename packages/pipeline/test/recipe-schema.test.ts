@@ -6,7 +6,9 @@ const folder = new URL('../../../recipes/', import.meta.url)
 
 test('recipes/recipe.schema.json is what the schema says', () => {
   const committed = JSON.parse(readFileSync(new URL('recipe.schema.json', folder), 'utf8')) as unknown
-  expect(committed, 'out of date: run node packages/pipeline/scripts/write-recipe-schema.mjs after building').toEqual(JSON.parse(JSON.stringify(recipeJsonSchema())))
+  expect(committed, 'out of date: run node packages/pipeline/scripts/write-recipe-schema.mjs after building').toEqual(
+    JSON.parse(JSON.stringify(recipeJsonSchema())),
+  )
 })
 
 test('every key of the schema is described', () => {

@@ -12,7 +12,13 @@ const scratch = scratchFolder()
 
 /** Two stages in a row that count how often they ran: `double` writes the input twice, `add` appends its suffix. */
 function twoStages(folder: RunFolder, input: string, ran: string[], suffix = '!'): [Stage, Stage] {
-  const copy = (name: string, output: string, from: string, options: unknown, change: (text: string) => string): Stage => ({
+  const copy = (
+    name: string,
+    output: string,
+    from: string,
+    options: unknown,
+    change: (text: string) => string,
+  ): Stage => ({
     name,
     options,
     inputs: [from],
@@ -23,13 +29,19 @@ function twoStages(folder: RunFolder, input: string, ran: string[], suffix = '!'
       return { text: `${name} done`, summary: { from } }
     },
   })
-  return [copy('double', '1-double/a.txt', input, {}, (text) => text + text), copy('add', '2-add/b.txt', folder.file('1-double', 'a.txt'), { suffix }, (text) => text + suffix)]
+  return [
+    copy('double', '1-double/a.txt', input, {}, (text) => text + text),
+    copy('add', '2-add/b.txt', folder.file('1-double', 'a.txt'), { suffix }, (text) => text + suffix),
+  ]
 }
 
 async function run(path: string, input: string, suffix?: string): Promise<{ ran: string[]; told: string[] }> {
   const ran: string[] = []
   const told: string[] = []
-  const reporter: Reporter = { ...silent, stage: () => ({ progress: () => undefined, finish: (text) => told.push(text) }) }
+  const reporter: Reporter = {
+    ...silent,
+    stage: () => ({ progress: () => undefined, finish: (text) => told.push(text) }),
+  }
   const folder = await RunFolder.open(path, { name: 'r' })
   for (const stage of twoStages(folder, input, ran, suffix)) await folder.runStage(stage, reporter)
   return { ran, told }
@@ -53,12 +65,28 @@ test('a second run does nothing and says so', async () => {
 test('the manifest says what was done, with which options, from what', async () => {
   const { path, input } = await fresh('manifest')
   await run(path, input, '?')
-  const manifest = JSON.parse(await readFile(`${path}/manifest.json`, 'utf8')) as { stages: Record<string, { options: unknown; inputs: { path: string; bytes: number; sha256: string }[]; outputs: unknown[]; summary: unknown }> }
+  const manifest = JSON.parse(await readFile(`${path}/manifest.json`, 'utf8')) as {
+    stages: Record<
+      string,
+      {
+        options: unknown
+        inputs: { path: string; bytes: number; sha256: string }[]
+        outputs: unknown[]
+        summary: unknown
+      }
+    >
+  }
   expect(manifest).toMatchObject({ recipe: { name: 'r' }, node: process.version })
-  expect(manifest.stages['add']).toMatchObject({ options: { suffix: '?' }, outputs: [{ path: `${path}/2-add/b.txt`, bytes: 3 }], text: 'add done' })
+  expect(manifest.stages['add']).toMatchObject({
+    options: { suffix: '?' },
+    outputs: [{ path: `${path}/2-add/b.txt`, bytes: 3 }],
+    text: 'add done',
+  })
   expect(manifest.stages['double']!.summary).toEqual({ from: input })
   // sha256 of 'x'
-  expect(manifest.stages['double']!.inputs[0]!.sha256).toBe('2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881')
+  expect(manifest.stages['double']!.inputs[0]!.sha256).toBe(
+    '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881',
+  )
 })
 
 test('a changed option reruns its stage alone', async () => {
@@ -108,7 +136,9 @@ test('a stage that fails leaves no entry and no file, and the next run goes on f
     },
   }
   await expect(folder.runStage(crash, silent)).rejects.toThrow('out of luck')
-  expect(Object.keys((JSON.parse(await readFile(`${path}/manifest.json`, 'utf8')) as { stages: object }).stages)).toEqual(['double'])
+  expect(
+    Object.keys((JSON.parse(await readFile(`${path}/manifest.json`, 'utf8')) as { stages: object }).stages),
+  ).toEqual(['double'])
   expect(await readdir(`${path}/2-add`)).toEqual([])
   expect((await run(path, input)).ran).toEqual(['add'])
 })
@@ -125,7 +155,13 @@ test('stages that end at the same moment are all in the manifest', async () => {
   const path = scratch('side-by-side')
   const folder = await RunFolder.open(path, {})
   const names = Array.from({ length: 24 }, (_, i) => `stage ${i}`)
-  const stage = (name: string): Stage => ({ name, options: {}, inputs: [], outputs: [`${name}.txt`], run: async ([out]) => (await writeAside(out!, name), { text: '' }) })
+  const stage = (name: string): Stage => ({
+    name,
+    options: {},
+    inputs: [],
+    outputs: [`${name}.txt`],
+    run: async ([out]) => (await writeAside(out!, name), { text: '' }),
+  })
   await Promise.all(names.map((name) => folder.runStage(stage(name), silent)))
   const { stages } = JSON.parse(await readFile(`${path}/manifest.json`, 'utf8')) as { stages: object }
   expect(Object.keys(stages).sort()).toEqual([...names].sort())
@@ -141,13 +177,21 @@ test('an aborted run begins no further stage', async () => {
   expect(ran).toEqual([])
 })
 
-test.each(['{"name": "my-app", "version": "1.0.0"}', 'not json', 'null', '{"stages": null}', '{"stages": "all"}'])('a folder with the manifest %s of something else is refused', async (text) => {
-  const path = scratch('foreign')
-  await mkdir(path, { recursive: true })
-  await writeFile(`${path}/manifest.json`, text)
-  await expect(RunFolder.open(path, {})).rejects.toMatchObject({ code: 'run/not-a-run', message: expect.stringContaining('is not the manifest of a run. Choose another folder with --out or remove the file') as string })
-  expect(await readFile(`${path}/manifest.json`, 'utf8')).toBe(text)
-})
+test.each(['{"name": "my-app", "version": "1.0.0"}', 'not json', 'null', '{"stages": null}', '{"stages": "all"}'])(
+  'a folder with the manifest %s of something else is refused',
+  async (text) => {
+    const path = scratch('foreign')
+    await mkdir(path, { recursive: true })
+    await writeFile(`${path}/manifest.json`, text)
+    await expect(RunFolder.open(path, {})).rejects.toMatchObject({
+      code: 'run/not-a-run',
+      message: expect.stringContaining(
+        'is not the manifest of a run. Choose another folder with --out or remove the file',
+      ) as string,
+    })
+    expect(await readFile(`${path}/manifest.json`, 'utf8')).toBe(text)
+  },
+)
 
 test('a file is written aside and takes its name when it is whole', async () => {
   const path = scratch('aside', 'deep', 'a.txt')

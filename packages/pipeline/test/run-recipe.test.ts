@@ -26,7 +26,13 @@ async function labelsIn(folder: string): Promise<Labels> {
 /** Stages that were told as done now and as done before. */
 function listen(): { reporter: Reporter; done: string[]; before: string[] } {
   const heard = { done: [] as string[], before: [] as string[] }
-  const reporter: Reporter = { ...silent, stage: (name) => ({ progress: () => undefined, finish: (text) => (text.endsWith('(done before)') ? heard.before : heard.done).push(name) }) }
+  const reporter: Reporter = {
+    ...silent,
+    stage: (name) => ({
+      progress: () => undefined,
+      finish: (text) => (text.endsWith('(done before)') ? heard.before : heard.done).push(name),
+    }),
+  }
   return { reporter, ...heard }
 }
 
@@ -38,7 +44,8 @@ test('folds label every star by a model that has not seen it, whatever the numbe
   expect(one.evaluation.labels['teff']!.rmse).toBeLessThan(150)
   expect(one.evaluation.labels['fe_h']!.rmse).toBeLessThan(0.15)
   expect(one.evaluation.labels['teff']!.ci).toBeDefined()
-  for (const file of ['5-label/labels.arrow', '4-train/model.arrow', 'metrics.json']) expect((await readFile(scratch('folds-2', file))).equals(await readFile(scratch('folds-1', file)))).toBe(true)
+  for (const file of ['5-label/labels.arrow', '4-train/model.arrow', 'metrics.json'])
+    expect((await readFile(scratch('folds-2', file))).equals(await readFile(scratch('folds-1', file)))).toBe(true)
   expect(two.evaluation).toEqual(one.evaluation)
   const split = await readTable(scratch('folds-1', '4-train', 'split.arrow'))
   const fold = columnNumbers(split.columns.get('fold')!)
@@ -51,18 +58,31 @@ test('the labels of a star that is held out cannot reach its prediction', async 
   await runRecipe(await recipeFor('honest', stars, ...settings), { out: scratch('honest-run') }, silent)
   const split = await readTable(scratch('honest-run', '4-train', 'split.arrow'))
   const fold = columnNumbers(split.columns.get('fold')!)
-  const teff = Float64Array.from(columnNumbers(stars.catalog.columns.get('teff')!), (value, i) => (fold[i] === 1 ? value + 1500 : value))
-  await runRecipe(await recipeFor('spoiled', withColumn(stars, { name: 'teff', values: teff }), ...settings), { out: scratch('spoiled-run') }, silent)
+  const teff = Float64Array.from(columnNumbers(stars.catalog.columns.get('teff')!), (value, i) =>
+    fold[i] === 1 ? value + 1500 : value,
+  )
+  await runRecipe(
+    await recipeFor('spoiled', withColumn(stars, { name: 'teff', values: teff }), ...settings),
+    { out: scratch('spoiled-run') },
+    silent,
+  )
   const [honest, spoiled] = [await labelsIn(scratch('honest-run')), await labelsIn(scratch('spoiled-run'))]
   expect(honest.n).toBe(9)
   expect(spoiled).toEqual(honest)
-  const metrics = JSON.parse(await readFile(scratch('spoiled-run', 'metrics.json'), 'utf8')) as { labels: { teff: { bias: number } } }
+  const metrics = JSON.parse(await readFile(scratch('spoiled-run', 'metrics.json'), 'utf8')) as {
+    labels: { teff: { bias: number } }
+  }
   expect(metrics.labels.teff.bias).toBeLessThan(-1300)
 })
 
 test('observations of one star are tested in one fold', async () => {
   const groups = stars.starId.map((_, i) => `HD${Math.floor(i / 3)}`)
-  const recipe = await recipeFor('groups', withColumn(stars, { name: 'star_group', values: groups }), 'train.errorFolds=0', 'evaluate.bootstrap=0')
+  const recipe = await recipeFor(
+    'groups',
+    withColumn(stars, { name: 'star_group', values: groups }),
+    'train.errorFolds=0',
+    'evaluate.bootstrap=0',
+  )
   await runRecipe(recipe, { out: scratch('groups-run') }, silent)
   const split = await readTable(scratch('groups-run', '4-train', 'split.arrow'))
   expect(split.columns.get('star_group')!.values).toEqual(groups)
@@ -99,16 +119,32 @@ test('a second run has nothing to do, a changed option begins where it matters',
 test('a run that fails keeps what is done and leaves nothing half-written', async () => {
   const recipe = await recipeFor('fails', stars, 'train.errorFolds=0', 'evaluate.folds=2')
   const broken: Recipe = { ...recipe, train: { ...recipe.train, labels: ['teff', 'zeta'] } }
-  await expect(runRecipe(broken, { out: scratch('fails-run'), threads: 2 }, silent)).rejects.toMatchObject({ code: 'labels/no-column' })
+  await expect(runRecipe(broken, { out: scratch('fails-run'), threads: 2 }, silent)).rejects.toMatchObject({
+    code: 'labels/no-column',
+  })
   const files = (await readdir(scratch('fails-run'), { recursive: true })).filter((name) => !name.endsWith('.json'))
-  expect(files.sort()).toEqual(['1-ingest', '1-ingest/spectra.arrow', '3-preprocess', '3-preprocess/spectra.arrow', '4-train', '4-train/split.arrow', '5-label'])
+  expect(files.sort()).toEqual([
+    '1-ingest',
+    '1-ingest/spectra.arrow',
+    '3-preprocess',
+    '3-preprocess/spectra.arrow',
+    '4-train',
+    '4-train/split.arrow',
+    '5-label',
+  ])
   const heard = listen()
   await runRecipe(recipe, { out: scratch('fails-run') }, heard.reporter)
   expect(heard.before).toEqual(['ingest', 'preprocess', 'split'])
 })
 
 test('the report is one file that needs nothing from elsewhere', async () => {
-  const recipe = await recipeFor('report', stars, 'train.errorFolds=0', 'evaluate={testFraction: 0.25, bootstrap: 0}', 'description=A small run.')
+  const recipe = await recipeFor(
+    'report',
+    stars,
+    'train.errorFolds=0',
+    'evaluate={testFraction: 0.25, bootstrap: 0}',
+    'description=A small run.',
+  )
   const { files } = await runRecipe(recipe, { out: scratch('report-run') }, silent)
   const html = await readFile(files['report']!, 'utf8')
   expect(html).toContain('<svg')
@@ -122,7 +158,13 @@ test('truth from a table is used in place of the labels that were trained on', a
   const truth = scratch('truth.csv')
   const teff = columnNumbers(stars.catalog.columns.get('teff')!)
   await writeFile(truth, `star_id,teff\n${stars.starId.map((id, i) => `${id},${teff[i]! - 500}`).join('\n')}\n`)
-  const recipe = await recipeFor('truth', stars, 'train.errorFolds=0', 'evaluate.bootstrap=0', `evaluate.truth=${truth}`)
+  const recipe = await recipeFor(
+    'truth',
+    stars,
+    'train.errorFolds=0',
+    'evaluate.bootstrap=0',
+    `evaluate.truth=${truth}`,
+  )
   const { evaluation, files } = await runRecipe(recipe, { out: scratch('truth-run') }, silent)
   expect(Object.keys(evaluation.labels)).toEqual(['teff'])
   expect(Math.abs(evaluation.labels['teff']!.bias! - 500)).toBeLessThan(40)
@@ -135,7 +177,11 @@ test('a star with every pixel bad gets missing labels and a flag, the others the
   const ivar = stars.ivar.slice()
   ivar.fill(0, 0, stars.nPix)
   await writeStars(scratch('bad.npz'), { ...stars, ivar })
-  const summary = await labelFiles({ model: scratch('good-run', '4-train', 'model.arrow'), paths: [scratch('bad.npz')] }, scratch('bad.csv'), silent)
+  const summary = await labelFiles(
+    { model: scratch('good-run', '4-train', 'model.arrow'), paths: [scratch('bad.npz')] },
+    scratch('bad.csv'),
+    silent,
+  )
   expect(summary).toMatchObject({ stars: 36, labelled: 35, flags: { NO_LABELS: 1 } })
   const table = await readTable(scratch('bad.csv'))
   expect([...table.columns.keys()].slice(0, 6)).toEqual(['star_id', 'teff', 'teff_err', 'fe_h', 'fe_h_err', 'flags'])

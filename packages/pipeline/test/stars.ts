@@ -32,17 +32,35 @@ export function makeStars({ n = 40, nPix = 60, seed = 3, meta = {}, columns = []
   for (let i = 0; i < n; i++) {
     const [t, f] = [(teff[i]! - 5250) / 750, (feH[i]! + 0.3) / 0.7]
     for (let p = 0; p < nPix; p++) {
-      flux[i * nPix + p] = 0.8 + 0.05 * Math.sin(p) * t + 0.04 * Math.cos(2 * p) * f + 0.01 * Math.sin(3 * p) * t * f + 0.01 * random.normal()
+      flux[i * nPix + p] =
+        0.8 +
+        0.05 * Math.sin(p) * t +
+        0.04 * Math.cos(2 * p) * f +
+        0.01 * Math.sin(3 * p) * t * f +
+        0.01 * random.normal()
     }
   }
   return makeSpectra({
-    meta: { wavelength: { kind: 'linear', start: 5000, step: 2, length: nPix, medium: 'vacuum' }, frame: 'rest', stage: 'raw', survey: 'npz', release: 'x', noise: 'measured', history: [], version: '1', ...meta },
+    meta: {
+      wavelength: { kind: 'linear', start: 5000, step: 2, length: nPix, medium: 'vacuum' },
+      frame: 'rest',
+      stage: 'raw',
+      survey: 'npz',
+      release: 'x',
+      noise: 'measured',
+      history: [],
+      version: '1',
+      ...meta,
+    },
     starId: Array.from({ length: n }, (_, i) => `s${i}`),
     ra: Float64Array.from({ length: n }, (_, i) => 10 + i * 0.01),
     dec: Float64Array.from({ length: n }, (_, i) => -5 + i * 0.01),
     flux,
     ivar: new Float32Array(n * nPix).fill(1e4),
-    catalog: makeTable([{ name: 'teff', values: teff, unit: 'K' }, { name: 'fe_h', values: feH, unit: 'dex' }, ...columns], n),
+    catalog: makeTable(
+      [{ name: 'teff', values: teff, unit: 'K' }, { name: 'fe_h', values: feH, unit: 'dex' }, ...columns],
+      n,
+    ),
   })
 }
 
@@ -62,7 +80,10 @@ export async function writeStars(path: string, spectra: Spectra): Promise<void> 
     ['star_id', { shape: [n], data: spectra.starId }],
     ['ra', { shape: [n], data: spectra.ra }],
     ['dec', { shape: [n], data: spectra.dec }],
-    ...[...spectra.catalog.columns.values()].map(({ name, values }): [string, NpyArray] => [name, { shape: [n], data: values as Float64Array }]),
+    ...[...spectra.catalog.columns.values()].map(({ name, values }): [string, NpyArray] => [
+      name,
+      { shape: [n], data: values as Float64Array },
+    ]),
   ])
   await writeFile(path, writeNpz(arrays))
 }

@@ -8,7 +8,13 @@ import { takeLabels, trainModel } from '../src/operations/train-on-rows.js'
 import { makeStars, withColumn } from './stars.js'
 
 const stars = makeStars({ n: 36 })
-const request: ModelRequest = { model: 'cannon', labels: ['teff', 'fe_h'], options: { order: 1 }, errorFolds: 4, seed: 5 }
+const request: ModelRequest = {
+  model: 'cannon',
+  labels: ['teff', 'fe_h'],
+  options: { order: 1 },
+  errorFolds: 4,
+  seed: 5,
+}
 const rows = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
 /** The same stars with a temperature of one of them far off. */
@@ -19,7 +25,13 @@ function spoiled(spectra: Spectra, row: number): Spectra {
 }
 
 async function predictHeldOut(spectra: Spectra, star: number): Promise<Labels> {
-  const model = await trainModel(takeSpectra(spectra, rows(36).filter((row) => row !== star)), request)
+  const model = await trainModel(
+    takeSpectra(
+      spectra,
+      rows(36).filter((row) => row !== star),
+    ),
+    request,
+  )
   return model.predict(takeSpectra(spectra, [star]))
 }
 
@@ -39,7 +51,10 @@ test('errors grow by what the inner cross-validation finds, and cover the residu
   const truth = labelsOfTable(unseen.catalog, unseen.starId, request.labels)
   const coverage = async (errorFolds: number): Promise<number> => {
     const labels = (await trainModel(train, { ...request, errorFolds })).predict(unseen)
-    return labels.values.filter((value, i) => Math.abs(value - truth.values[i]!) <= labels.errors[i]!).length / labels.values.length
+    return (
+      labels.values.filter((value, i) => Math.abs(value - truth.values[i]!) <= labels.errors[i]!).length /
+      labels.values.length
+    )
   }
   const formal = await coverage(0)
   const honest = await coverage(4)
@@ -49,8 +64,14 @@ test('errors grow by what the inner cross-validation finds, and cover the residu
 
 test('the inner folds keep observations of one star together', async () => {
   // Each star twice: were the copies split, the inner cross-validation would know the answers.
-  const twice = takeSpectra(stars, rows(36).flatMap((row) => [row, row]))
-  const grouped = withColumn({ ...twice, starId: twice.starId.map((id, i) => `${id}/${i % 2}`) }, { name: 'star_group', values: twice.starId })
+  const twice = takeSpectra(
+    stars,
+    rows(36).flatMap((row) => [row, row]),
+  )
+  const grouped = withColumn(
+    { ...twice, starId: twice.starId.map((id, i) => `${id}/${i % 2}`) },
+    { name: 'star_group', values: twice.starId },
+  )
   const splits = kFold(twice.starId, 4, RandomStream.fromSeed(5))
   const truth = labelsOfTable(grouped.catalog, grouped.starId, request.labels)
   const parts = await Promise.all(
@@ -59,13 +80,19 @@ test('the inner folds keep observations of one star together', async () => {
       return model.predict(takeSpectra(grouped, held))
     }),
   )
-  const seen: { values: Float64Array; rows: Int32Array }[] = parts.map((part, i) => ({ values: part.values, rows: splits[i]!.test }))
+  const seen: { values: Float64Array; rows: Int32Array }[] = parts.map((part, i) => ({
+    values: part.values,
+    rows: splits[i]!.test,
+  }))
   const residual = (l: number): number => {
-    const squares = seen.flatMap(({ values, rows: held }) => Array.from(held, (row, i) => (values[i * 2 + l]! - truth.values[row * 2 + l]!) ** 2))
+    const squares = seen.flatMap(({ values, rows: held }) =>
+      Array.from(held, (row, i) => (values[i * 2 + l]! - truth.values[row * 2 + l]!) ** 2),
+    )
     return Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / squares.length)
   }
   const labels = (await trainModel(grouped, request)).predict(grouped)
-  const medianError = (l: number): number => Array.from(labels.errors.filter((_, i) => i % 2 === l)).sort((a, b) => a - b)[36]!
+  const medianError = (l: number): number =>
+    Array.from(labels.errors.filter((_, i) => i % 2 === l)).sort((a, b) => a - b)[36]!
   // The errors of the model are of the size of the honest residuals.
   for (const l of [0, 1]) expect(medianError(l) / residual(l)).toBeCloseTo(1, 0)
 })
@@ -91,7 +118,10 @@ test('an abort ends training between folds', async () => {
 })
 
 test('an unknown kind of model is refused with those there are', async () => {
-  await expect(trainModel(stars, { ...request, model: 'oracle' })).rejects.toMatchObject({ code: 'model/unknown-kind', message: expect.stringContaining('got oracle, expected cannon') as string })
+  await expect(trainModel(stars, { ...request, model: 'oracle' })).rejects.toMatchObject({
+    code: 'model/unknown-kind',
+    message: expect.stringContaining('got oracle, expected cannon') as string,
+  })
 })
 
 test('rows of labels are taken in the order asked for', () => {

@@ -72,19 +72,19 @@ export function sliceGrid(grid: WavelengthGrid, start: number, end: number): Wav
 
 /**
  * The simplest grid that gives these wavelengths: linear or log10 when every pixel lies on one within `tolerance`,
- * the list itself otherwise.
+ * the list itself otherwise. Pixels numbered from 0, of a source that tells no wavelengths, are a linear grid.
  *
  * @param values (nPix) Å, strictly ascending.
  * @param tolerance Å; the default is far below a thousandth of any survey's pixel, and above what files round to.
- * @throws `wavelength/not-ascending` when they do not ascend or are not positive and finite.
+ * @throws `wavelength/not-ascending` when they do not ascend or are not finite.
  */
 export function detectGrid(values: ArrayLike<number>, medium: Medium, tolerance = 2e-5): WavelengthGrid {
   const n = values.length
   for (let i = 0; i < n; i++) {
-    if (!Number.isFinite(values[i]) || !(values[i]! > (i === 0 ? 0 : values[i - 1]!))) {
+    if (!Number.isFinite(values[i]) || (i > 0 && !(values[i]! > values[i - 1]!))) {
       throw new AstrolabelError(
         'wavelength/not-ascending',
-        `Wavelengths must be positive and ascend, pixel ${i} does not`,
+        `Wavelengths must be finite and ascend, pixel ${i} does not`,
         {
           got: i === 0 ? values[0] : `${values[i - 1]} then ${values[i]}`,
           remedy: 'Sort the pixels by wavelength or drop the bad ones',
@@ -104,7 +104,7 @@ export function detectGrid(values: ArrayLike<number>, medium: Medium, tolerance 
       length: n,
       medium,
     }
-    if (liesOn(log10, values, tolerance)) return log10
+    if (first > Number.NEGATIVE_INFINITY && liesOn(log10, values, tolerance)) return log10
   }
   return { kind: 'explicit', values: Array.from(values), medium }
 }

@@ -4,12 +4,15 @@ import { medianInPlace } from '../src/median.js'
 
 test('the median is that of the sorted values', () => {
   fc.assert(
-    fc.property(fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 200 }), (list) => {
-      const sorted = Float32Array.from(list).sort()
-      const n = sorted.length
-      const expected = n % 2 === 1 ? sorted[(n - 1) / 2]! : (sorted[n / 2 - 1]! + sorted[n / 2]!) / 2
-      expect(medianInPlace(Float32Array.from(list), n)).toBe(expected)
-    }),
+    fc.property(
+      fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 200 }),
+      (list) => {
+        const sorted = Float32Array.from(list).sort()
+        const n = sorted.length
+        const expected = n % 2 === 1 ? sorted[(n - 1) / 2]! : (sorted[n / 2 - 1]! + sorted[n / 2]!) / 2
+        expect(medianInPlace(Float32Array.from(list), n)).toBe(expected)
+      },
+    ),
   )
 })
 

@@ -105,15 +105,23 @@ test.each([
   ['repeated', [1, 2, 2, 3]],
   ['not a number', [1, Number.NaN, 3]],
   ['infinite', [1, 2, Number.POSITIVE_INFINITY]],
-  ['zero', [0, 1, 2.5]],
-  ['negative', [-1, 0.5, 3]],
 ])('%s wavelengths are refused', (_, values) => {
   expect(caught(() => detectGrid(values, 'vacuum')).code).toBe('wavelength/not-ascending')
 })
 
+test('pixels numbered from 0 are linear; what has no logarithm is never taken for log10', () => {
+  expect(detectGrid([0, 1, 2], 'vacuum')).toEqual({ kind: 'linear', start: 0, step: 1, length: 3, medium: 'vacuum' })
+  for (const values of [
+    [0, 1, 2.5],
+    [-1, 0.5, 3],
+  ]) {
+    expect(detectGrid(values, 'vacuum')).toEqual({ kind: 'explicit', values, medium: 'vacuum' })
+  }
+})
+
 test('the message names the pixel and its neighbour', () => {
   expect(caught(() => detectGrid([4000, 4001, 3999], 'vacuum')).message).toBe(
-    'Wavelengths must be positive and ascend, pixel 2 does not: got 4001 then 3999. ' +
+    'Wavelengths must be finite and ascend, pixel 2 does not: got 4001 then 3999. ' +
       'Sort the pixels by wavelength or drop the bad ones',
   )
 })

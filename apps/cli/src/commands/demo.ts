@@ -47,7 +47,7 @@ export function addDemo(program: Command): void {
       await mkdir(survey, { recursive: true })
       const stage = reporter.stage('simulate')
       const files = await simulateSurvey(survey, { stars: options.stars, seed: options.seed, signal, onProgress: stage.progress })
-      stage.finish(`${options.stars} stars in ${files.desi.length} coadds and an allStar table`)
+      stage.finish(`${options.stars} stars in ${files.desi.length} coadd${files.desi.length === 1 ? '' : 's'} and an allStar table`)
       const path = join(options.out, 'recipe.yaml')
       await writeFile(path, RECIPE)
       const recipe = parseRecipe(RECIPE, path, [`data=${survey}`, `seed=${options.seed}`])

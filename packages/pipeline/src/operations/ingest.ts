@@ -2,7 +2,8 @@ import type { RunOptions } from '@astrolabel/spectra'
 import { writeSpectraFile } from '@astrolabel/spectra/node'
 import type { SurveyName } from '@astrolabel/surveys/node'
 import { readSurvey } from '@astrolabel/surveys/node'
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { joinedSpectra } from '../catalogs/join-matches.js'
 import type { MatchOptions, MatchSummary } from '../catalogs/match-catalog.js'
 import { matchCatalog } from '../catalogs/match-catalog.js'
@@ -45,6 +46,7 @@ export async function ingest(request: IngestRequest, out: string, reporter: Repo
     warnings++
     reporter.warn(warning.message)
   }
+  await mkdir(dirname(out), { recursive: true })
   const named = NAMED_CATALOGS.has(request.survey)
   const batches = readSurvey(request.survey, request.paths, {
     ...run,

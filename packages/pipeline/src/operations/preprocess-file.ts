@@ -3,6 +3,8 @@ import { preprocess } from '@astrolabel/preprocess'
 import type { RunOptions, Spectra } from '@astrolabel/spectra'
 import { AstrolabelError } from '@astrolabel/spectra'
 import { readSpectraFile, writeSpectraFile } from '@astrolabel/spectra/node'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { joinedSpectra } from '../catalogs/join-matches.js'
 import { selectStars } from '../catalogs/select-stars.js'
 import type { Ranges } from '../catalogs/select-stars.js'
@@ -61,6 +63,7 @@ export async function preprocessFile(input: string, out: string, request: Proces
       remedy: 'Widen the selection or check the catalogue',
     })
   }
+  await mkdir(dirname(out), { recursive: true })
   const stars = await writeSpectraFile(out, prepend(first.value, batches))
   if (bad.size > 0) reporter.warn(`${bad.size} of ${stars} stars could not be processed and have no good pixel: ${[...bad].slice(0, 5).join(', ')}${bad.size > 5 ? ', …' : ''}`)
   return { stars, read, bad: bad.size }

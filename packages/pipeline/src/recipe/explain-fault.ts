@@ -18,15 +18,23 @@ export interface Fault {
 export function explainFault(fault: Fault, text: RecipeText, data: unknown): string[] {
   const path = fault.path as Path
   if (fault.code === 'invalid_union' && fault.errors !== undefined && fault.errors.length > 0) {
-    return closest(fault.errors).flatMap((inner) => explainFault({ ...inner, path: [...path, ...inner.path] }, text, data))
+    return closest(fault.errors).flatMap((inner) =>
+      explainFault({ ...inner, path: [...path, ...inner.path] }, text, data),
+    )
   }
   if (fault.code === 'unrecognized_keys') {
     const known = knownKeys(path)
-    return (fault.keys ?? []).map((key) => `${text.where([...path, key])} unknown key '${key}'${didYouMean(key, known)} Known here: ${known.join(', ')}`)
+    return (fault.keys ?? []).map(
+      (key) =>
+        `${text.where([...path, key])} unknown key '${key}'${didYouMean(key, known)} Known here: ${known.join(', ')}`,
+    )
   }
   const label = path.length === 0 ? 'the recipe' : path.join('.')
   const value = valueAt(data, path)
-  if (value === undefined && path.length > 0) return [`${text.where(path)} ${label} is missing: ${fault.message.replace(/^Invalid \w+: |, received undefined$/g, '')}`]
+  if (value === undefined && path.length > 0)
+    return [
+      `${text.where(path)} ${label} is missing: ${fault.message.replace(/^Invalid \w+: |, received undefined$/g, '')}`,
+    ]
   const words = (fault.values ?? []).filter((word) => typeof word === 'string')
   const near = typeof value === 'string' ? `, got '${value}'${didYouMean(value, words)}` : ''
   return [`${text.where(path)} ${label}: ${fault.message}${fault.code === 'invalid_value' ? near : ''}`]
@@ -40,7 +48,8 @@ export function didYouMean(word: string, known: readonly string[]): string {
 
 /** Of several alternatives the one that fits furthest: its faults lie deepest. */
 function closest(alternatives: readonly (readonly Fault[])[]): readonly Fault[] {
-  const depth = (faults: readonly Fault[]): number => Math.max(...faults.map((fault) => fault.path.length + (fault.code === 'invalid_type' ? 0 : 0.5)))
+  const depth = (faults: readonly Fault[]): number =>
+    Math.max(...faults.map((fault) => fault.path.length + (fault.code === 'invalid_type' ? 0 : 0.5)))
   return alternatives.reduce((best, one) => (depth(one) > depth(best) ? one : best))
 }
 
@@ -57,6 +66,7 @@ interface JsonObject {
 
 function valueAt(data: unknown, path: Path): unknown {
   let value = data
-  for (const key of path) value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[String(key)] : undefined
+  for (const key of path)
+    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[String(key)] : undefined
   return value
 }

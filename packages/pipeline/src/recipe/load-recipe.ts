@@ -20,7 +20,10 @@ export function parseRecipe(text: string, name: string, settings: readonly strin
   const data = source.toJS()
   const parsed = recipeSchema.safeParse(data)
   if (!parsed.success) {
-    throw new AstrolabelError('recipe/invalid', parsed.error.issues.flatMap((fault) => explainFault(fault, source, data)).join('\n'))
+    throw new AstrolabelError(
+      'recipe/invalid',
+      parsed.error.issues.flatMap((fault) => explainFault(fault, source, data)).join('\n'),
+    )
   }
   checkChain(chainOf(parsed.data.preprocess), source, ['preprocess'])
   return parsed.data
@@ -42,7 +45,11 @@ export async function loadChain(nameOrPath: string): Promise<readonly Preprocess
   if (nameOrPath === 'none') return []
   if (Object.hasOwn(chains, nameOrPath)) return chains[nameOrPath as keyof typeof chains]
   const text = await readFile(nameOrPath, 'utf8').catch((cause: unknown) => {
-    throw new AstrolabelError('recipe/unknown-chain', 'There is no chain of that name, and no such file', { got: nameOrPath, expected: [...Object.keys(chains), 'none', 'a YAML file'], cause })
+    throw new AstrolabelError('recipe/unknown-chain', 'There is no chain of that name, and no such file', {
+      got: nameOrPath,
+      expected: [...Object.keys(chains), 'none', 'a YAML file'],
+      cause,
+    })
   })
   const source = new RecipeText(text, nameOrPath, [])
   const value = source.toJS()
@@ -59,10 +66,17 @@ function checkChain(steps: readonly PreprocessStep[], source: RecipeText, at: re
       checkSteps([one])
     } catch (cause) {
       if (!(cause instanceof AstrolabelError)) throw cause
-      const wrong = typeof cause.got === 'string' && Array.isArray(cause.expected) ? { got: cause.got, expected: cause.expected.map(String) } : undefined
+      const wrong =
+        typeof cause.got === 'string' && Array.isArray(cause.expected)
+          ? { got: cause.got, expected: cause.expected.map(String) }
+          : undefined
       const key = cause.code === 'preprocess/unknown-option' && wrong !== undefined ? [wrong.got] : []
       const near = wrong === undefined ? '' : didYouMean(wrong.got, wrong.expected)
-      throw new AstrolabelError('recipe/invalid', `${source.where([...at, index, ...key])} ${cause.message.replace('step 1', `step ${index + 1}`)}${near}`, { cause })
+      throw new AstrolabelError(
+        'recipe/invalid',
+        `${source.where([...at, index, ...key])} ${cause.message.replace('step 1', `step ${index + 1}`)}${near}`,
+        { cause },
+      )
     }
   })
 }

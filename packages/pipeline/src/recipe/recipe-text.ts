@@ -23,10 +23,16 @@ export class RecipeText {
     const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false })
     this.#document = document
     const error = document.errors[0]
-    if (error !== undefined) throw new AstrolabelError('recipe/yaml', `${this.#place(error.pos[0])} is not YAML`, { got: error.message })
+    if (error !== undefined)
+      throw new AstrolabelError('recipe/yaml', `${this.#place(error.pos[0])} is not YAML`, { got: error.message })
     visit(document, {
       Alias: (_, alias) => {
-        if (alias.resolve(document) === undefined) throw new AstrolabelError('recipe/yaml', `${this.#place(alias.range?.[0] ?? 0)} refers to what is not there`, { got: `*${alias.source}`, expected: `an anchor &${alias.source} before it` })
+        if (alias.resolve(document) === undefined)
+          throw new AstrolabelError(
+            'recipe/yaml',
+            `${this.#place(alias.range?.[0] ?? 0)} refers to what is not there`,
+            { got: `*${alias.source}`, expected: `an anchor &${alias.source} before it` },
+          )
       },
     })
     this.#settings = settings.map((setting) => this.#apply(parseSetting(setting, 'train.order=3')))
@@ -55,7 +61,11 @@ export class RecipeText {
     try {
       this.#document.setIn(setting.path, setting.value)
     } catch (cause) {
-      throw new AstrolabelError('recipe/setting', `--set ${setting.text}: ${setting.path.slice(0, -1).join('.')} has no keys of its own in ${this.name}`, { remedy: 'Set it as a whole', cause })
+      throw new AstrolabelError(
+        'recipe/setting',
+        `--set ${setting.text}: ${setting.path.slice(0, -1).join('.')} has no keys of its own in ${this.name}`,
+        { remedy: 'Set it as a whole', cause },
+      )
     }
     return setting
   }

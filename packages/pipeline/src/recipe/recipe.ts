@@ -59,7 +59,13 @@ export interface Recipe {
   /** Catalogue columns and the range to keep. */
   readonly select: Readonly<Record<string, readonly [number | null, number | null]>>
   /** A named chain or a list of steps. */
-  readonly preprocess: 'desi' | 'sdss' | 'apogee' | 'miles' | 'none' | readonly { readonly step: string; readonly [option: string]: unknown }[]
+  readonly preprocess:
+    | 'desi'
+    | 'sdss'
+    | 'apogee'
+    | 'miles'
+    | 'none'
+    | readonly { readonly step: string; readonly [option: string]: unknown }[]
   readonly train: TrainRecipe
   readonly evaluate: EvaluateRecipe
 }

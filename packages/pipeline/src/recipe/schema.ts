@@ -6,13 +6,18 @@ const range = z
   .describe('Smallest and largest value to keep; null for no limit.')
 
 /** One preprocessing step; which options it takes is checked by the preprocessing itself. */
-const step = z.looseObject({ step: z.string().describe('mask, interpolate, stitch, rest, crop, resample or continuum') })
+const step = z.looseObject({
+  step: z.string().describe('mask, interpolate, stitch, rest, crop, resample or continuum'),
+})
 
 const ingest = z
   .strictObject({
     survey: z.enum(['miles', 'desi', 'npz', 'table']).describe('Which reader understands the files.'),
     paths: z.array(z.string()).min(1).default(['.']).describe('Files, folders or globs, relative to `data`.'),
-    catalog: z.string().optional().describe('The label catalogue that belongs to the files, relative to `data` (MILES_params.db).'),
+    catalog: z
+      .string()
+      .optional()
+      .describe('The label catalogue that belongs to the files, relative to `data` (MILES_params.db).'),
   })
   .describe('Survey files to spectra.')
 
@@ -33,20 +38,47 @@ const train = z
       .record(z.string(), z.enum(['identity', 'inverse', 'log10']))
       .default({})
       .describe('How a label enters the polynomial: itself, 5040 / itself, or its decimal logarithm.'),
-    scatter: z.enum(['likelihood', 'moments']).default('likelihood').describe('How the intrinsic scatter of each pixel is found.'),
-    errorFolds: z.int().min(0).default(5).describe('Folds of the inner cross-validation that makes errors cover the residuals of unseen stars; 0 for formal errors alone.'),
-    margin: z.number().min(0).default(0.25).describe('How far beyond the training range a fit may go, as a part of that range.'),
+    scatter: z
+      .enum(['likelihood', 'moments'])
+      .default('likelihood')
+      .describe('How the intrinsic scatter of each pixel is found.'),
+    errorFolds: z
+      .int()
+      .min(0)
+      .default(5)
+      .describe(
+        'Folds of the inner cross-validation that makes errors cover the residuals of unseen stars; 0 for formal errors alone.',
+      ),
+    margin: z
+      .number()
+      .min(0)
+      .default(0.25)
+      .describe('How far beyond the training range a fit may go, as a part of that range.'),
   })
   .describe('The model and how it is trained.')
 
 const evaluate = z
   .strictObject({
     folds: z.int().min(2).optional().describe('Cross-validate with so many folds, split by star.'),
-    testFraction: z.number().gt(0).lt(1).optional().describe('Hold out this part of the stars (0.2 when neither is given).'),
-    truth: z.string().optional().describe('Table of true labels by star_id, relative to `data`; the catalogue labels otherwise.'),
-    bootstrap: z.int().min(0).default(500).describe('Bootstrap samples for the intervals of the statistics; 0 for none.'),
+    testFraction: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .optional()
+      .describe('Hold out this part of the stars (0.2 when neither is given).'),
+    truth: z
+      .string()
+      .optional()
+      .describe('Table of true labels by star_id, relative to `data`; the catalogue labels otherwise.'),
+    bootstrap: z
+      .int()
+      .min(0)
+      .default(500)
+      .describe('Bootstrap samples for the intervals of the statistics; 0 for none.'),
   })
-  .refine((value) => value.folds === undefined || value.testFraction === undefined, { message: 'Give folds or testFraction, not both' })
+  .refine((value) => value.folds === undefined || value.testFraction === undefined, {
+    message: 'Give folds or testFraction, not both',
+  })
   .describe('How the model is judged on stars it has not seen.')
 
 const recipe = z
@@ -54,10 +86,16 @@ const recipe = z
     name: z.string().min(1).describe('Title of the run and its report.'),
     description: z.string().optional(),
     seed: z.int().default(1).describe('Seed of everything random.'),
-    data: z.string().default('.').describe('Folder that the paths below are relative to; itself relative to where the command runs.'),
+    data: z
+      .string()
+      .default('.')
+      .describe('Folder that the paths below are relative to; itself relative to where the command runs.'),
     ingest,
     crossmatch: crossmatch.optional(),
-    select: z.record(z.string(), range).default({}).describe('Catalogue columns and the range to keep, before anything is learnt.'),
+    select: z
+      .record(z.string(), range)
+      .default({})
+      .describe('Catalogue columns and the range to keep, before anything is learnt.'),
     preprocess: z
       .union([z.enum(['desi', 'sdss', 'apogee', 'miles', 'none']), z.array(step)])
       .default('none')

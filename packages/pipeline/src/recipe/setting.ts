@@ -20,7 +20,11 @@ export interface Setting {
 export function parseSetting(text: string, example: string): Setting {
   const at = text.indexOf('=')
   const path = text.slice(0, Math.max(at, 0)).split('.')
-  if (path.includes('')) throw new AstrolabelError('recipe/setting', 'A setting needs the form key=value', { got: text, remedy: `For example --set ${example}` })
+  if (path.includes(''))
+    throw new AstrolabelError('recipe/setting', 'A setting needs the form key=value', {
+      got: text,
+      remedy: `For example --set ${example}`,
+    })
   const after = text.slice(at + 1)
   const value = parseDocument(after)
   return { text, path, value: value.errors.length > 0 ? after : (value.toJS() as unknown) }

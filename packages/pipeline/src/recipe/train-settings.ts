@@ -26,7 +26,9 @@ export function parseTrainSettings(model: string, labels: readonly string[], set
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0]!
     const known = trainKeys.filter((name) => name !== 'model' && name !== 'labels')
-    throw new AstrolabelError('recipe/setting', `A ${model} has no option ${key}${didYouMean(key, known)}`, { expected: known })
+    throw new AstrolabelError('recipe/setting', `A ${model} has no option ${key}${didYouMean(key, known)}`, {
+      expected: known,
+    })
   }
   throw new AstrolabelError('recipe/setting', `${issue.path.join('.')}: ${issue.message}`)
 }

@@ -26,7 +26,9 @@ export async function digestFile(path: string, known?: FileDigest): Promise<File
 
 /** SHA-256 of plain data, the same whatever the order of keys. */
 export function digestJson(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(sorted(value))).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(value)))
+    .digest('hex')
 }
 
 function sorted(value: unknown): unknown {

@@ -5,7 +5,10 @@ import type { FoldTask } from './fold-task.js'
 import { loadSpectra, runFold } from './fold-task.js'
 
 /** What a worker answers. */
-export type FoldAnswer = { readonly kind: 'progress'; readonly done: number; readonly total: number } | { readonly kind: 'done' } | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+export type FoldAnswer =
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
 
 /**
  * Trains folds, one after another or side by side in threads. Each fold is the same computation wherever it runs, so

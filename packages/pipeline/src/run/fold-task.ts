@@ -27,5 +27,6 @@ export async function loadSpectra(path: string): Promise<Spectra> {
 export async function runFold(spectra: Spectra, task: FoldTask, run: RunOptions): Promise<void> {
   const model = await trainModel(takeSpectra(spectra, task.train), task.request, run)
   await writeAside(task.model, model.toArrow())
-  if (task.labels !== undefined) await writeLabelsFile(task.labels, [model.predict(takeSpectra(spectra, task.test), { signal: run.signal })])
+  if (task.labels !== undefined)
+    await writeLabelsFile(task.labels, [model.predict(takeSpectra(spectra, task.test), { signal: run.signal })])
 }

@@ -13,6 +13,10 @@ port.on('message', (task: FoldTask) => {
     .then((loaded) => runFold(loaded, task, { onProgress: (done, total) => answer({ kind: 'progress', done, total }) }))
     .then(() => answer({ kind: 'done' }))
     .catch((error: unknown) => {
-      answer({ kind: 'failed', code: isTypedError(error) ? error.code : 'run/worker', message: error instanceof Error ? error.message : String(error) })
+      answer({
+        kind: 'failed',
+        code: isTypedError(error) ? error.code : 'run/worker',
+        message: error instanceof Error ? error.message : String(error),
+      })
     })
 })

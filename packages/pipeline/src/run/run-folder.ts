@@ -20,7 +20,11 @@ export interface Stage {
   /** Files that it writes, relative to the run folder. */
   readonly outputs: readonly string[]
   /** Does the work; the paths are absolute and their folders exist. Returns a few words and what to keep of it. */
-  run(outputs: readonly string[], progress: StageReporter['progress'], signal: AbortSignal | undefined): Promise<StageResult>
+  run(
+    outputs: readonly string[],
+    progress: StageReporter['progress'],
+    signal: AbortSignal | undefined,
+  ): Promise<StageResult>
 }
 
 /** What a stage tells of itself. */
@@ -84,7 +88,10 @@ export class RunFolder {
         stages = (JSON.parse(text) as Manifest).stages
         if (typeof stages !== 'object' || stages === null) throw new TypeError('no stages')
       } catch (cause) {
-        throw new AstrolabelError('run/not-a-run', `${join(path, 'manifest.json')} is not the manifest of a run`, { remedy: 'Choose another folder with --out or remove the file', cause })
+        throw new AstrolabelError('run/not-a-run', `${join(path, 'manifest.json')} is not the manifest of a run`, {
+          remedy: 'Choose another folder with --out or remove the file',
+          cause,
+        })
       }
     }
     return new RunFolder(path, { ...now, stages })
@@ -103,8 +110,20 @@ export class RunFolder {
   async runStage(stage: Stage, reporter: Reporter, options: RunOptions = {}): Promise<StageRecord> {
     options.signal?.throwIfAborted()
     const before = this.#manifest.stages[stage.name]
-    const inputs = await Promise.all(stage.inputs.map((path) => digestFile(path, before?.inputs.find((input) => input.path === path))))
-    const key = digestJson({ version: VERSION, options: stage.options, inputs: inputs.map(({ sha256 }) => sha256), outputs: stage.outputs })
+    const inputs = await Promise.all(
+      stage.inputs.map((path) =>
+        digestFile(
+          path,
+          before?.inputs.find((input) => input.path === path),
+        ),
+      ),
+    )
+    const key = digestJson({
+      version: VERSION,
+      options: stage.options,
+      inputs: inputs.map(({ sha256 }) => sha256),
+      outputs: stage.outputs,
+    })
     const progress = reporter.stage(stage.name)
     if (before !== undefined && before.key === key && (await this.#intact(before))) {
       progress.finish(`${before.text} (done before)`)
@@ -139,13 +158,16 @@ export class RunFolder {
   /** Stages side by side end when they like: their records are written one after another, each with all before it. */
   #record(name: string, record: StageRecord): Promise<void> {
     this.#manifest = { ...this.#manifest, stages: { ...this.#manifest.stages, [name]: record } }
-    const write = (): Promise<void> => writeAside(this.file('manifest.json'), `${JSON.stringify(this.#manifest, null, 2)}\n`)
+    const write = (): Promise<void> =>
+      writeAside(this.file('manifest.json'), `${JSON.stringify(this.#manifest, null, 2)}\n`)
     this.#written = this.#written.then(write, write)
     return this.#written
   }
 
   async #intact(record: StageRecord): Promise<boolean> {
-    const found = await Promise.all(record.outputs.map((output) => digestFile(output.path, output).catch(() => undefined)))
+    const found = await Promise.all(
+      record.outputs.map((output) => digestFile(output.path, output).catch(() => undefined)),
+    )
     return found.every((digest, i) => digest?.sha256 === record.outputs[i]!.sha256)
   }
 }
@@ -156,6 +178,7 @@ async function clear(path: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   const prefix = `${basename(path)}.`
   for (const name of await readdir(folder)) {
-    if (name === basename(path) || (name.startsWith(prefix) && name.endsWith('.part'))) await rm(join(folder, name), { force: true })
+    if (name === basename(path) || (name.startsWith(prefix) && name.endsWith('.part')))
+      await rm(join(folder, name), { force: true })
   }
 }

@@ -35,6 +35,8 @@ export async function openNpz(source: ByteSource): Promise<NpzFile> {
     } catch (error) {
       // An object array beside the spectra (a pickled dictionary, say) must not keep them from being read.
       if (!(error instanceof AstrolabelError && error.code === 'npz/unsupported')) throw error
+      // But a damaged header may look like one too: the checksum tells.
+      await readZipEntry(source, entry)
     }
   }
   const readWhole = (name: string, entry: ZipEntry, keep: boolean): Promise<Uint8Array> => {

@@ -124,33 +124,38 @@ export async function readZipEntry(source: Readable, entry: ZipEntry): Promise<U
 export async function readZipHead(source: Readable, entry: ZipEntry, length: number): Promise<Uint8Array> {
   const start = await zipDataOffset(source, entry)
   if (!entry.compressed) return source.read(start, Math.min(entry.size, length))
-  const end = Math.min(start + entry.compressedSize, source.size)
-  let at = start
-  const stored = new ReadableStream<Uint8Array<ArrayBuffer>>(
-    {
-      async pull(controller) {
-        if (at >= end) return controller.close()
-        const bytes = await source.read(at, Math.min(HEAD_CHUNK, end - at))
-        at += bytes.length
-        controller.enqueue(bytes as Uint8Array<ArrayBuffer>)
-      },
-    },
-    { highWaterMark: 0 },
-  )
-  const reader = stored.pipeThrough(new DecompressionStream('deflate-raw')).getReader()
+  const { readable, writable } = new DecompressionStream('deflate-raw')
+  const reader = readable.getReader()
+  const writer = writable.getWriter()
   const parts: Uint8Array[] = []
   let have = 0
-  try {
-    while (have < length) {
-      const { done, value } = await reader.read()
-      if (done) break
-      parts.push(value)
-      have += value.length
+  const feed = async (): Promise<void> => {
+    for (let at = 0; at < entry.compressedSize && have < length; at += HEAD_CHUNK) {
+      const bytes = await source.read(start + at, Math.min(HEAD_CHUNK, entry.compressedSize - at))
+      await writer.write(bytes as Uint8Array<ArrayBuffer>)
     }
-  } catch (cause) {
-    throw isTypedError(cause) ? cause : notInflated(entry.name, cause)
+    if (have < length) await writer.close()
   }
-  await reader.cancel()
+  const feeding = feed().catch(async (cause: unknown) => {
+    // Else the loop below would wait for bytes that never come.
+    await writer.abort(cause).catch(() => undefined)
+    throw cause
+  })
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      parts.push(part.value)
+      have += part.value.length
+      if (have >= length) break
+    }
+    await feeding
+    await reader.cancel()
+  } catch (cause) {
+    const fault: unknown = await feeding.then(
+      () => cause,
+      (reason: unknown) => reason,
+    )
+    throw isTypedError(fault) ? fault : notInflated(entry.name, fault)
+  }
   return join(parts, have).subarray(0, length)
 }
 
