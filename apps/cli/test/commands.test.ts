@@ -54,7 +54,7 @@ test('inspect tells the HDUs of a FITS file, shapes with the slowest axis first'
   expect(byName['B_FLUX']!.shape[1]).toBe(byName['B_WAVELENGTH']!.shape[0])
   expect(byName['FIBERMAP']).toMatchObject({ type: 'bintable', rows: 24 })
   expect(byName['FIBERMAP']!.columns.find(({ name }) => name === 'TARGETID')).toMatchObject({
-    format: 'K',
+    format: '1K',
     dtype: 'i8',
   })
 })

@@ -42,6 +42,23 @@ test.each([
   )
 })
 
+test.each([
+  [
+    'spectra of another kind',
+    [{ step: 'stitch', options: {} }],
+    /cannot be processed as those the model was trained on: got There are no arms to stitch.*for the steps stitch\. Give raw spectra/,
+  ],
+  [
+    'spectra without a velocity',
+    [{ step: 'rest', options: { velocity: 'v_rad' } }],
+    /got The table has no column v_rad, expected spectra for the steps rest\. Give a table that has it, by star_id: --catalog/,
+  ],
+])('what cannot go the model’s way is told: %s', (_, way, message) => {
+  expect(() => replayProcessing({ ...raw, meta: { ...raw.meta, frame: 'observed' } }, way)).toThrow(
+    expect.objectContaining({ code: 'label/other-spectra', message: expect.stringMatching(message) as string }),
+  )
+})
+
 test('each survey has its usual chain, and spectra from elsewhere none', () => {
   expect(usualChain('miles').at(-1)).toMatchObject({ step: 'crop' })
   expect(usualChain('npz')).toEqual([])

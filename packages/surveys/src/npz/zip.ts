@@ -1,5 +1,5 @@
 import type { ByteSource } from '@astrolabel/io-fits'
-import { AstrolabelError, crc32, isTypedError } from '@astrolabel/spectra'
+import { AstrolabelError, crc32 } from '@astrolabel/spectra'
 
 /** One file of a zip archive. */
 export interface ZipEntry {
@@ -56,12 +56,13 @@ export async function readZipDirectory(source: Readable): Promise<ZipEntry[]> {
   const view = viewOf(bytes)
   const entries: ZipEntry[] = []
   for (let at = 0, i = 0; i < count; i++) {
-    if (at + 46 > size || view.getUint32(at, true) !== CENTRAL)
+    const whole = at + 46 <= size && view.getUint32(at, true) === CENTRAL
+    const nameEnd = whole ? at + 46 + view.getUint16(at + 28, true) : size
+    const extraEnd = whole ? nameEnd + view.getUint16(at + 30, true) : size
+    if (!whole || extraEnd > size)
       throw new AstrolabelError('npz/corrupt', 'The directory of the archive is damaged', {
         got: `${i} of ${count} files`,
       })
-    const nameEnd = at + 46 + view.getUint16(at + 28, true)
-    const extraEnd = nameEnd + view.getUint16(at + 30, true)
     const name = new TextDecoder().decode(bytes.subarray(at + 46, nameEnd))
     const method = view.getUint16(at + 10, true)
     if (method !== 0 && method !== 8)
@@ -82,14 +83,24 @@ export async function readZipDirectory(source: Readable): Promise<ZipEntry[]> {
   return entries
 }
 
-/** Where the bytes of an entry begin: its local header may be longer than the directory says. */
+/**
+ * Where the bytes of an entry begin: its local header may be longer than the directory says.
+ *
+ * @throws `npz/corrupt` when there is no such header, `npz/truncated` when not all bytes are there.
+ */
 export async function zipDataOffset(source: Readable, entry: ZipEntry): Promise<number> {
   const header = viewOf(await source.read(entry.offset, 30))
   if (header.byteLength < 30 || header.getUint32(0, true) !== LOCAL)
     throw new AstrolabelError('npz/corrupt', `The header of ${entry.name} is damaged`, {
       remedy: 'Copy or save the file again',
     })
-  return entry.offset + 30 + header.getUint16(26, true) + header.getUint16(28, true)
+  const start = entry.offset + 30 + header.getUint16(26, true) + header.getUint16(28, true)
+  if (start + entry.compressedSize > source.size)
+    throw new AstrolabelError('npz/truncated', `${entry.name} is cut short`, {
+      got: `${source.size - start} bytes`,
+      expected: entry.compressedSize,
+    })
+  return start
 }
 
 /**
@@ -99,11 +110,6 @@ export async function zipDataOffset(source: Readable, entry: ZipEntry): Promise<
  */
 export async function readZipEntry(source: Readable, entry: ZipEntry): Promise<Uint8Array> {
   const start = await zipDataOffset(source, entry)
-  if (start + entry.compressedSize > source.size)
-    throw new AstrolabelError('npz/truncated', `${entry.name} is cut short`, {
-      got: `${source.size - start} bytes`,
-      expected: entry.compressedSize,
-    })
   const stored = await source.read(start, entry.compressedSize)
   const bytes = entry.compressed ? await inflate(stored, entry.name) : stored
   if (bytes.length !== entry.size || crc32(bytes) !== entry.crc)
@@ -119,7 +125,7 @@ export async function readZipEntry(source: Readable, entry: ZipEntry): Promise<U
  * The first `length` bytes of an entry, or all it has; of a compressed one no more is inflated. Not checked, as the
  * checksum is that of the whole.
  *
- * @throws `npz/corrupt` when they do not decompress, and what the source throws.
+ * @throws `npz/corrupt` when they do not decompress, `npz/truncated`, and what the source throws.
  */
 export async function readZipHead(source: Readable, entry: ZipEntry, length: number): Promise<Uint8Array> {
   const start = await zipDataOffset(source, entry)
@@ -129,32 +135,31 @@ export async function readZipHead(source: Readable, entry: ZipEntry, length: num
   const writer = writable.getWriter()
   const parts: Uint8Array[] = []
   let have = 0
+  let fault: { readonly cause: unknown } | undefined
   const feed = async (): Promise<void> => {
     for (let at = 0; at < entry.compressedSize && have < length; at += HEAD_CHUNK) {
-      const bytes = await source.read(start + at, Math.min(HEAD_CHUNK, entry.compressedSize - at))
+      const bytes = await source
+        .read(start + at, Math.min(HEAD_CHUNK, entry.compressedSize - at))
+        .catch((cause: unknown) => {
+          fault = { cause }
+          throw cause
+        })
       await writer.write(bytes as Uint8Array<ArrayBuffer>)
     }
     if (have < length) await writer.close()
   }
-  const feeding = feed().catch(async (cause: unknown) => {
-    // Else the loop below would wait for bytes that never come.
-    await writer.abort(cause).catch(() => undefined)
-    throw cause
-  })
+  // Not awaited, for a write may wait for room that nobody makes any more; what goes wrong in it fails the reads below.
+  feed().catch((cause: unknown) => writer.abort(cause).catch(() => undefined))
   try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      parts.push(part.value)
-      have += part.value.length
-      if (have >= length) break
+    while (have < length) {
+      const { done, value } = await reader.read()
+      if (done) break
+      parts.push(value)
+      have += value.length
     }
-    await feeding
     await reader.cancel()
   } catch (cause) {
-    const fault: unknown = await feeding.then(
-      () => cause,
-      (reason: unknown) => reason,
-    )
-    throw isTypedError(fault) ? fault : notInflated(entry.name, fault)
+    throw fault === undefined ? notInflated(entry.name, cause) : fault.cause
   }
   return join(parts, have).subarray(0, length)
 }
@@ -215,7 +220,7 @@ function widen(
     if (view.getUint16(at, true) !== 1) continue
     let value = at + 4
     for (const key of ['size', 'compressedSize', 'offset'] as const) {
-      if (sizes[key] !== FULL) continue
+      if (sizes[key] !== FULL || value + 8 > end) continue
       sizes[key] = big(view, value)
       value += 8
     }
