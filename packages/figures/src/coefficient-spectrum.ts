@@ -22,7 +22,9 @@ export interface CoefficientOptions extends FigureOptions {
   readonly range?: Domain
 }
 
-const HEIGHT = 74
+/** Share of the pixels at either end of a row's range that may lie outside. */
+const TAIL = 0.003
+const HEIGHT = 96
 
 /**
  * Coefficients of a label model by wavelength, a panel a term under another, and its scatter below: where a label
@@ -33,17 +35,35 @@ const HEIGHT = 74
  * @returns an SVG document.
  * @throws `figures/length` when the arrays differ in length.
  */
-export function coefficientSpectrum(wave: ArrayLike<number>, terms: readonly CoefficientTerm[], scatter?: ArrayLike<number>, options: CoefficientOptions = {}): string {
-  checkLengths(wave.length, { ...Object.fromEntries(terms.map(({ name, values }) => [`coefficient ${name}`, values])), scatter })
+export function coefficientSpectrum(
+  wave: ArrayLike<number>,
+  terms: readonly CoefficientTerm[],
+  scatter?: ArrayLike<number>,
+  options: CoefficientOptions = {},
+): string {
+  checkLengths(wave.length, {
+    ...Object.fromEntries(terms.map(({ name, values }) => [`coefficient ${name}`, values])),
+    scatter,
+  })
   const width = options.width ?? DEFAULT_WIDTH
   const domain = options.range ?? paddedExtent(wave, 0)
   const rows = [
     ...terms.map((term, i) => ({ ...term, color: palette.series[i % palette.series.length]! })),
     ...(scatter === undefined ? [] : [{ name: 'scatter', values: scatter, color: palette.muted }]),
   ]
-  const axes = rows.map(({ values }): Axis => ({ domain: robustExtent(Array.from(values).filter((_, i) => wave[i]! >= domain[0] && wave[i]! <= domain[1]), 0.0005, 0.0005, 0.08), spacing: 26 }))
+  const axes = rows.map(({ values }, row): Axis => {
+    // The few largest are mostly pixels at the ends, where the fit has least to go by.
+    const [low, high] = robustExtent(
+      Array.from(values).filter((_, i) => wave[i]! >= domain[0] && wave[i]! <= domain[1]),
+      TAIL,
+      TAIL,
+      0.15,
+    )
+    return { domain: row === terms.length && low > 0 ? [0, high] : [low, high], spacing: 26 }
+  })
   const margin = Math.max(0, ...axes.map((axis) => widthBefore(axis, HEIGHT)))
-  const parts = options.title === undefined ? [] : [svgText(4, 15, fitText(options.title, width, 13), { size: 13, bold: true })]
+  const parts =
+    options.title === undefined ? [] : [svgText(4, 15, fitText(options.title, width, 13), { size: 13, bold: true })]
   let top = options.title === undefined ? 8 : 26
   rows.forEach(({ name, values, color }, i) => {
     const last = i === rows.length - 1
@@ -52,7 +72,8 @@ export function coefficientSpectrum(wave: ArrayLike<number>, terms: readonly Coe
     parts.push(
       panel(frame, x, axes[i]!, (scales) => {
         const [low, high] = axes[i]!.domain
-        const zero = low < 0 && high > 0 ? horizontal(0, scales, { color: 'currentColor', width: 1, opacity: 0.35 }) : ''
+        const zero =
+          low < 0 && high > 0 ? horizontal(0, scales, { color: 'currentColor', width: 1, opacity: 0.35 }) : ''
         return zero + strokePath(spectrumPath(wave, values, scales), { color, width: 1 })
       }),
       svgText(14, top + HEIGHT / 2, fitText(name, HEIGHT + 10), { anchor: 'middle', rotate: -90, bold: true }),

@@ -93,7 +93,7 @@ function table({ caption, columns, rows }: ReportTable): string {
   const align = (c: number): string => (numeric[c] === true ? ' class="number"' : '')
   const head = columns.map((name, c) => `<th scope="col"${align(c)}>${escapeMarkup(name)}</th>`).join('')
   const whole = columns.map((_, c) => rows.every((row) => typeof row[c] !== 'number' || !Number.isFinite(row[c]) || Number.isInteger(row[c])))
-  const body = rows.map((row) => `<tr>${row.map((cell, c) => (c === 0 && numeric[c] !== true ? `<th scope="row">${cellText(cell, false)}</th>` : `<td${align(c)}>${cellText(cell, whole[c]!)}</td>`)).join('')}</tr>`)
+  const body = rows.map((row) => `<tr>${row.map((cell, c) => (c === 0 && numeric[c] !== true ? `<th scope="row">${cellText(cell, false)}</th>` : `<td${align(c)}>${cellText(numeric[c] === true && typeof cell === 'string' ? cell.replace(/^\s*-(?=[\d.])/, '−') : cell, whole[c]!)}</td>`)).join('')}</tr>`)
   return `<figure><div class="scroll"><table>\n<caption>${escapeMarkup(caption)}</caption>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table></div></figure>`
 }
 

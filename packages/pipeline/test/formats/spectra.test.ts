@@ -338,10 +338,12 @@ describe('survey files', () => {
     await expect(readTable(sdss.path, { hdu: 'NOPE' })).rejects.toMatchObject({ code: 'fits/no-hdu' })
   })
 
-  test.skipIf(!params.exists || !names.exists)('MILES: both parameter files are recognised', async () => {
+  test.skipIf(!params.exists || !names.exists)('MILES: both parameter files name the stars as spectra do', async () => {
     const table = await readTable(params.path)
-    expect([...table.columns.keys()]).toEqual(['number', 'teff', 'logg', 'fe_h'])
+    expect([...table.columns.keys()]).toEqual(['star_id', 'number', 'teff', 'logg', 'fe_h'])
+    expect(cells(table.columns.get('star_id')!)[0]).toBe('m0081V')
     expect([...(await readTable(names.path)).columns.keys()]).toEqual([
+      'star_id',
       'number',
       'name',
       'spectral_type',
