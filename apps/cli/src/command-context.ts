@@ -33,12 +33,17 @@ export function withCommonOptions(command: Command): Command {
  *
  * @param work Gets the command's own options.
  */
-export async function inContext<Options extends CommonOptions>(options: Options, work: (context: CommandContext, options: Options) => Promise<void>): Promise<void> {
+export async function inContext<Options extends CommonOptions>(
+  options: Options,
+  work: (context: CommandContext, options: Options) => Promise<void>,
+): Promise<void> {
   const controller = new AbortController()
   const reporter = new TerminalReporter(options.quiet === true)
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(130)
-    controller.abort(new Error('Interrupted: nothing is half-written, and a run goes on where it stopped when it is started again'))
+    controller.abort(
+      new Error('Interrupted: nothing is half-written, and a run goes on where it stopped when it is started again'),
+    )
   }
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
@@ -47,7 +52,8 @@ export async function inContext<Options extends CommonOptions>(options: Options,
       {
         reporter,
         signal: controller.signal,
-        result: (value, text) => process.stdout.write(options.json === true ? `${JSON.stringify(value)}\n` : text === '' ? '' : `${text}\n`),
+        result: (value, text) =>
+          process.stdout.write(options.json === true ? `${JSON.stringify(value)}\n` : text === '' ? '' : `${text}\n`),
       },
       options,
     )

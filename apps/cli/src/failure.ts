@@ -10,7 +10,17 @@ export interface Failure {
 }
 
 /** Errors that say the command was used wrongly, rather than that the data are bad. */
-const MISUSE = ['recipe/', 'surveys/unknown-survey', 'model/unknown-kind', 'formats/unknown', 'preprocess/unknown-', 'preprocess/option', 'cannon/order', 'cannon/transform', 'cannon/scatter']
+const MISUSE = [
+  'recipe/',
+  'surveys/unknown-survey',
+  'model/unknown-kind',
+  'formats/unknown',
+  'preprocess/unknown-',
+  'preprocess/option',
+  'cannon/order',
+  'cannon/transform',
+  'cannon/scatter',
+]
 
 /** What to tell of any error: never a stack trace, unless ASTROLABEL_DEBUG asks for it. */
 export function describeFailure(error: unknown): Failure {
@@ -20,7 +30,12 @@ export function describeFailure(error: unknown): Failure {
   const trace = process.env['ASTROLABEL_DEBUG'] === undefined ? '' : `\n${error.stack ?? ''}`
   const system = systemMessage(code, error)
   const remedy = 'remedy' in error && typeof error.remedy === 'string' ? { remedy: error.remedy } : {}
-  return { exitCode: MISUSE.some((prefix) => code.startsWith(prefix)) ? 2 : 1, code, message: (system ?? error.message) + trace, ...remedy }
+  return {
+    exitCode: MISUSE.some((prefix) => code.startsWith(prefix)) ? 2 : 1,
+    code,
+    message: (system ?? error.message) + trace,
+    ...remedy,
+  }
 }
 
 /** The operating system's usual answers in words. */

@@ -18,8 +18,21 @@ const program = new Command('astrolabel')
   .version(VERSION)
   .showHelpAfterError('(astrolabel COMMAND --help says more)')
   .exitOverride()
-for (const add of [addDemo, addInspect, addConvert, addIngest, addCrossmatch, addPreprocess, addTrain, addLabel, addEvaluate, addRun]) add(program)
-for (const command of program.commands) command.exitOverride().showHelpAfterError(`(astrolabel ${command.name()} --help says more)`)
+for (const add of [
+  addDemo,
+  addInspect,
+  addConvert,
+  addIngest,
+  addCrossmatch,
+  addPreprocess,
+  addTrain,
+  addLabel,
+  addEvaluate,
+  addRun,
+])
+  add(program)
+for (const command of program.commands)
+  command.exitOverride().showHelpAfterError(`(astrolabel ${command.name()} --help says more)`)
 
 try {
   await program.parseAsync()
@@ -29,7 +42,10 @@ try {
     const failure = describeFailure(error)
     // Commander has printed its own message by now.
     if (!(error instanceof CommanderError)) process.stderr.write(`astrolabel: ${failure.message}\n`)
-    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { code: failure.code, message: failure.message, ...(failure.remedy === undefined ? {} : { remedy: failure.remedy }) } })}\n`)
+    if (process.argv.includes('--json'))
+      process.stdout.write(
+        `${JSON.stringify({ error: { code: failure.code, message: failure.message, ...(failure.remedy === undefined ? {} : { remedy: failure.remedy }) } })}\n`,
+      )
     process.exitCode = failure.exitCode
   }
 }

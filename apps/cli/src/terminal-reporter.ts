@@ -54,7 +54,16 @@ export class TerminalReporter implements Reporter {
   }
 
   #startBar(label: string): SingleBar {
-    const bar = new SingleBar({ format: `${label} {bar} {percentage}% {eta_formatted}`, stream: this.#stream, clearOnComplete: true, hideCursor: null, etaBuffer: 20 }, Presets.shades_classic)
+    const bar = new SingleBar(
+      {
+        format: `${label} {bar} {percentage}% {eta_formatted}`,
+        stream: this.#stream,
+        clearOnComplete: true,
+        hideCursor: null,
+        etaBuffer: 20,
+      },
+      Presets.shades_classic,
+    )
     bar.start(1, 0)
     this.#bar = bar
     return bar

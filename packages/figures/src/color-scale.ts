@@ -19,7 +19,14 @@ export function colorDomain(values: ArrayLike<number>): Domain {
 }
 
 /** Points in the colours of `values`; those without a value are grey. */
-export function coloredPoints(x: ArrayLike<number>, y: ArrayLike<number>, values: ArrayLike<number>, domain: Domain, scales: Scales, style: Omit<PointStyle, 'color'>): string {
+export function coloredPoints(
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  values: ArrayLike<number>,
+  domain: Domain,
+  scales: Scales,
+  style: Omit<PointStyle, 'color'>,
+): string {
   const [low, high] = domain
   const groups = Array.from({ length: STEPS + 1 }, (): number[] => [])
   for (let i = 0; i < x.length; i++) {
@@ -29,7 +36,12 @@ export function coloredPoints(x: ArrayLike<number>, y: ArrayLike<number>, values
   return groups
     .map((rows, g) => {
       const color = g === 0 ? palette.muted : sequenceColor((g - 0.5) / STEPS)
-      return points(rows.map((i) => x[i]!), rows.map((i) => y[i]!), scales, { ...style, color })
+      return points(
+        rows.map((i) => x[i]!),
+        rows.map((i) => y[i]!),
+        scales,
+        { ...style, color },
+      )
     })
     .join('')
 }
@@ -48,6 +60,8 @@ export function colorBar(left: number, top: number, bottom: number, domain: Doma
     const height = step + (i === 0 ? 0 : 0.5)
     return `<rect x="${pixel(left)}" y="${pixel(bottom - (i + 1) * step)}" width="${BAR}" height="${pixel(height)}" fill="${sequenceColor((i + 0.5) / STEPS)}"/>`
   })
-  const numbers = linearTicks(...domain, (bottom - top) / 40).map(({ value, text }) => svgText(left + BAR + 5, y(value) + 3.8, text))
+  const numbers = linearTicks(...domain, (bottom - top) / 40).map(({ value, text }) =>
+    svgText(left + BAR + 5, y(value) + 3.8, text),
+  )
   return `<g font-variant="tabular-nums">${boxes.join('')}${numbers.join('')}</g>${svgText(left + colorBarWidth(domain, bottom - top) - 4, (top + bottom) / 2, label, { anchor: 'middle', rotate: -90 })}`
 }

@@ -24,8 +24,13 @@ export function coveragePlot(series: readonly PullPanel[], options: FigureOption
   const legendWidth = 34 + Math.max(0, ...curves.map(({ name }) => textWidth(name)))
   const width = options.width ?? 400 + legendWidth
   const top = options.title === undefined ? 8 : 26
-  const parts = options.title === undefined ? [] : [svgText(4, 15, fitText(options.title, width, 13), { size: 13, bold: true })]
-  if (curves.length === 0) return figure(width, top + 206, 'Coverage without data', [...parts, emptyPanel({ left: 4, top, right: width - 4, bottom: top + 200 })])
+  const parts =
+    options.title === undefined ? [] : [svgText(4, 15, fitText(options.title, width, 13), { size: 13, bold: true })]
+  if (curves.length === 0)
+    return figure(width, top + 206, 'Coverage without data', [
+      ...parts,
+      emptyPanel({ left: 4, top, right: width - 4, bottom: top + 200 }),
+    ])
   const x: Axis = { domain: [0, 1], label: 'expected coverage' }
   const y: Axis = { domain: [0, 1], label: 'observed coverage' }
   const left = widthBefore(y, 300) + 4
@@ -41,10 +46,23 @@ export function coveragePlot(series: readonly PullPanel[], options: FigureOption
       x,
       y,
       (scales) =>
-        strokePath(`M${pixel(frame.left)} ${pixel(frame.bottom)}L${pixel(frame.right)} ${pixel(frame.top)}`, { color: 'currentColor', width: 1, dash: '5 3', opacity: 0.75 }) +
-        curves.map(({ expected, observed }, i) => line(expected, observed, scales, style(i))).join(''),
+        strokePath(`M${pixel(frame.left)} ${pixel(frame.bottom)}L${pixel(frame.right)} ${pixel(frame.top)}`, {
+          color: 'currentColor',
+          width: 1,
+          dash: '5 3',
+          opacity: 0.75,
+        }) + curves.map(({ expected, observed }, i) => line(expected, observed, scales, style(i))).join(''),
     ),
-    ...curves.map(({ name }, i) => strokePath(`M${pixel(frame.right + 10)} ${pixel(top + 10 + 17 * i)}h16`, style(i)) + svgText(frame.right + 31, top + 14 + 17 * i, name)),
+    ...curves.map(
+      ({ name }, i) =>
+        strokePath(`M${pixel(frame.right + 10)} ${pixel(top + 10 + 17 * i)}h16`, style(i)) +
+        svgText(frame.right + 31, top + 14 + 17 * i, name),
+    ),
   )
-  return figure(width, Math.max(frame.bottom + heightBelow(x), top + 20 + 17 * curves.length), `Coverage of the errors of ${curves.map(({ name }) => name).join(', ')}`, parts)
+  return figure(
+    width,
+    Math.max(frame.bottom + heightBelow(x), top + 20 + 17 * curves.length),
+    `Coverage of the errors of ${curves.map(({ name }) => name).join(', ')}`,
+    parts,
+  )
 }

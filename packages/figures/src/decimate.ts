@@ -12,7 +12,12 @@ import type { Scales } from './panel.js'
  * @param values (n); NaN breaks the line.
  * @param good (n) whether to draw a pixel; all unless given.
  */
-export function spectrumPath(wave: ArrayLike<number>, values: ArrayLike<number>, scales: Scales, good?: (i: number) => boolean): string {
+export function spectrumPath(
+  wave: ArrayLike<number>,
+  values: ArrayLike<number>,
+  scales: Scales,
+  good?: (i: number) => boolean,
+): string {
   const { left, right, top, bottom } = scales.frame
   const gap = gapWidth(wave)
   const path = new RelativePath()
@@ -111,7 +116,12 @@ export function runsPath(wave: ArrayLike<number>, inRun: (i: number) => boolean,
     if (last !== undefined && x - half <= last[1] + 0.5 && x >= last[0]) last[1] = x + half
     else spans.push([x - half, x + half])
   }
-  return spans.map(([a, b]) => `M${pixel(Math.max(left, a))} ${pixel(top)}H${pixel(Math.min(right, b))}V${pixel(bottom)}H${pixel(Math.max(left, a))}Z`).join('')
+  return spans
+    .map(
+      ([a, b]) =>
+        `M${pixel(Math.max(left, a))} ${pixel(top)}H${pixel(Math.min(right, b))}V${pixel(bottom)}H${pixel(Math.max(left, a))}Z`,
+    )
+    .join('')
 }
 
 /** Five times the median step between ascending pixels: more than log-linear grids vary, less than any chip gap. */

@@ -32,13 +32,19 @@ export function symmetricDomain(values: ArrayLike<number>): Domain {
   const sizes = sortedFinite(Array.from(values, Math.abs))
   if (sizes.length === 0) return [-1, 1]
   const largest = sizes[sizes.length - 1]!
-  const limit = Math.min(1.1 * largest, Math.max(5 * 1.4826 * quantileSorted(sizes, 0.5), 1.1 * quantileSorted(sizes, 0.95)))
+  const limit = Math.min(
+    1.1 * largest,
+    Math.max(5 * 1.4826 * quantileSorted(sizes, 0.5), 1.1 * quantileSorted(sizes, 0.95)),
+  )
   return limit > 1e-100 ? [-limit, limit] : [-1, 1]
 }
 
 function widen(low: number, high: number, padding: number): Domain {
   const span = high - low
   // All values the same, as far as doubles can tell: a range in which a tick or two can stand.
-  const room = span > 1e-9 * Math.max(Math.abs(low), Math.abs(high)) && span > 1e-100 ? span * padding : Math.max(Math.abs(low) * 0.01, 0.5)
+  const room =
+    span > 1e-9 * Math.max(Math.abs(low), Math.abs(high)) && span > 1e-100
+      ? span * padding
+      : Math.max(Math.abs(low) * 0.01, 0.5)
   return [low - room, high + room]
 }

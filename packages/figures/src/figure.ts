@@ -26,7 +26,10 @@ export function figure(width: number, height: number, description: string, parts
 export function checkLengths(expected: number, arrays: Readonly<Record<string, ArrayLike<number> | undefined>>): void {
   for (const [name, array] of Object.entries(arrays)) {
     if (array !== undefined && array.length !== expected) {
-      throw new AstrolabelError('figures/length', `${name} has another length than the rest of the figure's data`, { got: array.length, expected })
+      throw new AstrolabelError('figures/length', `${name} has another length than the rest of the figure's data`, {
+        got: array.length,
+        expected,
+      })
     }
   }
 }

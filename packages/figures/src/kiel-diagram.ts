@@ -41,17 +41,33 @@ export function kielDiagram(data: KielData, options: KielOptions = {}): string {
   const width = options.width ?? 560
   const top = options.title === undefined ? 8 : 26
   const bottom = top + Math.round(width * 0.68)
-  const parts = options.title === undefined ? [] : [svgText(4, 15, fitText(options.title, width, 13), { size: 13, bold: true })]
+  const parts =
+    options.title === undefined ? [] : [svgText(4, 15, fitText(options.title, width, 13), { size: 13, bold: true })]
   const known = Array.from(teff, (_, i) => i).filter((i) => Number.isFinite(teff[i]) && Number.isFinite(logg[i]))
-  if (known.length === 0) return figure(width, bottom + 6, 'Kiel diagram without data', [...parts, emptyPanel({ left: 4, top, right: width - 4, bottom })])
+  if (known.length === 0)
+    return figure(width, bottom + 6, 'Kiel diagram without data', [
+      ...parts,
+      emptyPanel({ left: 4, top, right: width - 4, bottom }),
+    ])
   const pick = (values: ArrayLike<number>): Float64Array => Float64Array.from(known, (i) => values[i]!)
   const colors = feH && pick(feH)
   const colored = colors?.some(Number.isFinite) === true
   const feHDomain = options.feHDomain ?? colorDomain(colors ?? [])
   const barWidth = colored ? colorBarWidth(feHDomain, bottom - top) + 10 : 0
-  const x: Axis = { domain: options.teffDomain ?? reversed(robustExtent(pick(teff), 0.002, 0.002, 0.06)), label: 'Teff (K)' }
-  const y: Axis = { domain: options.loggDomain ?? reversed(robustExtent(pick(logg), 0.002, 0.002, 0.06)), label: 'log g (cgs)' }
-  const frame: Frame = { left: widthBefore(y, bottom - top) + 4, top, right: width - (colored ? barWidth + 14 : EDGE), bottom }
+  const x: Axis = {
+    domain: options.teffDomain ?? reversed(robustExtent(pick(teff), 0.002, 0.002, 0.06)),
+    label: 'Teff (K)',
+  }
+  const y: Axis = {
+    domain: options.loggDomain ?? reversed(robustExtent(pick(logg), 0.002, 0.002, 0.06)),
+    label: 'log g (cgs)',
+  }
+  const frame: Frame = {
+    left: widthBefore(y, bottom - top) + 4,
+    top,
+    right: width - (colored ? barWidth + 14 : EDGE),
+    bottom,
+  }
   parts.push(
     panel(frame, x, y, (scales) =>
       colored

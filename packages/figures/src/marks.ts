@@ -37,13 +37,23 @@ export function points(x: ArrayLike<number>, y: ArrayLike<number>, scales: Scale
     else inside.add(`${at}h.01`)
   }
   return (
-    (inside.size === 0 ? '' : `<path class="points" d="${[...inside].join('')}" stroke="${color}" stroke-opacity="${opacity}" stroke-width="${2 * radius}" stroke-linecap="round" fill="none"/>`) +
-    (beyond.size === 0 ? '' : `<path class="beyond" d="${[...beyond].join('')}" fill="${color}" fill-opacity="${opacity}"/>`)
+    (inside.size === 0
+      ? ''
+      : `<path class="points" d="${[...inside].join('')}" stroke="${color}" stroke-opacity="${opacity}" stroke-width="${2 * radius}" stroke-linecap="round" fill="none"/>`) +
+    (beyond.size === 0
+      ? ''
+      : `<path class="beyond" d="${[...beyond].join('')}" fill="${color}" fill-opacity="${opacity}"/>`)
   )
 }
 
 /** Bars of ± one error at each point that lies in the frame. */
-export function errorBars(x: ArrayLike<number>, y: ArrayLike<number>, error: ArrayLike<number>, scales: Scales, color: string): string {
+export function errorBars(
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  error: ArrayLike<number>,
+  scales: Scales,
+  color: string,
+): string {
   const { left, right, top, bottom } = scales.frame
   let d = ''
   for (let i = 0; i < x.length; i++) {
@@ -87,7 +97,9 @@ export function line(x: ArrayLike<number>, y: ArrayLike<number>, scales: Scales,
 /** The stroke of a path, or nothing for an empty one. */
 export function strokePath(d: string, { color, width = 1.2, dash, opacity }: LineStyle): string {
   if (d === '') return ''
-  const extra = (dash === undefined ? '' : ` stroke-dasharray="${dash}"`) + (opacity === undefined ? '' : ` stroke-opacity="${opacity}"`)
+  const extra =
+    (dash === undefined ? '' : ` stroke-dasharray="${dash}"`) +
+    (opacity === undefined ? '' : ` stroke-opacity="${opacity}"`)
   return `<path d="${d}" stroke="${color}" stroke-width="${width}"${extra} stroke-linejoin="round" fill="none"/>`
 }
 

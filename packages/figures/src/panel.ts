@@ -47,7 +47,8 @@ export function heightBelow(axis: Axis): number {
 
 /** Room left of a frame of this height. */
 export function widthBefore(axis: Axis, height: number): number {
-  const widest = axis.numbers === false ? 0 : Math.max(0, ...ticksOf(axis, height, 36).map((tick) => textWidth(tick.text)))
+  const widest =
+    axis.numbers === false ? 0 : Math.max(0, ...ticksOf(axis, height, 36).map((tick) => textWidth(tick.text)))
   return TICK + 5 + widest + (axis.label === undefined ? 0 : LABEL_HEIGHT)
 }
 
@@ -75,12 +76,23 @@ export function panel(frame: Frame, x: Axis, y: Axis, draw: (scales: Scales) => 
     ...yTicks.map(({ value }) => `M${pixel(left)} ${pixel(sy(value))}h-${TICK}`),
   ]
   const numbers = [
-    ...(x.numbers === false ? [] : xTicks.map(({ value, text }) => svgText(sx(value), bottom + 15, text, { anchor: 'middle' }))),
-    ...(y.numbers === false ? [] : yTicks.map(({ value, text }) => svgText(left - TICK - 3, sy(value) + 3.8, text, { anchor: 'end' }))),
+    ...(x.numbers === false
+      ? []
+      : xTicks.map(({ value, text }) => svgText(sx(value), bottom + 15, text, { anchor: 'middle' }))),
+    ...(y.numbers === false
+      ? []
+      : yTicks.map(({ value, text }) => svgText(left - TICK - 3, sy(value) + 3.8, text, { anchor: 'end' }))),
   ]
   const labels = [
-    x.label === undefined ? '' : svgText((left + right) / 2, bottom + heightBelow(x) - 5, x.label, { anchor: 'middle' }),
-    y.label === undefined ? '' : svgText(left - (y.labelOffset ?? widthBefore(y, bottom - top)) + 10, (top + bottom) / 2, y.label, { anchor: 'middle', rotate: -90 }),
+    x.label === undefined
+      ? ''
+      : svgText((left + right) / 2, bottom + heightBelow(x) - 5, x.label, { anchor: 'middle' }),
+    y.label === undefined
+      ? ''
+      : svgText(left - (y.labelOffset ?? widthBefore(y, bottom - top)) + 10, (top + bottom) / 2, y.label, {
+          anchor: 'middle',
+          rotate: -90,
+        }),
   ]
   return [
     `<path d="${[...vertical, ...horizontal].join('')}" stroke="currentColor" stroke-opacity=".1" fill="none"/>`,

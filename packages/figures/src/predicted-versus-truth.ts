@@ -60,20 +60,27 @@ export function predictedVersusTruth(panels: readonly ComparisonPanel[], options
   const cellWidth = (width - barWidth) / columns
   const drafts = panels.map(prepare)
   // One margin for all panels, so that they line up whatever their numbers need.
-  const margin = Math.max(0, ...drafts.map(({ yUpper, yLower }) => Math.max(widthBefore(yUpper, cellWidth - 80), widthBefore(yLower, STRIP))))
+  const margin = Math.max(
+    0,
+    ...drafts.map(({ yUpper, yLower }) => Math.max(widthBefore(yUpper, cellWidth - 80), widthBefore(yLower, STRIP))),
+  )
   const cells = drafts.map((draft) => layOut(draft, cellWidth, margin))
-  const parts = options.title === undefined ? [] : [svgText(4, 15, fitText(options.title, width, 13), { size: 13, bold: true })]
+  const parts =
+    options.title === undefined ? [] : [svgText(4, 15, fitText(options.title, width, 13), { size: 13, bold: true })]
   let y = top
   for (let first = 0; first < cells.length; first += columns) {
     const row = cells.slice(first, first + columns)
-    row.forEach((cell, i) => parts.push(`<g transform="translate(${pixel(i * cellWidth)},${pixel(y)})">${cell.draw(domain)}</g>`))
+    row.forEach((cell, i) =>
+      parts.push(`<g transform="translate(${pixel(i * cellWidth)},${pixel(y)})">${cell.draw(domain)}</g>`),
+    )
     y += Math.max(...row.map((cell) => cell.height))
   }
   if (panels.length === 0) {
     parts.push(emptyPanel({ left: 4, top: y + 4, right: width - 4, bottom: y + 160 }))
     y += 170
   }
-  if (colored) parts.push(colorBar(width - barWidth + 8, top + TITLE, top + TITLE + 200, domain, options.colorLabel ?? ''))
+  if (colored)
+    parts.push(colorBar(width - barWidth + 8, top + TITLE, top + TITLE + 200, domain, options.colorLabel ?? ''))
   return figure(width, y, `Predicted against true ${panels.map(({ label }) => label.symbol).join(', ')}`, parts)
 }
 
@@ -116,7 +123,11 @@ function prepare(data: ComparisonPanel): Draft {
   }
 }
 
-function layOut({ data, truth, predicted, error, residual, statistics, xUpper, yUpper, xLower, yLower }: Draft, width: number, margin: number): Cell {
+function layOut(
+  { data, truth, predicted, error, residual, statistics, xUpper, yUpper, xLower, yLower }: Draft,
+  width: number,
+  margin: number,
+): Cell {
   const left = margin + 4
   const side = width - left - 18
   const upper: Frame = { left, top: TITLE, right: left + side, bottom: TITLE + side }
@@ -124,21 +135,35 @@ function layOut({ data, truth, predicted, error, residual, statistics, xUpper, y
   const height = lower.bottom + heightBelow(xLower) + 8
   const draw = (colors: Domain): string => {
     const title =
-      svgText(left, 14, fitText(data.label.symbol, side - 60, 13), { size: 13, bold: true }) + svgText(upper.right, 14, `n ${statistics.n}`, { anchor: 'end', opacity: 0.75 })
+      svgText(left, 14, fitText(data.label.symbol, side - 60, 13), { size: 13, bold: true }) +
+      svgText(upper.right, 14, `n ${statistics.n}`, { anchor: 'end', opacity: 0.75 })
     if (statistics.n === 0) return title + emptyPanel({ ...upper, bottom: lower.bottom })
     const dots = (y: Float64Array, scales: Scales): string =>
-      data.color === undefined ? points(truth, y, scales, { color: palette.data }) : coloredPoints(truth, y, data.color, colors, scales, {})
-    const bars = (y: Float64Array, scales: Scales): string => (error === undefined || statistics.n > MANY_BARS ? '' : errorBars(truth, y, error, scales, palette.data))
+      data.color === undefined
+        ? points(truth, y, scales, { color: palette.data })
+        : coloredPoints(truth, y, data.color, colors, scales, {})
+    const bars = (y: Float64Array, scales: Scales): string =>
+      error === undefined || statistics.n > MANY_BARS ? '' : errorBars(truth, y, error, scales, palette.data)
     return [
       title,
       svgText(left, 29, fitText(describe(statistics), side + 14, 10), { size: 10, opacity: 0.75 }),
       panel(upper, xUpper, { ...yUpper, labelOffset: margin }, (scales) => {
         const corner = `M${pixel(upper.left)} ${pixel(upper.bottom)}L${pixel(upper.right)} ${pixel(upper.top)}`
-        return bars(predicted, scales) + dots(predicted, scales) + strokePath(corner, { color: 'currentColor', width: 1, dash: '5 3', opacity: 0.75 }) + medianBar(error, statistics, scales)
+        return (
+          bars(predicted, scales) +
+          dots(predicted, scales) +
+          strokePath(corner, { color: 'currentColor', width: 1, dash: '5 3', opacity: 0.75 }) +
+          medianBar(error, statistics, scales)
+        )
       }),
       panel(lower, xLower, { ...yLower, labelOffset: margin }, (scales) => {
         const zero = horizontal(0, scales, { color: 'currentColor', width: 1, dash: '5 3', opacity: 0.75 })
-        return bars(residual, scales) + dots(residual, scales) + zero + horizontal(statistics.bias, scales, { color: palette.model, width: 1.4 })
+        return (
+          bars(residual, scales) +
+          dots(residual, scales) +
+          zero +
+          horizontal(statistics.bias, scales, { color: palette.model, width: 1.4 })
+        )
       }),
     ].join('')
   }
@@ -153,7 +178,10 @@ function comparisonDomain(truth: Float64Array, predicted: Float64Array): Domain 
   if (others.length === 0) return [low, high]
   const room = (high - low) / 4
   const edge = (high - low) / 50
-  return [Math.min(low, Math.max(low - room, others[0]! - edge)), Math.max(high, Math.min(high + room, others[others.length - 1]! + edge))]
+  return [
+    Math.min(low, Math.max(low - room, others[0]! - edge)),
+    Math.max(high, Math.min(high + room, others[others.length - 1]! + edge)),
+  ]
 }
 
 function describe({ bias, rmse, mad }: LabelStatistics): string {
@@ -169,7 +197,9 @@ function medianBar(error: Float64Array | undefined, { n }: LabelStatistics, { fr
   const x = frame.right - 18
   const centre = frame.bottom - Math.max(14, half + 6)
   return (
-    strokePath(`M${pixel(x)} ${pixel(centre - half)}V${pixel(centre + half)}M${pixel(x - 3)} ${pixel(centre - half)}h6M${pixel(x - 3)} ${pixel(centre + half)}h6`, { color: 'currentColor', width: 1 }) +
-    svgText(x - 8, centre + 4, 'median error', { anchor: 'end', opacity: 0.75 })
+    strokePath(
+      `M${pixel(x)} ${pixel(centre - half)}V${pixel(centre + half)}M${pixel(x - 3)} ${pixel(centre - half)}h6M${pixel(x - 3)} ${pixel(centre + half)}h6`,
+      { color: 'currentColor', width: 1 },
+    ) + svgText(x - 8, centre + 4, 'median error', { anchor: 'end', opacity: 0.75 })
   )
 }

@@ -46,7 +46,9 @@ function drawPanel({ label, z }: PullPanel, x: Axis, width: number): string {
   const y: Axis = { domain: [0, 1.08 * Math.max(0.42, ...density)], label: 'density' }
   const left = widthBefore({ domain: [0, 0.5], label: 'density' }, HEIGHT) + 4
   const frame: Frame = { left, top: TITLE, right: width - EDGE, bottom: TITLE + HEIGHT }
-  const title = svgText(left, 14, fitText(label.symbol, width - left - 70, 13), { size: 13, bold: true }) + svgText(frame.right, 14, `n ${sorted.length}`, { anchor: 'end', opacity: 0.75 })
+  const title =
+    svgText(left, 14, fitText(label.symbol, width - left - 70, 13), { size: 13, bold: true }) +
+    svgText(frame.right, 14, `n ${sorted.length}`, { anchor: 'end', opacity: 0.75 })
   if (sorted.length === 0) return title + emptyPanel(frame)
   const median = quantileSorted(sorted, 0.5)
   const robust = 1.4826 * quantileSorted(sorted.map((value) => Math.abs(value - median)).sort(), 0.5)
@@ -69,5 +71,10 @@ function bars(density: Float64Array, perUnit: number, { x, y, frame }: Scales): 
 
 function unitNormal(scales: Scales): string {
   const z = Array.from({ length: 101 }, (_, i) => -LIMIT + (2 * LIMIT * i) / 100)
-  return line(z, z.map((value) => Math.exp(-0.5 * value * value) / Math.sqrt(2 * Math.PI)), scales, { color: palette.model, width: 1.6 })
+  return line(
+    z,
+    z.map((value) => Math.exp(-0.5 * value * value) / Math.sqrt(2 * Math.PI)),
+    scales,
+    { color: palette.model, width: 1.6 },
+  )
 }

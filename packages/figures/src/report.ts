@@ -47,7 +47,9 @@ export interface Report {
  */
 export function renderReport(report: Report): string {
   const title = escapeMarkup(report.title)
-  const contents = report.sections.map(({ heading }, i) => `<li><a href="#section-${i + 1}">${escapeMarkup(heading)}</a></li>`)
+  const contents = report.sections.map(
+    ({ heading }, i) => `<li><a href="#section-${i + 1}">${escapeMarkup(heading)}</a></li>`,
+  )
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -86,14 +88,23 @@ function section({ heading, paragraphs = [], tables = [], figures = [] }: Report
 function table({ caption, columns, rows }: ReportTable): string {
   for (const [i, row] of rows.entries()) {
     if (row.length !== columns.length) {
-      throw new AstrolabelError('report/ragged', `Row ${i} of table ${JSON.stringify(caption)} does not fit its columns`, { got: `${row.length} cells`, expected: columns.length })
+      throw new AstrolabelError(
+        'report/ragged',
+        `Row ${i} of table ${JSON.stringify(caption)} does not fit its columns`,
+        { got: `${row.length} cells`, expected: columns.length },
+      )
     }
   }
   const numeric = columns.map((_, c) => rows.length > 0 && rows.every((row) => looksNumeric(row[c]!)))
   const align = (c: number): string => (numeric[c] === true ? ' class="number"' : '')
   const head = columns.map((name, c) => `<th scope="col"${align(c)}>${escapeMarkup(name)}</th>`).join('')
-  const whole = columns.map((_, c) => rows.every((row) => typeof row[c] !== 'number' || !Number.isFinite(row[c]) || Number.isInteger(row[c])))
-  const body = rows.map((row) => `<tr>${row.map((cell, c) => (c === 0 && numeric[c] !== true ? `<th scope="row">${cellText(cell, false)}</th>` : `<td${align(c)}>${cellText(numeric[c] === true && typeof cell === 'string' ? cell.replace(/^\s*-(?=[\d.])/, '−') : cell, whole[c]!)}</td>`)).join('')}</tr>`)
+  const whole = columns.map((_, c) =>
+    rows.every((row) => typeof row[c] !== 'number' || !Number.isFinite(row[c]) || Number.isInteger(row[c])),
+  )
+  const body = rows.map(
+    (row) =>
+      `<tr>${row.map((cell, c) => (c === 0 && numeric[c] !== true ? `<th scope="row">${cellText(cell, false)}</th>` : `<td${align(c)}>${cellText(numeric[c] === true && typeof cell === 'string' ? cell.replace(/^\s*-(?=[\d.])/, '−') : cell, whole[c]!)}</td>`)).join('')}</tr>`,
+  )
   return `<figure><div class="scroll"><table>\n<caption>${escapeMarkup(caption)}</caption>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table></div></figure>`
 }
 
@@ -106,7 +117,8 @@ function looksNumeric(cell: Cell): boolean {
 /** Numbers to three significant digits, whole in a column of whole numbers: rows of labels differ in their units. */
 function cellText(cell: Cell, whole: boolean): string {
   if (cell === null || (typeof cell === 'number' && Number.isNaN(cell))) return '–'
-  if (typeof cell === 'number') return whole && Number.isFinite(cell) ? String(cell).replace('-', '−') : formatSignificant(cell)
+  if (typeof cell === 'number')
+    return whole && Number.isFinite(cell) ? String(cell).replace('-', '−') : formatSignificant(cell)
   return escapeMarkup(String(cell))
 }
 
@@ -121,6 +133,9 @@ function figure({ caption, svg }: ReportFigure): string {
 }
 
 function provenance(entries: Readonly<Record<string, unknown>>): string {
-  const items = Object.entries(entries).map(([name, value]) => `<dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(typeof value === 'string' ? value : (JSON.stringify(value) ?? '–'))}</dd>`)
+  const items = Object.entries(entries).map(
+    ([name, value]) =>
+      `<dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(typeof value === 'string' ? value : (JSON.stringify(value) ?? '–'))}</dd>`,
+  )
   return items.length === 0 ? '' : `<footer>\n<h2>Provenance</h2>\n<dl>${items.join('')}</dl>\n</footer>`
 }

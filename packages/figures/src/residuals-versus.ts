@@ -34,14 +34,23 @@ export interface ResidualVariable {
  * @returns an SVG document; a label without residuals gets a panel that says so.
  * @throws `figures/length` when the arrays differ in length.
  */
-export function residualsVersus(variable: ResidualVariable, panels: readonly ResidualPanel[], options: FigureOptions = {}): string {
+export function residualsVersus(
+  variable: ResidualVariable,
+  panels: readonly ResidualPanel[],
+  options: FigureOptions = {},
+): string {
   const { log = false } = variable
   for (const { residual } of panels) checkLengths(variable.values.length, { residual })
   const width = options.width ?? 700
   const x = Float64Array.from(variable.values, (value) => (log && !(value > 0) ? Number.NaN : value))
   const domain = log ? logExtent(x) : robustExtent(x, 0.002, 0.002, 0.04)
-  const parts = options.title === undefined ? [] : [svgText(4, 15, fitText(options.title, width, 13), { size: 13, bold: true })]
-  const axes = panels.map(({ label, residual }): Axis => ({ domain: symmetricDomain(Array.from(residual).filter((_, i) => Number.isFinite(x[i]))), label: `Δ${labelWithUnit(label)}`, spacing: 28 }))
+  const parts =
+    options.title === undefined ? [] : [svgText(4, 15, fitText(options.title, width, 13), { size: 13, bold: true })]
+  const axes = panels.map(({ label, residual }): Axis => ({
+    domain: symmetricDomain(Array.from(residual).filter((_, i) => Number.isFinite(x[i]))),
+    label: `Δ${labelWithUnit(label)}`,
+    spacing: 28,
+  }))
   const height = 110
   const margin = Math.max(0, ...axes.map((axis) => widthBefore(axis, height)))
   let top = options.title === undefined ? 8 : 26
@@ -56,7 +65,11 @@ export function residualsVersus(variable: ResidualVariable, panels: readonly Res
         : panel(frame, xAxis, { ...axes[p]!, labelOffset: margin }, (scales) => {
             const xs = known.map((i) => x[i]!)
             const ys = known.map((i) => residual[i]!)
-            return points(xs, ys, scales, { color: palette.data, opacity: 0.45 }) + horizontal(0, scales, { color: 'currentColor', width: 1, dash: '5 3', opacity: 0.75 }) + running(xs, ys, scales)
+            return (
+              points(xs, ys, scales, { color: palette.data, opacity: 0.45 }) +
+              horizontal(0, scales, { color: 'currentColor', width: 1, dash: '5 3', opacity: 0.75 }) +
+              running(xs, ys, scales)
+            )
           }),
     )
     top = frame.bottom + heightBelow(xAxis) + (last ? 0 : 5)
@@ -65,7 +78,12 @@ export function residualsVersus(variable: ResidualVariable, panels: readonly Res
     parts.push(emptyPanel({ left: 4, top, right: width - 4, bottom: top + 110 }))
     top += 116
   }
-  return figure(width, top, `Residuals of ${panels.map(({ label }) => label.symbol).join(', ')} against ${variable.label}`, parts)
+  return figure(
+    width,
+    top,
+    `Residuals of ${panels.map(({ label }) => label.symbol).join(', ')} against ${variable.label}`,
+    parts,
+  )
 }
 
 /** Fewer stars than this in a bin give no quantile worth a line. */
@@ -88,7 +106,12 @@ function running(x: readonly number[], y: readonly number[], scales: Scales): st
     line(centres, low, scales, { color: palette.model, width: 1.1, dash: '3 2' }) +
     line(centres, high, scales, { color: palette.model, width: 1.1, dash: '3 2' }) +
     line(centres, median, scales, { color: palette.model, width: 2 }) +
-    centres.map((value, b) => `<circle cx="${pixel(scales.x(value))}" cy="${pixel(scales.y(median[b]!))}" r="2.4" fill="${palette.model}"/>`).join('')
+    centres
+      .map(
+        (value, b) =>
+          `<circle cx="${pixel(scales.x(value))}" cy="${pixel(scales.y(median[b]!))}" r="2.4" fill="${palette.model}"/>`,
+      )
+      .join('')
   )
 }
 

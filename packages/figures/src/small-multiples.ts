@@ -16,9 +16,12 @@ export function smallMultiples(
   const top = options.title === undefined ? 0 : 24
   const cellWidth = width / columns
   const rows = Math.max(1, Math.ceil(count / columns))
-  const parts = options.title === undefined ? [] : [svgText(4, 15, fitText(options.title, width, 13), { size: 13, bold: true })]
+  const parts =
+    options.title === undefined ? [] : [svgText(4, 15, fitText(options.title, width, 13), { size: 13, bold: true })]
   for (let i = 0; i < count; i++) {
-    parts.push(`<g transform="translate(${pixel((i % columns) * cellWidth)},${pixel(top + Math.floor(i / columns) * cell.height)})">${cell.draw(i, cellWidth)}</g>`)
+    parts.push(
+      `<g transform="translate(${pixel((i % columns) * cellWidth)},${pixel(top + Math.floor(i / columns) * cell.height)})">${cell.draw(i, cellWidth)}</g>`,
+    )
   }
   if (count === 0) parts.push(emptyPanel({ left: 4, top: top + 4, right: width - 4, bottom: top + cell.height - 6 }))
   return figure(width, top + rows * cell.height, description, parts)

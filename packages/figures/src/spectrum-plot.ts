@@ -1,7 +1,6 @@
-import { quantileSorted } from '@astrolabel/metrics'
 import { runsPath, spectrumPath } from './decimate.js'
 import type { Domain } from './domain.js'
-import { paddedExtent, robustExtent, sortedFinite, symmetricDomain } from './domain.js'
+import { paddedExtent, robustExtent, symmetricDomain } from './domain.js'
 import type { FigureOptions } from './figure.js'
 import { DEFAULT_WIDTH, checkLengths, figure } from './figure.js'
 import { pixel } from './format-number.js'
@@ -10,6 +9,7 @@ import { horizontal, strokePath } from './marks.js'
 import { palette } from './palette.js'
 import type { Axis, Frame, Scales } from './panel.js'
 import { EDGE, emptyPanel, heightBelow, panel, widthBefore } from './panel.js'
+import { rowDomains, splitRows } from './row-domains.js'
 import { fitText, svgText, textWidth } from './svg-text.js'
 
 /** One spectrum; all arrays (nPix). */
@@ -80,15 +80,19 @@ export function spectrumPlot(data: SpectrumData, options: SpectrumOptions = {}):
   const rows = splitRows([from, to], Math.max(1, Math.floor(options.rows ?? 1)))
   const within = (values: ArrayLike<number>, [low, high]: Domain): Float64Array =>
     Float64Array.from(wave, (at, i) => (at >= low && at <= high && Number.isFinite(good[i]) ? values[i]! : Number.NaN))
-  const fluxAxes = notMuchNarrower(
-    rows.map((row) => fluxDomain(within(good, row), model === undefined ? undefined : within(model, row))),
+  const fits = model === undefined ? [] : rows.map((row) => within(model, row))
+  const fluxAxes = rowDomains(
+    rows.map((row) => within(good, row)),
+    (values, row) => fluxDomain(values, fits[row]),
   ).map((domain): Axis => ({ domain, label: options.fluxLabel ?? 'normalised flux' }))
   const residualAxes =
     residual === undefined
       ? []
-      : notMuchNarrower(rows.map((row) => residualDomain(within(residual, row), within(sigma, row)))).map(
-          (domain): Axis => ({ domain, label: 'residual', spacing: 20 }),
-        )
+      : rowDomains(
+          rows.map((row) => within(residual, row)),
+          symmetricDomain,
+        ).map((domain): Axis => ({ domain, label: 'residual', spacing: 20 }))
+  // Beyond the strip they say nothing, and a line along its edge would mislead: unknown errors are far larger.
   const noise = residualAxes.map(({ domain }, row) =>
     sigma.map((value, i) =>
       value <= domain[1] && wave[i]! >= rows[row]![0] && wave[i]! <= rows[row]![1] ? value : Number.NaN,
@@ -140,8 +144,8 @@ export function spectrumPlot(data: SpectrumData, options: SpectrumOptions = {}):
         panel(lower, { domain, ...label }, { ...residualAxes[row]!, labelOffset: margin }, (scales) =>
           [
             shade(scales),
-            noiseBand(wave, noise[row]!, scales),
             strokePath(spectrumPath(wave, residual, scales), { color: 'currentColor', width: 0.8, opacity: 0.7 }),
+            noiseBand(wave, noise[row]!, scales),
             horizontal(0, scales, { color: palette.model, width: 1 }),
           ].join(''),
         ),
@@ -158,40 +162,17 @@ export function spectrumPlot(data: SpectrumData, options: SpectrumOptions = {}):
   )
 }
 
-function splitRows([from, to]: Domain, count: number): Domain[] {
-  return Array.from({ length: count }, (_, row): Domain => [
-    from + ((to - from) * row) / count,
-    from + ((to - from) * (row + 1)) / count,
-  ])
-}
-
-/** Each row has its own range, for lines thin out to the red; but a quarter of the widest, lest noise look like lines. */
-function notMuchNarrower(domains: readonly Domain[]): Domain[] {
-  const least = Math.max(...domains.map(([low, high]) => high - low)) / 4
-  return domains.map(([low, high]): Domain => {
-    const room = Math.max(0, (least - (high - low)) / 2)
-    return [low - room, high + room]
-  })
-}
-
-/** Wide enough for most residuals, and for ± 1σ where errors are not beyond comparison, as unknown ones are. */
-function residualDomain(residual: Float64Array, sigma: Float64Array): Domain {
-  const [, limit] = symmetricDomain(residual)
-  const usual = 1.3 * quantileSorted(sortedFinite(sigma), 0.5)
-  return usual > limit && usual < 4 * limit ? [-usual, usual] : [-limit, limit]
-}
-
 /** Room for the deepest lines, but not for the spikes of bad pixels that nobody masked. */
 function fluxDomain(good: Float64Array, model: Float64Array | undefined): Domain {
-  const data = robustExtent(good, 0.0003, 0.003, 0.1)
+  const data = robustExtent(good, 0.0001, 0.003, 0.1)
   if (model === undefined) return data
-  const fit = robustExtent(model, 0.0003, 0.003, 0.02)
+  const fit = robustExtent(model, 0.0001, 0.003, 0.02)
   return [Math.min(data[0], fit[0]), Math.max(data[1], fit[1])]
 }
 
 function noiseBand(wave: ArrayLike<number>, sigma: Float64Array, scales: Scales): string {
   return [sigma, sigma.map((value) => -value)]
-    .map((edge) => strokePath(spectrumPath(wave, edge, scales), { color: palette.data, width: 1, opacity: 0.8 }))
+    .map((edge) => strokePath(spectrumPath(wave, edge, scales), { color: palette.data, width: 1.2 }))
     .join('')
 }
 

@@ -19,7 +19,9 @@ export interface TextStyle {
 /** One line of text with its baseline at (x, y). `Teff` is set as T with a subscript, `log g` with an italic g. */
 export function svgText(x: number, y: number, text: string, style: TextStyle = {}): string {
   const attributes = [
-    style.rotate === undefined ? `x="${pixel(x)}" y="${pixel(y)}"` : `transform="translate(${pixel(x)},${pixel(y)}) rotate(${style.rotate})"`,
+    style.rotate === undefined
+      ? `x="${pixel(x)}" y="${pixel(y)}"`
+      : `transform="translate(${pixel(x)},${pixel(y)}) rotate(${style.rotate})"`,
     style.anchor === undefined || style.anchor === 'start' ? '' : `text-anchor="${style.anchor}"`,
     style.size === undefined ? '' : `font-size="${style.size}"`,
     style.bold === true ? 'font-weight="600"' : '',
@@ -36,7 +38,9 @@ function typeset(text: string): string {
       if (part === 'Teff') return 'T<tspan dy="2.5" font-size="75%">eff</tspan>'
       if (part === 'log g') return 'log <tspan font-style="italic">g</tspan>'
       // The baseline stays lowered after a subscript until the next part raises it again.
-      return i > 0 && parts[i - 1] === 'Teff' && part !== '' ? `<tspan dy="-2.5">${escapeMarkup(part)}</tspan>` : escapeMarkup(part)
+      return i > 0 && parts[i - 1] === 'Teff' && part !== ''
+        ? `<tspan dy="-2.5">${escapeMarkup(part)}</tspan>`
+        : escapeMarkup(part)
     })
     .join('')
 }

@@ -23,9 +23,11 @@ export function linearTicks(low: number, high: number, count: number): Tick[] {
   // Dividing by a whole number gives 0.3, where multiplying by 0.1 would give 0.30000000000000004. Adding 0 makes −0 a 0.
   const at = (i: number): number => (exponent < 0 ? (i * digits) / 10 ** -exponent : i * digits * 10 ** exponent) + 0
   const step = at(1)
-  const text = (value: number): string => (size >= 1e7 || exponent < -6 ? formatPower(value) : formatDecimals(value, -exponent))
+  const text = (value: number): string =>
+    size >= 1e7 || exponent < -6 ? formatPower(value) : formatDecimals(value, -exponent)
   const ticks: Tick[] = []
-  for (let i = Math.ceil(low / step - 1e-9); i <= Math.floor(high / step + 1e-9); i++) ticks.push({ value: at(i), text: text(at(i)) })
+  for (let i = Math.ceil(low / step - 1e-9); i <= Math.floor(high / step + 1e-9); i++)
+    ticks.push({ value: at(i), text: text(at(i)) })
   return ticks
 }
 
@@ -46,7 +48,8 @@ export function logTicks(low: number, high: number, count: number): Tick[] {
     if (k % every !== 0) continue
     for (const factor of factors) {
       const value = Number(`${factor}e${k}`)
-      if (value >= low && value <= high) ticks.push({ value, text: Math.abs(k) > 6 ? formatPower(value) : formatDecimals(value, -k) })
+      if (value >= low && value <= high)
+        ticks.push({ value, text: Math.abs(k) > 6 ? formatPower(value) : formatDecimals(value, -k) })
     }
   }
   return ticks.length >= 2 ? ticks : linearTicks(low, high, count)

@@ -21,7 +21,12 @@ const feH = labelInfo('fe_h')
 function stars(n: number): { truth: Float64Array; predicted: Float64Array; error: Float64Array; snr: Float64Array } {
   const random = RandomStream.fromSeed(5)
   const truth = Float64Array.from({ length: n }, () => 4000 + 2000 * random.uniform())
-  return { truth, predicted: truth.map((t) => t + 60 * random.normal()), error: truth.map(() => 60), snr: truth.map(() => 10 + 200 * random.uniform()) }
+  return {
+    truth,
+    predicted: truth.map((t) => t + 60 * random.normal()),
+    error: truth.map(() => 60),
+    snr: truth.map(() => 10 + 200 * random.uniform()),
+  }
 }
 
 function spectrum(n: number): { wave: Float64Array; flux: Float64Array; model: Float64Array; ivar: Float64Array } {
@@ -36,14 +41,26 @@ const s = spectrum(400)
 const z = predicted.map((p, i) => (p - truth[i]!) / 60)
 const hostile = '<b>&"\'\u0001]]>'
 const all: Record<string, (title?: string) => string> = {
-  predictedVersusTruth: (title = 't') => predictedVersusTruth([{ label: { ...teff, symbol: title }, truth, predicted, error, color: snr }], { title, colorLabel: title }),
-  residualsVersus: (title = 't') => residualsVersus({ label: title, values: snr, log: true }, [{ label: { name: title, unit: title, symbol: title }, residual: z }], { title }),
+  predictedVersusTruth: (title = 't') =>
+    predictedVersusTruth([{ label: { ...teff, symbol: title }, truth, predicted, error, color: snr }], {
+      title,
+      colorLabel: title,
+    }),
+  residualsVersus: (title = 't') =>
+    residualsVersus(
+      { label: title, values: snr, log: true },
+      [{ label: { name: title, unit: title, symbol: title }, residual: z }],
+      { title },
+    ),
   kielDiagram: (title = 't') => kielDiagram({ teff: truth, logg: z, fe_h: z }, { title }),
-  spectrumPlot: (title = 't') => spectrumPlot({ ...s, bad: s.wave.map((w) => (w === 4100 ? 1 : 0)) }, { title, rows: 2, fluxLabel: title }),
+  spectrumPlot: (title = 't') =>
+    spectrumPlot({ ...s, bad: s.wave.map((w) => (w === 4100 ? 1 : 0)) }, { title, rows: 2, fluxLabel: title }),
   pullHistogram: (title = 't') => pullHistogram([{ label: { ...feH, symbol: title }, z }], { title }),
   coveragePlot: (title = 't') => coveragePlot([{ label: { ...feH, symbol: title }, z }], { title }),
-  coefficientSpectrum: (title = 't') => coefficientSpectrum(s.wave, [{ name: title, values: s.model }], s.flux, { title }),
-  skyMap: (title = 't') => skyMap({ ra: truth.map((t) => t % 360), dec: z.map((v) => 20 * v), color: snr }, { title, colorLabel: title }),
+  coefficientSpectrum: (title = 't') =>
+    coefficientSpectrum(s.wave, [{ name: title, values: s.model }], s.flux, { title }),
+  skyMap: (title = 't') =>
+    skyMap({ ra: truth.map((t) => t % 360), dec: z.map((v) => 20 * v), color: snr }, { title, colorLabel: title }),
 }
 
 for (const [name, draw] of Object.entries(all)) {
@@ -78,9 +95,13 @@ for (const [name, draw] of Object.entries(all)) {
 
 const nothing: Record<string, string> = {
   'predictedVersusTruth without stars': predictedVersusTruth([{ label: teff, truth: [], predicted: [] }]),
-  'predictedVersusTruth without pairs': predictedVersusTruth([{ label: teff, truth: [NaN, 1], predicted: [2, NaN], error: [1, 1] }]),
+  'predictedVersusTruth without pairs': predictedVersusTruth([
+    { label: teff, truth: [NaN, 1], predicted: [2, NaN], error: [1, 1] },
+  ]),
   'predictedVersusTruth without labels': predictedVersusTruth([]),
-  'residualsVersus without stars': residualsVersus({ label: 'S/N', values: [], log: true }, [{ label: teff, residual: [] }]),
+  'residualsVersus without stars': residualsVersus({ label: 'S/N', values: [], log: true }, [
+    { label: teff, residual: [] },
+  ]),
   'residualsVersus without labels': residualsVersus({ label: 'S/N', values: [1] }, []),
   'kielDiagram without pairs': kielDiagram({ teff: [NaN], logg: [1] }),
   'spectrumPlot without pixels': spectrumPlot({ wave: [], flux: [] }),
@@ -115,7 +136,9 @@ test('every pair is drawn twice, in the panel and the strip, and missing ones ar
   const missing = Float64Array.from(predicted, (p, i) => (i < 10 ? NaN : p))
   const { inside, beyond } = pointCounts(predictedVersusTruth([{ label: teff, truth, predicted: missing }]))
   expect(inside + beyond).toBe(140)
-  const colored = pointCounts(predictedVersusTruth([{ label: teff, truth, predicted: missing, color: snr.map((v, i) => (i === 20 ? NaN : v)) }]))
+  const colored = pointCounts(
+    predictedVersusTruth([{ label: teff, truth, predicted: missing, color: snr.map((v, i) => (i === 20 ? NaN : v)) }]),
+  )
   expect(colored.inside + colored.beyond).toBe(140)
 })
 
@@ -184,7 +207,8 @@ function yOf(d: string): number[] {
 }
 
 test('lines break at bad pixels and chip gaps, and bad pixels are shaded', () => {
-  const pieces = (svg: string): number => parse(svg).querySelector(`path[stroke="${palette.data}"]`)!.getAttribute('d')!.match(/M/g)!.length
+  const pieces = (svg: string): number =>
+    parse(svg).querySelector(`path[stroke="${palette.data}"]`)!.getAttribute('d')!.match(/M/g)!.length
   expect(pieces(spectrumPlot({ wave: s.wave, flux: s.flux }))).toBe(1)
   const ivar = s.ivar.map((v, i) => (i >= 100 && i < 110 ? 0 : v))
   const svg = spectrumPlot({ wave: s.wave, flux: s.flux, ivar })
@@ -200,8 +224,54 @@ test('flux is divided by the continuum, and what a bad pixel holds changes nothi
   const normal = spectrumPlot({ wave: s.wave, flux: s.flux, model: s.model })
   expect(spectrumPlot({ wave: s.wave, flux: raw, continuum, model: s.model })).toBe(normal)
   const ivar = s.ivar.map((v, i) => (i === 50 ? 0 : v))
-  const draw = (value: number): string => spectrumPlot({ wave: s.wave, flux: s.flux.map((f, i) => (i === 50 ? value : f)), ivar, model: s.model })
+  const draw = (value: number): string =>
+    spectrumPlot({ wave: s.wave, flux: s.flux.map((f, i) => (i === 50 ? value : f)), ivar, model: s.model })
   expect(draw(1e9)).toBe(draw(0))
+})
+
+test('each row of a spectrum has its own range, a quarter of the widest at least', () => {
+  const wave = Float64Array.from({ length: 400 }, (_, i) => 4000 + i)
+  const draw = (depth: number): number[] => {
+    const flux = wave.map(
+      (w) => 1 - (w < 4200 ? 0.8 : depth) * Math.exp(-0.5 * ((w - (w < 4200 ? 4100 : 4300)) / 5) ** 2),
+    )
+    const heights = [
+      ...parse(spectrumPlot({ wave, flux }, { rows: 2 })).querySelectorAll(`path[stroke="${palette.data}"]`),
+    ].map((path) => {
+      const y = yOf(path.getAttribute('d')!)
+      return Math.max(...y) - Math.min(...y)
+    })
+    return heights
+  }
+  // A shallow line fills its row as a deep one does, but a ripple stays one: 0.01 of at least 0.8 / 4.
+  expect(draw(0.3)[1]).toBeCloseTo(draw(0.3)[0]!, 0)
+  expect(draw(0.01)[1]! / draw(0.01)[0]!).toBeCloseTo(0.04 / 0.8, 1)
+  expect(draw(0.01)[1]).toBeLessThan(12)
+})
+
+test('a row without a good pixel does not widen the others', () => {
+  const ivar = s.ivar.map((v, i) => (i < 200 ? v : 0))
+  const axis = (rows: number): string[] =>
+    textOf(spectrumPlot({ wave: s.wave, flux: s.flux, model: s.model, ivar }, { rows }))
+  expect(axis(2)).toContain('0.02')
+  expect(axis(2)).not.toContain('−0.2')
+})
+
+test('± 1σ is drawn, and told, only where it lies among the residuals', () => {
+  const legend = (ivar: number): boolean =>
+    textOf(spectrumPlot({ wave: s.wave, flux: s.flux, model: s.model, ivar: s.wave.map(() => ivar) })).includes('±1σ')
+  expect([legend(1e4), legend(1)]).toEqual([true, false])
+})
+
+test('the scatter of a model is drawn from 0', () => {
+  const numbers = textOf(
+    coefficientSpectrum(
+      s.wave,
+      [],
+      s.wave.map((w) => 0.02 + 0.01 * Math.sin(w)),
+    ),
+  )
+  expect(numbers).toContain('0.00')
 })
 
 test('histogram bars enclose the share of pulls inside ± 5', () => {
@@ -245,5 +315,10 @@ test('colours have a contrast of 3 or more with the light and the dark page', ()
     expect(contrast(color, palette.dark.page), color).toBeGreaterThan(3)
   }
   for (const scheme of [palette.light, palette.dark]) expect(contrast(scheme.text, scheme.page)).toBeGreaterThan(7)
-  expect([sequenceColor(0), sequenceColor(1), sequenceColor(-3), sequenceColor(0.25)]).toEqual(['#3a6fd8', '#e08a2e', '#3a6fd8', '#7b5fd0'])
+  expect([sequenceColor(0), sequenceColor(1), sequenceColor(-3), sequenceColor(0.25)]).toEqual([
+    '#3a6fd8',
+    '#e08a2e',
+    '#3a6fd8',
+    '#7b5fd0',
+  ])
 })

@@ -17,7 +17,7 @@ const report: Report = {
           caption: 'Residuals',
           columns: ['label', 'n', 'bias', 'rmse', 'interval'],
           rows: [
-            ['Teff', 300, -11.04, 74.32, '−4.1 … 3.9'],
+            ['Teff', 300, -11.04, 74.32, '-4.1 … 3.9'],
             ['[Fe/H]', 299, -0.0021, 0.0537, '−0.004 … 0.009'],
             ['2M0001+85', null, Number.NaN, Infinity, '–'],
           ],
@@ -34,7 +34,9 @@ const report: Report = {
 test('every table is there with every cell, numbers to the right', () => {
   const tables = [...parse(renderReport(report)).querySelectorAll('table')]
   expect(tables.map((table) => table.querySelector('caption')!.textContent)).toEqual(['Residuals', 'Flags', 'Empty'])
-  const cells = [...tables[0]!.querySelectorAll('tr')].map((row) => [...row.querySelectorAll('th,td')].map((cell) => cell.textContent))
+  const cells = [...tables[0]!.querySelectorAll('tr')].map((row) =>
+    [...row.querySelectorAll('th,td')].map((cell) => cell.textContent),
+  )
   expect(cells).toEqual([
     ['label', 'n', 'bias', 'rmse', 'interval'],
     ['Teff', '300', '−11.0', '74.3', '−4.1 … 3.9'],
@@ -48,10 +50,21 @@ test('every table is there with every cell, numbers to the right', () => {
 test('sections, paragraphs, figures and provenance are there, contents link to the sections', () => {
   const document = parse(renderReport(report))
   expect(document.querySelector('h1')!.textContent).toBe('Labels of 300 giants')
-  expect([...document.querySelectorAll('h2')].map((h) => h.textContent)).toEqual(['Accuracy', 'Catalogue', 'Provenance'])
-  expect([...document.querySelectorAll('section p')].map((p) => p.textContent)).toEqual(['Held-out stars.', 'All of them.'])
+  expect([...document.querySelectorAll('h2')].map((h) => h.textContent)).toEqual([
+    'Accuracy',
+    'Catalogue',
+    'Provenance',
+  ])
+  expect([...document.querySelectorAll('section p')].map((p) => p.textContent)).toEqual([
+    'Held-out stars.',
+    'All of them.',
+  ])
   expect(document.querySelectorAll('figure svg')).toHaveLength(1)
-  expect([...document.querySelectorAll('nav a')].map((a) => document.querySelector(a.getAttribute('href')!)?.querySelector('h2')?.textContent)).toEqual(['Accuracy', 'Catalogue'])
+  expect(
+    [...document.querySelectorAll('nav a')].map(
+      (a) => document.querySelector(a.getAttribute('href')!)?.querySelector('h2')?.textContent,
+    ),
+  ).toEqual(['Accuracy', 'Catalogue'])
   expect([...document.querySelectorAll('dd')].map((dd) => dd.textContent)).toEqual(['demo.yaml', '42', '{"order":2}'])
 })
 
@@ -69,21 +82,49 @@ test('markup in any text is shown, not obeyed', () => {
   const html = renderReport({
     title: evil,
     summary: evil,
-    sections: [{ heading: evil, paragraphs: [evil], tables: [{ caption: evil, columns: [evil], rows: [[evil]] }], figures: [{ caption: evil, svg }] }],
+    sections: [
+      {
+        heading: evil,
+        paragraphs: [evil],
+        tables: [{ caption: evil, columns: [evil], rows: [[evil]] }],
+        figures: [{ caption: evil, svg }],
+      },
+    ],
     provenance: { [evil]: evil, object: { [evil]: evil } },
   })
   const document = parse(html)
   expect(document.querySelectorAll('img, script')).toHaveLength(0)
   expect(html).not.toContain('<img')
-  for (const where of ['h1', '.summary', 'h2', 'section p', 'caption', 'thead th', 'tbody th', 'figcaption', 'dt', 'dd']) {
-    expect([...document.querySelectorAll(where)].some((element) => element.textContent!.includes(evil)), where).toBe(true)
+  for (const where of [
+    'h1',
+    '.summary',
+    'h2',
+    'section p',
+    'caption',
+    'thead th',
+    'tbody th',
+    'figcaption',
+    'dt',
+    'dd',
+  ]) {
+    expect(
+      [...document.querySelectorAll(where)].some((element) => element.textContent!.includes(evil)),
+      where,
+    ).toBe(true)
   }
 })
 
 test('a row that does not fit its table and a figure that is not a plain SVG are refused', () => {
-  const withTable = (rows: string[][]): Report => ({ ...report, sections: [{ heading: 'x', tables: [{ caption: 'T', columns: ['a', 'b'], rows }] }] })
-  expect(() => renderReport(withTable([['1']]))).toThrow('Row 0 of table "T" does not fit its columns: got 1 cells, expected 2')
+  const withTable = (rows: string[][]): Report => ({
+    ...report,
+    sections: [{ heading: 'x', tables: [{ caption: 'T', columns: ['a', 'b'], rows }] }],
+  })
+  expect(() => renderReport(withTable([['1']]))).toThrow(
+    'Row 0 of table "T" does not fit its columns: got 1 cells, expected 2',
+  )
   for (const bad of ['<p>hello</p>', '', '<svg><script>1</script></svg>', '<svg onload="x()"></svg>']) {
-    expect(() => renderReport({ ...report, sections: [{ heading: 'x', figures: [{ caption: 'F', svg: bad }] }] })).toThrow(expect.objectContaining({ code: 'report/not-svg' }))
+    expect(() =>
+      renderReport({ ...report, sections: [{ heading: 'x', figures: [{ caption: 'F', svg: bad }] }] }),
+    ).toThrow(expect.objectContaining({ code: 'report/not-svg' }))
   }
 })

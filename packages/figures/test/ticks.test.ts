@@ -18,16 +18,21 @@ test('logarithmic ticks are 1, 2, 5; powers of ten over many decades; linear wit
 
 test('ticks lie within the axis, ascend, are about as many as asked for and read as their value', () => {
   fc.assert(
-    fc.property(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }), fc.integer({ min: 2, max: 12 }), (low, span, count) => {
-      const ticks = linearTicks(low, low + span, count)
-      expect(ticks.length).toBeGreaterThanOrEqual(Math.floor(count / 2))
-      expect(ticks.length).toBeLessThanOrEqual(2 * count + 1)
-      ticks.forEach(({ value, text }, i) => {
-        expect(value).toBeGreaterThanOrEqual(low - span * 1e-6)
-        expect(value).toBeLessThanOrEqual(low + span * (1 + 1e-6))
-        if (i > 0) expect(value).toBeGreaterThan(ticks[i - 1]!.value)
-        expect(Math.abs(Number(text.replace('−', '-')) - value)).toBeLessThan(span * 1e-6)
-      })
-    }),
+    fc.property(
+      fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+      fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+      fc.integer({ min: 2, max: 12 }),
+      (low, span, count) => {
+        const ticks = linearTicks(low, low + span, count)
+        expect(ticks.length).toBeGreaterThanOrEqual(Math.floor(count / 2))
+        expect(ticks.length).toBeLessThanOrEqual(2 * count + 1)
+        ticks.forEach(({ value, text }, i) => {
+          expect(value).toBeGreaterThanOrEqual(low - span * 1e-6)
+          expect(value).toBeLessThanOrEqual(low + span * (1 + 1e-6))
+          if (i > 0) expect(value).toBeGreaterThan(ticks[i - 1]!.value)
+          expect(Math.abs(Number(text.replace('−', '-')) - value)).toBeLessThan(span * 1e-6)
+        })
+      },
+    ),
   )
 })

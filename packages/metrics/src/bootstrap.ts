@@ -24,7 +24,11 @@ export type Interval = [low: number, high: number]
  *
  * Costs `samples` × (n + one statistic).
  */
-export function bootstrapInterval(values: Float64Array, statistic: (resample: Float64Array) => number, options: BootstrapOptions): Interval {
+export function bootstrapInterval(
+  values: Float64Array,
+  statistic: (resample: Float64Array) => number,
+  options: BootstrapOptions,
+): Interval {
   checkBootstrap(options)
   const resample = new Float64Array(values.length)
   const results = new Float64Array(options.samples)

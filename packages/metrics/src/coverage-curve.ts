@@ -19,7 +19,10 @@ export interface CoverageCurve {
  */
 export function coverageCurve(pull: Float64Array, levels?: ArrayLike<number>): CoverageCurve {
   const expected = Float64Array.from(levels ?? Array.from({ length: 21 }, (_, i) => i / 20))
-  const size = pull.filter((z) => !Number.isNaN(z)).map(Math.abs).sort()
+  const size = pull
+    .filter((z) => !Number.isNaN(z))
+    .map(Math.abs)
+    .sort()
   const observed = expected.map((level) => {
     const limit = normalQuantile((1 + level) / 2)
     let low = 0

@@ -40,7 +40,12 @@ export interface Evaluation {
   readonly missing: Readonly<Record<string, number>>
   readonly labels: Readonly<Record<string, LabelEvaluation>>
   /** By signal to noise, from ≤ S/N < to (null: no limit), when it is known. */
-  readonly by_snr: readonly { readonly from: number | null; readonly to: number | null; readonly n: number; readonly labels: Readonly<Record<string, LabelEvaluation>> }[]
+  readonly by_snr: readonly {
+    readonly from: number | null
+    readonly to: number | null
+    readonly n: number
+    readonly labels: Readonly<Record<string, LabelEvaluation>>
+  }[]
   /** Matched rows with each flag of the predicted labels. */
   readonly flags: Readonly<Record<string, number>>
 }
@@ -75,7 +80,8 @@ export function evaluateLabels(predicted: Labels, truth: Labels, options: Evalua
   for (const { name, unit } of match.labels) {
     const pairs = labelPairs(predicted, truth, match, name)
     const compare = (rows: Int32Array | undefined): LabelStatistics => {
-      const pick = (values: Float64Array): Float64Array => (rows === undefined ? values : Float64Array.from(rows, (row) => values[row]))
+      const pick = (values: Float64Array): Float64Array =>
+        rows === undefined ? values : Float64Array.from(rows, (row) => values[row])
       return labelStatistics(pick(pairs.predicted), pick(pairs.truth), {
         predictedError: pick(pairs.predictedError),
         truthError: options.truthErrors === false ? undefined : pick(pairs.truthError),
@@ -95,7 +101,12 @@ export function evaluateLabels(predicted: Labels, truth: Labels, options: Evalua
     unmatched_truth: match.unmatchedTruth,
     missing,
     labels,
-    by_snr: bins.map((bin, b) => ({ from: orNull(bin.from), to: orNull(bin.to), n: bin.rows.length, labels: binLabels[b] })),
+    by_snr: bins.map((bin, b) => ({
+      from: orNull(bin.from),
+      to: orNull(bin.to),
+      n: bin.rows.length,
+      labels: binLabels[b],
+    })),
     flags: countFlags(predicted, match),
   }
 }
@@ -116,7 +127,8 @@ function signalToNoise(predicted: Labels, truth: Labels, match: LabelMatch): Flo
 function countFlags(predicted: Labels, match: LabelMatch): Record<string, number> {
   const flags = new FlagSet(predicted.flagBits)
   const counts: Record<string, number> = Object.fromEntries(predicted.flagBits.map(({ name }) => [name, 0]))
-  for (const row of match.predictedRows) for (const name of flags.names(predicted.flags[row])) counts[name] = (counts[name] ?? 0) + 1
+  for (const row of match.predictedRows)
+    for (const name of flags.names(predicted.flags[row])) counts[name] = (counts[name] ?? 0) + 1
   return counts
 }
 
@@ -141,7 +153,10 @@ function toJson(statistics: LabelStatistics, unit: string): LabelEvaluation {
       ? {}
       : {
           ci: Object.fromEntries(
-            Object.entries(intervals).map(([name, [low, high]]) => [name === 'zWidth' ? 'z_width' : name, [orNull(low), orNull(high)] as const]),
+            Object.entries(intervals).map(([name, [low, high]]) => [
+              name === 'zWidth' ? 'z_width' : name,
+              [orNull(low), orNull(high)] as const,
+            ]),
           ),
         }),
   }

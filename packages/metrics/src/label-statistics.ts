@@ -75,11 +75,18 @@ export interface LabelStatisticsOptions {
  *
  * Linear in n; a bootstrap costs `samples` times as much.
  */
-export function labelStatistics(predicted: Float64Array, truth: Float64Array, options: LabelStatisticsOptions = {}): LabelStatistics {
+export function labelStatistics(
+  predicted: Float64Array,
+  truth: Float64Array,
+  options: LabelStatisticsOptions = {},
+): LabelStatistics {
   const { predictedError, truthError, bootstrap, groups } = options
   for (const [name, array] of Object.entries({ truth, predictedError, truthError, groups })) {
     if (array !== undefined && array.length !== predicted.length) {
-      throw new AstrolabelError('metrics/length', `${name} has another length than predicted`, { got: array.length, expected: predicted.length })
+      throw new AstrolabelError('metrics/length', `${name} has another length than predicted`, {
+        got: array.length,
+        expected: predicted.length,
+      })
     }
   }
   const rows: number[] = []
@@ -93,7 +100,9 @@ export function labelStatistics(predicted: Float64Array, truth: Float64Array, op
     missing: predicted.length - rows.length,
     ...summary,
     rmseScaled: summary.rmse / spread(truth, rows),
-    ...(bootstrap === undefined ? {} : { intervals: bootstrapIntervals(residual, pull, groups && rows.map((i) => groups[i]), bootstrap) }),
+    ...(bootstrap === undefined
+      ? {}
+      : { intervals: bootstrapIntervals(residual, pull, groups && rows.map((i) => groups[i]), bootstrap) }),
   }
 }
 
@@ -132,7 +141,10 @@ function summarize(residual: Float64Array, pull: Float64Array | undefined, scrat
   }
 }
 
-function summarizePulls(pull: Float64Array | undefined, scratch: Float64Array): Pick<LabelStatistics, 'nWithError' | 'coverage68' | 'coverage95' | 'zWidth'> {
+function summarizePulls(
+  pull: Float64Array | undefined,
+  scratch: Float64Array,
+): Pick<LabelStatistics, 'nWithError' | 'coverage68' | 'coverage95' | 'zWidth'> {
   let n = 0
   let within68 = 0
   let within95 = 0
@@ -159,7 +171,12 @@ function spread(values: Float64Array, rows: readonly number[]): number {
 
 const INTERVALS = ['bias', 'rmse', 'mae', 'std', 'mad', 'coverage68', 'zWidth'] as const
 
-function bootstrapIntervals(residual: Float64Array, pull: Float64Array | undefined, groups: readonly string[] | undefined, options: BootstrapOptions): StatisticIntervals {
+function bootstrapIntervals(
+  residual: Float64Array,
+  pull: Float64Array | undefined,
+  groups: readonly string[] | undefined,
+  options: BootstrapOptions,
+): StatisticIntervals {
   checkBootstrap(options)
   const { samples, level, random } = options
   const stars = groups === undefined ? Array.from(residual, (_, i) => [i]) : groupRows(groups)
@@ -183,5 +200,7 @@ function bootstrapIntervals(residual: Float64Array, pull: Float64Array | undefin
   }
   const withErrors = pull?.some((z) => !Number.isNaN(z)) === true
   const wanted = INTERVALS.filter((name) => withErrors || (name !== 'coverage68' && name !== 'zWidth'))
-  return Object.fromEntries(wanted.map((name) => [name, percentileInterval(results.get(name)!, level)])) as unknown as StatisticIntervals
+  return Object.fromEntries(
+    wanted.map((name) => [name, percentileInterval(results.get(name)!, level)]),
+  ) as unknown as StatisticIntervals
 }

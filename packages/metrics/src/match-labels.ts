@@ -89,12 +89,18 @@ export function labelPairs(predicted: Labels, truth: Labels, match: LabelMatch, 
 
 function sameValues(labels: Labels, a: number, b: number): boolean {
   const width = labels.labels.length
-  for (let j = 0; j < width; j++) if (!Object.is(labels.values[a * width + j], labels.values[b * width + j])) return false
+  for (let j = 0; j < width; j++)
+    if (!Object.is(labels.values[a * width + j], labels.values[b * width + j])) return false
   return true
 }
 
 function examples(labels: Labels): string {
-  return labels.n === 0 ? '(none)' : labels.starId.slice(0, 3).map((id) => JSON.stringify(id)).join(', ')
+  return labels.n === 0
+    ? '(none)'
+    : labels.starId
+        .slice(0, 3)
+        .map((id) => JSON.stringify(id))
+        .join(', ')
 }
 
 function inSet(ids: readonly string[]): (id: string) => boolean {

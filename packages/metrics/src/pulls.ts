@@ -7,7 +7,12 @@
  * @param truthError (n) the same; where it is unknown the predicted error stands alone.
  * @returns (n); NaN where a value or the predicted error is missing.
  */
-export function pulls(predicted: Float64Array, truth: Float64Array, predictedError: Float64Array, truthError?: Float64Array): Float64Array {
+export function pulls(
+  predicted: Float64Array,
+  truth: Float64Array,
+  predictedError: Float64Array,
+  truthError?: Float64Array,
+): Float64Array {
   return Float64Array.from(predicted, (value, i) => {
     const error = predictedError[i]
     const other = truthError === undefined || !(truthError[i] > 0) || truthError[i] === Infinity ? 0 : truthError[i]

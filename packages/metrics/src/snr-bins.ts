@@ -22,7 +22,10 @@ const DEFAULT_EDGES: readonly number[] = [0, 20, 50, 100, 200, Infinity]
  */
 export function snrBins(snr: ArrayLike<number>, edges: readonly number[] = DEFAULT_EDGES): SnrBin[] {
   if (edges.length < 2 || edges.some((edge, i) => Number.isNaN(edge) || (i > 0 && !(edge > edges[i - 1])))) {
-    throw new AstrolabelError('metrics/edges', 'Edges of S/N bins must ascend', { got: edges.join(', '), expected: 'two or more ascending numbers' })
+    throw new AstrolabelError('metrics/edges', 'Edges of S/N bins must ascend', {
+      got: edges.join(', '),
+      expected: 'two or more ascending numbers',
+    })
   }
   const bins: SnrBin[] = []
   for (let b = 0; b + 1 < edges.length; b++) {

@@ -21,7 +21,8 @@ export interface Split {
  * @throws `metrics/too-few-groups` when there are fewer stars than folds, `metrics/folds` when k is not 2 or more.
  */
 export function kFold(groups: readonly string[], k: number, random: RandomStream): Split[] {
-  if (!Number.isInteger(k) || k < 2) throw new AstrolabelError('metrics/folds', 'Cross-validation needs two folds or more', { got: k })
+  if (!Number.isInteger(k) || k < 2)
+    throw new AstrolabelError('metrics/folds', 'Cross-validation needs two folds or more', { got: k })
   const stars = shuffledGroups(groups, random)
   if (stars.length < k) {
     throw new AstrolabelError('metrics/too-few-groups', 'There are fewer stars than folds', {
@@ -49,11 +50,17 @@ export function kFold(groups: readonly string[], k: number, random: RandomStream
  */
 export function splitByStar(groups: readonly string[], testFraction: number, random: RandomStream): Split {
   if (!(testFraction > 0 && testFraction < 1)) {
-    throw new AstrolabelError('metrics/fraction', 'The test fraction lies between 0 and 1', { got: testFraction, expected: 'such as 0.2' })
+    throw new AstrolabelError('metrics/fraction', 'The test fraction lies between 0 and 1', {
+      got: testFraction,
+      expected: 'such as 0.2',
+    })
   }
   const stars = shuffledGroups(groups, random)
   if (stars.length < 2) {
-    throw new AstrolabelError('metrics/too-few-groups', 'A split needs two stars or more', { got: stars.length, remedy: 'Check that star ids differ between stars' })
+    throw new AstrolabelError('metrics/too-few-groups', 'A split needs two stars or more', {
+      got: stars.length,
+      remedy: 'Check that star ids differ between stars',
+    })
   }
   const wanted = Math.min(stars.length - 1, Math.max(1, Math.round(testFraction * stars.length)))
   const test = new Set(stars.slice(0, wanted).flat())

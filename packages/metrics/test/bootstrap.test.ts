@@ -22,14 +22,15 @@ test('its width is that of theory for a normal mean, 2 σ/√n for 68.27 %', () 
   const random = RandomStream.fromSeed(3)
   const values = Float64Array.from({ length: 400 }, () => 5 * random.normal())
   const [low, high] = bootstrapInterval(values, mean, { samples: 2000, level: 0.6827, random })
-  expect((high - low) / (2 * 5 / 20)).toBeGreaterThan(0.85)
-  expect((high - low) / (2 * 5 / 20)).toBeLessThan(1.15)
+  expect((high - low) / ((2 * 5) / 20)).toBeGreaterThan(0.85)
+  expect((high - low) / ((2 * 5) / 20)).toBeLessThan(1.15)
 })
 
 test('the same seed gives the same intervals, another seed others', () => {
   const p = Float64Array.from({ length: 30 }, (_, i) => i + Math.sin(i))
   const t = Float64Array.from({ length: 30 }, (_, i) => i)
-  const run = (seed: number): unknown => labelStatistics(p, t, { bootstrap: { samples: 50, level: 0.9, random: RandomStream.fromSeed(seed) } }).intervals
+  const run = (seed: number): unknown =>
+    labelStatistics(p, t, { bootstrap: { samples: 50, level: 0.9, random: RandomStream.fromSeed(seed) } }).intervals
   expect(run(5)).toEqual(run(5))
   expect(run(5)).not.toEqual(run(6))
 })
@@ -56,7 +57,8 @@ test('visits of one star are drawn together: repeating each star nine times does
   const groups = Array.from(nine, (_, i) => `star${i % 60}`)
   const width = (residual: Float64Array, stars?: string[]): number => {
     const bootstrap = { samples: 400, level: 0.68, random: RandomStream.fromSeed(2) }
-    const [low, high] = labelStatistics(residual, new Float64Array(residual.length), { bootstrap, groups: stars }).intervals!.bias
+    const [low, high] = labelStatistics(residual, new Float64Array(residual.length), { bootstrap, groups: stars })
+      .intervals!.bias
     return high - low
   }
   expect(width(nine, groups) / width(once)).toBeCloseTo(1, 1)
@@ -66,7 +68,13 @@ test('visits of one star are drawn together: repeating each star nine times does
 test('no values give no interval, bad options are refused', () => {
   const random = RandomStream.fromSeed(1)
   expect(bootstrapInterval(new Float64Array(), mean, { samples: 5, level: 0.5, random })).toEqual([NaN, NaN])
-  for (const bad of [{ samples: 0, level: 0.5 }, { samples: 10, level: 1 }, { samples: 1.5, level: 0.5 }]) {
-    expect(() => bootstrapInterval(new Float64Array(3), mean, { ...bad, random })).toThrow(expect.objectContaining({ code: 'metrics/bootstrap' }))
+  for (const bad of [
+    { samples: 0, level: 0.5 },
+    { samples: 10, level: 1 },
+    { samples: 1.5, level: 0.5 },
+  ]) {
+    expect(() => bootstrapInterval(new Float64Array(3), mean, { ...bad, random })).toThrow(
+      expect.objectContaining({ code: 'metrics/bootstrap' }),
+    )
   }
 })

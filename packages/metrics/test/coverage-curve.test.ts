@@ -7,7 +7,10 @@ test('exact normal pulls lie on the diagonal, halved errors below it', () => {
   expect(expected).toHaveLength(21)
   expect([observed[0], observed[20]]).toEqual([0, 1])
   expected.forEach((level, i) => expect(Math.abs(observed[i]! - level)).toBeLessThan(1e-3))
-  const halved = coverageCurve(pull.map((z) => 2 * z), [0.6826894921370859])
+  const halved = coverageCurve(
+    pull.map((z) => 2 * z),
+    [0.6826894921370859],
+  )
   // |2z| ≤ 1 for 38.29 % of a normal distribution.
   expect(halved.observed[0]).toBeCloseTo(0.3829, 3)
 })

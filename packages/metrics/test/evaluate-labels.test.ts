@@ -31,7 +31,14 @@ test('labels are matched by star and name, whatever the order of rows and column
   const e = evaluateLabels(predictions(), truth)
   expect(e).toMatchObject({ n: 3, unmatched: 1, unmatched_truth: 2, missing: { teff: 0, logg: 1 } })
   expect(Object.keys(e.labels)).toEqual(['teff', 'logg'])
-  expect(e.labels['teff']).toMatchObject({ unit: 'K', n: 3, mae: 70 / 3, median_residual: 10, coverage68: 1 / 3, n_with_error: 3 })
+  expect(e.labels['teff']).toMatchObject({
+    unit: 'K',
+    n: 3,
+    mae: 70 / 3,
+    median_residual: 10,
+    coverage68: 1 / 3,
+    n_with_error: 3,
+  })
   expect(e.labels['teff']!.bias).toBeCloseTo(10 / 3, 12)
   expect(e.labels['logg']).toMatchObject({ unit: 'dex(cm s-2)', n: 2, n_with_error: 1, coverage68: 1 })
 })
@@ -54,13 +61,18 @@ test('S/N bins are of the matched stars; the truth can have the S/N', () => {
   ])
   const { extra: _, ...without } = predictions()
   expect(evaluateLabels(without, truth).by_snr).toEqual([])
-  const fromTruth = evaluateLabels(without, { ...truth, extra: makeTable([{ name: 'snr', values: Float64Array.of(60, 60, NaN, 1, 1) }]) })
+  const fromTruth = evaluateLabels(without, {
+    ...truth,
+    extra: makeTable([{ name: 'snr', values: Float64Array.of(60, 60, NaN, 1, 1) }]),
+  })
   expect(fromTruth.by_snr.map((bin) => [bin.from, bin.n])).toEqual([[50, 2]])
 })
 
 test('it is plain JSON: no NaN gets lost on the way', () => {
   const allMissing = predictions({ values: new Float64Array(12).fill(NaN) })
-  const e = evaluateLabels(allMissing, truth, { bootstrap: { samples: 5, level: 0.68, random: RandomStream.fromSeed(1) } })
+  const e = evaluateLabels(allMissing, truth, {
+    bootstrap: { samples: 5, level: 0.68, random: RandomStream.fromSeed(1) },
+  })
   expect(JSON.parse(JSON.stringify(e))).toEqual(e)
   expect(e.missing).toEqual({ teff: 3, logg: 3 })
   expect(e.labels['teff']).toMatchObject({ n: 0, bias: null, rmse: null, coverage68: null, ci: { bias: [null, null] } })
@@ -71,7 +83,9 @@ test('intervals come with the bootstrap and are those of stars', () => {
   const e = evaluateLabels(predictions(), truth, { bootstrap: { samples: 100, level: 0.68, random } })
   expect(Object.keys(e.labels['teff']!.ci!)).toEqual(['bias', 'rmse', 'mae', 'std', 'mad', 'coverage68', 'z_width'])
   const visits = predictions({ starId: ['A', 'A', 'A', 'A'] })
-  const [low, high] = evaluateLabels(visits, truth, { bootstrap: { samples: 100, level: 0.68, random } }).labels['teff']!.ci!['bias']!
+  const [low, high] = evaluateLabels(visits, truth, { bootstrap: { samples: 100, level: 0.68, random } }).labels[
+    'teff'
+  ]!.ci!['bias']!
   expect(low).toBe(high)
 })
 
@@ -93,7 +107,9 @@ test('the match gives the pairs that figures draw', () => {
 
 test('no common star shows ids of both', () => {
   const other = predictions({ starId: ['2M1', '2M2', '2M3', '2M4'] })
-  expect(() => evaluateLabels(other, truth)).toThrow('got predicted ids such as "2M1", "2M2", "2M3"; true ids such as "A", "B", "C"')
+  expect(() => evaluateLabels(other, truth)).toThrow(
+    'got predicted ids such as "2M1", "2M2", "2M3"; true ids such as "A", "B", "C"',
+  )
   expect(() => evaluateLabels(other, truth)).toThrow(expect.objectContaining({ code: 'metrics/no-match' }))
   const none = makeLabels({ starId: [], labels: infos('teff'), values: new Float64Array() })
   expect(() => evaluateLabels(predictions(), none)).toThrow('true ids such as (none)')
@@ -101,8 +117,13 @@ test('no common star shows ids of both', () => {
 
 test('no common label, and two truths for a star, are refused', () => {
   const abundances = makeLabels({ starId: ['A'], labels: infos('mg_fe'), values: Float64Array.of(0) })
-  expect(() => evaluateLabels(predictions(), abundances)).toThrow(expect.objectContaining({ code: 'metrics/no-common-label' }))
-  const twice = (second: number): Labels => makeLabels({ starId: ['A', 'A'], labels: infos('teff'), values: Float64Array.of(5000, second) })
-  expect(() => evaluateLabels(predictions(), twice(5001))).toThrow(expect.objectContaining({ code: 'metrics/ambiguous-truth' }))
+  expect(() => evaluateLabels(predictions(), abundances)).toThrow(
+    expect.objectContaining({ code: 'metrics/no-common-label' }),
+  )
+  const twice = (second: number): Labels =>
+    makeLabels({ starId: ['A', 'A'], labels: infos('teff'), values: Float64Array.of(5000, second) })
+  expect(() => evaluateLabels(predictions(), twice(5001))).toThrow(
+    expect.objectContaining({ code: 'metrics/ambiguous-truth' }),
+  )
   expect(evaluateLabels(predictions(), twice(5000))).toMatchObject({ n: 1, unmatched_truth: 0 })
 })

@@ -17,7 +17,10 @@ const golden = JSON.parse(readFileSync(new URL('golden/label-statistics.json', i
 const f64 = (values: readonly number[]): Float64Array => Float64Array.from(values)
 
 test('every statistic is that of numpy, scipy and scikit-learn', () => {
-  const ours = labelStatistics(f64(golden.predicted), f64(golden.truth), { predictedError: f64(golden.error), truthError: f64(golden.truthError) })
+  const ours = labelStatistics(f64(golden.predicted), f64(golden.truth), {
+    predictedError: f64(golden.error),
+    truthError: f64(golden.truthError),
+  })
   expect(Object.keys(ours).sort()).toEqual(Object.keys(golden.expected).sort())
   for (const [name, value] of Object.entries(golden.expected)) expect(ours[name as 'bias'], name).toBeCloseTo(value, 9)
 })
@@ -50,7 +53,8 @@ test('the order of the stars does not matter', () => {
       const order = [...RandomStream.fromSeed(seed).permutation(stars.length)]
       const a = labelStatistics(f64(stars.map(([p]) => p)), f64(stars.map(([, t]) => t)))
       const b = labelStatistics(f64(order.map((i) => stars[i]![0])), f64(order.map((i) => stars[i]![1])))
-      for (const name of ['bias', 'rmse', 'mae', 'std', 'mad', 'medianResidual'] as const) expect(b[name]).toBeCloseTo(a[name], 6)
+      for (const name of ['bias', 'rmse', 'mae', 'std', 'mad', 'medianResidual'] as const)
+        expect(b[name]).toBeCloseTo(a[name], 6)
     }),
     { numRuns: 60 },
   )
@@ -64,11 +68,17 @@ test('rmse² = bias² + std², a shift moves only the bias, a scale scales', () 
       const s = labelStatistics(p, t)
       expect(s.bias ** 2 + s.std ** 2).toBeCloseTo(s.rmse ** 2, 3)
       expect(s.meanAbsoluteAboutBias).toBeLessThanOrEqual(s.std * (1 + 1e-9) + 1e-9)
-      const shifted = labelStatistics(p.map((x) => x + 100), t)
+      const shifted = labelStatistics(
+        p.map((x) => x + 100),
+        t,
+      )
       expect(shifted.bias).toBeCloseTo(s.bias + 100, 6)
       expect(shifted.std).toBeCloseTo(s.std, 6)
       expect(shifted.mad).toBeCloseTo(s.mad, 6)
-      const scaled = labelStatistics(p.map((x) => 2 * x), t.map((x) => 2 * x))
+      const scaled = labelStatistics(
+        p.map((x) => 2 * x),
+        t.map((x) => 2 * x),
+      )
       expect(scaled.rmse).toBeCloseTo(2 * s.rmse, 6)
       if (!Number.isNaN(s.rmseScaled)) expect(scaled.rmseScaled).toBeCloseTo(s.rmseScaled, 6)
     }),
@@ -107,7 +117,16 @@ test('a label without any pair gives NaN, also with a bootstrap', () => {
 
 test('a single star has no scatter and nothing to scale by', () => {
   const s = labelStatistics(f64([5100]), f64([5000]))
-  expect(s).toMatchObject({ n: 1, bias: 100, rmse: 100, mae: 100, std: 0, mad: 0, medianResidual: 100, rmseScaled: NaN })
+  expect(s).toMatchObject({
+    n: 1,
+    bias: 100,
+    rmse: 100,
+    mae: 100,
+    std: 0,
+    mad: 0,
+    medianResidual: 100,
+    rmseScaled: NaN,
+  })
 })
 
 test('a constant truth gives no scaled RMSE, although 0.1 has no exact mean', () => {
@@ -117,10 +136,17 @@ test('a constant truth gives no scaled RMSE, although 0.1 has no exact mean', ()
 test('errors of 0, NaN or ∞ are unknown, an unknown true error is left out of σ', () => {
   const z = pulls(f64([1, 1, 1, 1, 5]), f64([0, 0, 0, 0, 0]), f64([0, NaN, Infinity, 2, 3]), f64([1, 1, 1, NaN, 4]))
   expect([...z]).toEqual([NaN, NaN, NaN, 0.5, 1])
-  expect(labelStatistics(f64([1, 1]), f64([0, 0]), { predictedError: f64([0, 2]) })).toMatchObject({ nWithError: 1, coverage68: 1 })
+  expect(labelStatistics(f64([1, 1]), f64([0, 0]), { predictedError: f64([0, 2]) })).toMatchObject({
+    nWithError: 1,
+    coverage68: 1,
+  })
 })
 
 test('arrays of different lengths are refused, naming the one', () => {
-  expect(() => labelStatistics(f64([1, 2]), f64([1]))).toThrow('truth has another length than predicted: got 1, expected 2')
-  expect(() => labelStatistics(f64([1]), f64([1]), { predictedError: f64([]) })).toThrow(expect.objectContaining({ code: 'metrics/length' }))
+  expect(() => labelStatistics(f64([1, 2]), f64([1]))).toThrow(
+    'truth has another length than predicted: got 1, expected 2',
+  )
+  expect(() => labelStatistics(f64([1]), f64([1]), { predictedError: f64([]) })).toThrow(
+    expect.objectContaining({ code: 'metrics/length' }),
+  )
 })

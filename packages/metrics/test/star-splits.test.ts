@@ -5,7 +5,10 @@ import type { Split } from '@astrolabel/metrics'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-const stars = fc.array(fc.integer({ min: 0, max: 25 }).map((i) => `star${i}`), { minLength: 2, maxLength: 80 })
+const stars = fc.array(
+  fc.integer({ min: 0, max: 25 }).map((i) => `star${i}`),
+  { minLength: 2, maxLength: 80 },
+)
 
 function expectPartition({ train, test: tested }: Split, groups: readonly string[]): void {
   expect([...train, ...tested].sort((a, b) => a - b)).toEqual(groups.map((_, i) => i))
@@ -31,7 +34,9 @@ test('no star is on both sides, every row is tested once, folds differ by at mos
 })
 
 test("fold sizes are those of scikit-learn's GroupKFold", () => {
-  const { groups, foldSizes } = JSON.parse(readFileSync(new URL('golden/label-statistics.json', import.meta.url), 'utf8')) as { groups: string[]; foldSizes: number[] }
+  const { groups, foldSizes } = JSON.parse(
+    readFileSync(new URL('golden/label-statistics.json', import.meta.url), 'utf8'),
+  ) as { groups: string[]; foldSizes: number[] }
   const sizes = kFold(groups, 5, RandomStream.fromSeed(4)).map((fold) => fold.test.length)
   expect(sizes.sort((a, b) => a - b)).toEqual(foldSizes)
 })
@@ -60,8 +65,12 @@ test('splits follow the seed', () => {
 
 test('misuse says what is wrong', () => {
   const random = RandomStream.fromSeed(0)
-  expect(() => kFold(['a', 'a', 'b'], 3, random)).toThrow('There are fewer stars than folds: got 2 stars, expected at least 3. Use fewer folds or more stars')
+  expect(() => kFold(['a', 'a', 'b'], 3, random)).toThrow(
+    'There are fewer stars than folds: got 2 stars, expected at least 3. Use fewer folds or more stars',
+  )
   expect(() => kFold(['a', 'b'], 1, random)).toThrow(expect.objectContaining({ code: 'metrics/folds' }))
-  expect(() => splitByStar(['a', 'a'], 0.5, random)).toThrow(expect.objectContaining({ code: 'metrics/too-few-groups' }))
+  expect(() => splitByStar(['a', 'a'], 0.5, random)).toThrow(
+    expect.objectContaining({ code: 'metrics/too-few-groups' }),
+  )
   expect(() => splitByStar(['a', 'b'], 1, random)).toThrow(expect.objectContaining({ code: 'metrics/fraction' }))
 })

@@ -19,7 +19,11 @@ export async function loadModel(path: string): Promise<LabelModel> {
   try {
     const { kind } = decodeModelFile(bytes)
     const load = LOADERS[kind]
-    if (load === undefined) throw new AstrolabelError('model/unknown-kind', 'This version does not know models of this kind', { got: kind, expected: MODEL_KINDS })
+    if (load === undefined)
+      throw new AstrolabelError('model/unknown-kind', 'This version does not know models of this kind', {
+        got: kind,
+        expected: MODEL_KINDS,
+      })
     return load(bytes)
   } catch (cause) {
     if (!(cause instanceof AstrolabelError)) throw cause

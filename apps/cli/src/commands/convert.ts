@@ -21,7 +21,8 @@ export function addConvert(program: Command): void {
   ).action((input: string, output: string, options: ConvertOptions) =>
     inContext(options, async ({ reporter, signal, result }) => {
       const stage = reporter.stage('convert')
-      const hdu = options.hdu === undefined ? {} : { hdu: /^\d+$/.test(options.hdu) ? Number(options.hdu) : options.hdu }
+      const hdu =
+        options.hdu === undefined ? {} : { hdu: /^\d+$/.test(options.hdu) ? Number(options.hdu) : options.hdu }
       const summary = await convertFile(input, output, {
         ...hdu,
         ...(options.columns === undefined ? {} : { columns: options.columns }),

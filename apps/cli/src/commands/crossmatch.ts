@@ -25,7 +25,12 @@ export function addCrossmatch(program: Command): void {
     .action((a: string, b: string, options: CrossmatchOptions) =>
       inContext(options, async ({ reporter, signal, result }) => {
         const stage = reporter.stage('crossmatch')
-        const summary = await crossmatchFiles(a, b, options.out, reporter, { radius: options.radius, oneToOne: options.manyToOne !== true, signal, onProgress: stage.progress })
+        const summary = await crossmatchFiles(a, b, options.out, reporter, {
+          radius: options.radius,
+          oneToOne: options.manyToOne !== true,
+          signal,
+          onProgress: stage.progress,
+        })
         stage.finish(`${summary.n} matches`)
         const { median, max } = summary.separation_arcsec
         result(

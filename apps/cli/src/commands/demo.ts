@@ -46,13 +46,27 @@ export function addDemo(program: Command): void {
       const survey = join(options.out, 'survey')
       await mkdir(survey, { recursive: true })
       const stage = reporter.stage('simulate')
-      const files = await simulateSurvey(survey, { stars: options.stars, seed: options.seed, signal, onProgress: stage.progress })
-      stage.finish(`${options.stars} stars in ${files.desi.length} coadd${files.desi.length === 1 ? '' : 's'} and an allStar table`)
+      const files = await simulateSurvey(survey, {
+        stars: options.stars,
+        seed: options.seed,
+        signal,
+        onProgress: stage.progress,
+      })
+      stage.finish(
+        `${options.stars} stars in ${files.desi.length} coadd${files.desi.length === 1 ? '' : 's'} and an allStar table`,
+      )
       const path = join(options.out, 'recipe.yaml')
       await writeFile(path, RECIPE)
       const recipe = parseRecipe(RECIPE, path, [`data=${survey}`, `seed=${options.seed}`])
-      const summary = await runRecipe(recipe, { out: join(options.out, 'run'), signal, threads: options.threads }, reporter)
-      result({ ...summary, ...summary.evaluation }, `${evaluationText(summary.evaluation)}\n\nreport: ${summary.files['report']}\nrecipe: ${path} (run it again with other options: astrolabel run ${path} --set data=${survey} --set train.order=3)`)
+      const summary = await runRecipe(
+        recipe,
+        { out: join(options.out, 'run'), signal, threads: options.threads },
+        reporter,
+      )
+      result(
+        { ...summary, ...summary.evaluation },
+        `${evaluationText(summary.evaluation)}\n\nreport: ${summary.files['report']}\nrecipe: ${path} (run it again with other options: astrolabel run ${path} --set data=${survey} --set train.order=3)`,
+      )
     }),
   )
 }

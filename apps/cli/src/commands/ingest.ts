@@ -27,9 +27,17 @@ export function addIngest(program: Command): void {
     .action((survey: IngestRequest['survey'], paths: string[], options: IngestOptions) =>
       inContext(options, async ({ reporter, signal, result }) => {
         const stage = reporter.stage('ingest')
-        const summary = await ingest({ survey, paths, catalog: options.catalog, match: { radius: options.radius } }, options.out, reporter, { signal, onProgress: stage.progress })
+        const summary = await ingest(
+          { survey, paths, catalog: options.catalog, match: { radius: options.radius } },
+          options.out,
+          reporter,
+          { signal, onProgress: stage.progress },
+        )
         stage.finish(`${summary.stars} spectra`)
-        result({ out: options.out, ...summary }, `${summary.stars} spectra in ${options.out}${summary.warnings > 0 ? `, ${summary.warnings} warnings` : ''}`)
+        result(
+          { out: options.out, ...summary },
+          `${summary.stars} spectra in ${options.out}${summary.warnings > 0 ? `, ${summary.warnings} warnings` : ''}`,
+        )
       }),
     )
 }

@@ -8,7 +8,9 @@ export function addInspect(program: Command): void {
   withCommonOptions(
     program
       .command('inspect')
-      .description('say what is in a file: FITS, Arrow (spectra, labels, models), Parquet, CSV, npz, recipe or run folder')
+      .description(
+        'say what is in a file: FITS, Arrow (spectra, labels, models), Parquet, CSV, npz, recipe or run folder',
+      )
       .argument('<path>', 'file or run folder'),
   ).action((path: string, options: CommonOptions) =>
     inContext(options, async ({ result }) => {

@@ -23,10 +23,16 @@ export function addLabel(program: Command): void {
     .action((model: string, paths: string[], options: LabelOptions) =>
       inContext(options, async ({ reporter, signal, result }) => {
         const stage = reporter.stage('label')
-        const summary = await labelFiles({ model, paths, catalog: options.catalog }, options.out, reporter, { signal, onProgress: stage.progress })
+        const summary = await labelFiles({ model, paths, catalog: options.catalog }, options.out, reporter, {
+          signal,
+          onProgress: stage.progress,
+        })
         stage.finish(`${summary.stars} stars`)
         const flags = Object.entries(summary.flags).map(([name, count]) => `${name} ${count}`)
-        result({ out: options.out, ...summary }, `${summary.labelled} of ${summary.stars} stars labelled in ${options.out}${flags.length > 0 ? `; flags: ${flags.join(', ')}` : ''}`)
+        result(
+          { out: options.out, ...summary },
+          `${summary.labelled} of ${summary.stars} stars labelled in ${options.out}${flags.length > 0 ? `; flags: ${flags.join(', ')}` : ''}`,
+        )
       }),
     )
 }

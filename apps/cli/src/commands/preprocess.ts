@@ -22,9 +22,18 @@ export function addPreprocess(program: Command): void {
   ).action((input: string, options: PreprocessOptions) =>
     inContext(options, async ({ reporter, signal, result }) => {
       const stage = reporter.stage('preprocess')
-      const summary = await preprocessFile(input, options.out, { steps: await loadChain(options.recipe), catalog: options.catalog }, reporter, { signal, onProgress: stage.progress })
+      const summary = await preprocessFile(
+        input,
+        options.out,
+        { steps: await loadChain(options.recipe), catalog: options.catalog },
+        reporter,
+        { signal, onProgress: stage.progress },
+      )
       stage.finish(`${summary.stars} stars`)
-      result({ out: options.out, ...summary }, `${summary.stars} spectra in ${options.out}${summary.bad > 0 ? `, ${summary.bad} without a good pixel` : ''}`)
+      result(
+        { out: options.out, ...summary },
+        `${summary.stars} spectra in ${options.out}${summary.bad > 0 ? `, ${summary.bad} without a good pixel` : ''}`,
+      )
     }),
   )
 }

@@ -28,7 +28,10 @@ export function addRun(program: Command): void {
         const recipe = parseRecipe(await readFile(path, 'utf8'), path, [...options.set, ...seed])
         const out = options.out ?? join('runs', basename(path, extname(path)))
         const summary = await runRecipe(recipe, { out, signal, threads: options.threads }, reporter)
-        result({ ...summary, ...summary.evaluation }, `${evaluationText(summary.evaluation)}\n\nreport: ${summary.files['report']}\nmodel:  ${summary.files['model']}`)
+        result(
+          { ...summary, ...summary.evaluation },
+          `${evaluationText(summary.evaluation)}\n\nreport: ${summary.files['report']}\nmodel:  ${summary.files['model']}`,
+        )
       }),
     )
 }

@@ -21,20 +21,40 @@ export function addTrain(program: Command): void {
       .addArgument(new Argument('<kind>', 'kind of model').choices(MODEL_KINDS))
       .argument('<spectra>', 'spectra with labels (.arrow)')
       .option('--labels <names>', 'labels to learn, separated by commas', nameList, ['teff', 'logg', 'fe_h'])
-      .option('--set <key=value>', 'option of the model: order, transforms.teff, scatter, margin, errorFolds (repeatable)', collect, [])
-      .option('--recipe <name>', 'chain for raw spectra: a name, a YAML file, or none (default: the usual one of the survey)')
+      .option(
+        '--set <key=value>',
+        'option of the model: order, transforms.teff, scatter, margin, errorFolds (repeatable)',
+        collect,
+        [],
+      )
+      .option(
+        '--recipe <name>',
+        'chain for raw spectra: a name, a YAML file, or none (default: the usual one of the survey)',
+      )
       .option('--catalog <file>', 'table of labels to join by star_id')
       .requiredOption('-o, --out <file>', 'model to write (.arrow)'),
   )
-    .addHelpText('after', '\nExample:\n  astrolabel train cannon miles.arrow --labels teff,logg,fe_h --set order=3 --set transforms.teff=inverse -o model.arrow')
+    .addHelpText(
+      'after',
+      '\nExample:\n  astrolabel train cannon miles.arrow --labels teff,logg,fe_h --set order=3 --set transforms.teff=inverse -o model.arrow',
+    )
     .action((kind: string, input: string, options: TrainOptions) =>
       inContext(options, async ({ reporter, signal, result }) => {
         const stage = reporter.stage('train')
         const { labels, set, recipe, catalog, out, seed } = options
         const steps = recipe === undefined ? undefined : await loadChain(recipe)
-        const summary = await trainFile(input, out, { train: parseTrainSettings(kind, labels, set), seed, steps, catalog }, reporter, { signal, onProgress: stage.progress })
+        const summary = await trainFile(
+          input,
+          out,
+          { train: parseTrainSettings(kind, labels, set), seed, steps, catalog },
+          reporter,
+          { signal, onProgress: stage.progress },
+        )
         stage.finish(`${summary.stars} stars, ${summary.pixels} pixels`)
-        result({ out, ...summary }, `${kind} of ${summary.labels.join(', ')} trained on ${summary.stars} stars × ${summary.pixels} pixels in ${out}`)
+        result(
+          { out, ...summary },
+          `${kind} of ${summary.labels.join(', ')} trained on ${summary.stars} stars × ${summary.pixels} pixels in ${out}`,
+        )
       }),
     )
 }

@@ -21,7 +21,10 @@ export function indexByStar(table: Table): StarIndex {
 export function joinMatches(spectra: Spectra, index: StarIndex): Spectra {
   const kept = spectra.starId.flatMap((id, row) => (index.rowOf.has(id) ? [row] : []))
   const part = kept.length === spectra.n ? spectra : takeSpectra(spectra, kept)
-  const rows = takeRows(index.table, part.starId.map((id) => index.rowOf.get(id)!))
+  const rows = takeRows(
+    index.table,
+    part.starId.map((id) => index.rowOf.get(id)!),
+  )
   const columns = new Map<string, Column>(part.catalog.columns)
   for (const [name, column] of rows.columns) if (name !== 'star_id') columns.set(name, column)
   return { ...part, catalog: { n: part.n, columns } }

@@ -1,5 +1,14 @@
 import type { Labels, Table } from '@astrolabel/spectra'
-import { AstrolabelError, FlagSet, columnNumbers, columnStrings, findColumn, labelInfo, makeLabels, makeTable } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  FlagSet,
+  columnNumbers,
+  columnStrings,
+  findColumn,
+  labelInfo,
+  makeLabels,
+  makeTable,
+} from '@astrolabel/spectra'
 
 /**
  * Labels of stars out of a catalogue with canonical column names: `name`, and `name_err` where there is one.
@@ -15,7 +24,10 @@ export function labelsOfTable(table: Table, starId: readonly string[], names: re
   names.forEach((name, l) => {
     const column = table.columns.get(name)
     if (column === undefined) {
-      throw new AstrolabelError('labels/no-column', `The catalogue has no label ${name}`, { expected: `one of ${[...table.columns.keys()].join(', ') || '(no columns)'}`, remedy: 'Name one of these, or give a catalogue that has it' })
+      throw new AstrolabelError('labels/no-column', `The catalogue has no label ${name}`, {
+        expected: `one of ${[...table.columns.keys()].join(', ') || '(no columns)'}`,
+        remedy: 'Name one of these, or give a catalogue that has it',
+      })
     }
     const value = columnNumbers(column)
     const error = table.columns.get(`${name}_err`)
@@ -32,7 +44,9 @@ export function labelsOfTable(table: Table, starId: readonly string[], names: re
     labels: names.map(labelInfo),
     values,
     errors,
-    ...(flags === undefined ? {} : { flags: Uint32Array.from(columnNumbers(flags), (value) => (Number.isNaN(value) ? 0 : value)) }),
+    ...(flags === undefined
+      ? {}
+      : { flags: Uint32Array.from(columnNumbers(flags), (value) => (Number.isNaN(value) ? 0 : value)) }),
     ...(snr === undefined ? {} : { extra: makeTable([{ name: 'snr', values: columnNumbers(snr) }]) }),
   })
 }
@@ -49,9 +63,18 @@ const ID_COLUMNS = ['star_id', 'TARGETID', 'APOGEE_ID', 'SPECOBJID', 'source_id'
 export function allLabelsOfTable(table: Table, source: string): Labels {
   const columns = [...table.columns.keys()]
   const id = findColumn(table, ...ID_COLUMNS)
-  if (id === undefined) throw new AstrolabelError('labels/no-star-id', `${source} has no column that names its stars`, { got: columns, expected: ID_COLUMNS, remedy: 'Rename the column of identifiers to star_id' })
+  if (id === undefined)
+    throw new AstrolabelError('labels/no-star-id', `${source} has no column that names its stars`, {
+      got: columns,
+      expected: ID_COLUMNS,
+      remedy: 'Rename the column of identifiers to star_id',
+    })
   const names = columns.filter((name) => labelInfo(name).unit !== '' && !name.endsWith('_err'))
-  if (names.length === 0) throw new AstrolabelError('labels/none', `${source} has no column that is a label`, { got: columns, expected: 'teff, logg, fe_h, …' })
+  if (names.length === 0)
+    throw new AstrolabelError('labels/none', `${source} has no column that is a label`, {
+      got: columns,
+      expected: 'teff, logg, fe_h, …',
+    })
   return labelsOfTable(table, columnStrings(id), names)
 }
 

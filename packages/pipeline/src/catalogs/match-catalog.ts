@@ -1,7 +1,15 @@
 import { crossmatch } from '@astrolabel/crossmatch'
 import type { MatchResult } from '@astrolabel/crossmatch'
 import type { Column, RunOptions, Table } from '@astrolabel/spectra'
-import { AstrolabelError, columnNumbers, columnStrings, findColumn, makeTable, requireColumn, takeRows } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  columnNumbers,
+  columnStrings,
+  findColumn,
+  makeTable,
+  requireColumn,
+  takeRows,
+} from '@astrolabel/spectra'
 
 /** How two catalogues are matched. */
 export interface MatchOptions extends RunOptions {
@@ -42,40 +50,77 @@ export function matchCatalog(a: Table, b: Table, options: MatchOptions = {}): Ca
   const radius = options.radius ?? 3
   const oneToOne = options.oneToOne ?? true
   const sky = { a: positions(a), b: positions(b) }
-  const run = { ...(options.signal === undefined ? {} : { signal: options.signal }), ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }) }
+  const run = {
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+  }
   const match = crossmatch(sky.a, sky.b, { radiusArcsec: radius, oneToOne, ...run })
   if (match.n === 0) throw noMatch(a, b, sky, radius)
   return { table: matchTable(a, b, match), summary: summarise(a, b, match, radius, oneToOne) }
 }
 
 function positions(table: Table): { ra: Float64Array; dec: Float64Array } {
-  return { ra: columnNumbers(requireColumn(table, 'ra', 'TARGET_RA', 'RAJ2000')), dec: columnNumbers(requireColumn(table, 'dec', 'TARGET_DEC', 'DEJ2000')) }
+  return {
+    ra: columnNumbers(requireColumn(table, 'ra', 'TARGET_RA', 'RAJ2000')),
+    dec: columnNumbers(requireColumn(table, 'dec', 'TARGET_DEC', 'DEJ2000')),
+  }
 }
 
-function noMatch(a: Table, b: Table, sky: { a: { ra: Float64Array; dec: Float64Array }; b: { ra: Float64Array; dec: Float64Array } }, radius: number): AstrolabelError {
-  const nearest = a.n === 0 || b.n === 0 ? undefined : crossmatch(sky.a, sky.b, { radiusArcsec: 648_000 }).separationArcsec.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY)
-  return new AstrolabelError('crossmatch/no-match', `None of ${a.n} stars has a counterpart among ${b.n} within ${radius} arcsec`, {
-    got: nearest === undefined ? 'an empty catalogue' : nearest === Number.POSITIVE_INFINITY ? 'a list in which no position is known' : `a nearest pair ${nearest < 3600 ? `${nearest.toFixed(1)} arcsec` : `${(nearest / 3600).toFixed(1)} degrees`} apart`,
-    remedy: 'Check that both positions are in degrees, ICRS, and that the fields overlap, or enlarge the radius',
-  })
+function noMatch(
+  a: Table,
+  b: Table,
+  sky: { a: { ra: Float64Array; dec: Float64Array }; b: { ra: Float64Array; dec: Float64Array } },
+  radius: number,
+): AstrolabelError {
+  const nearest =
+    a.n === 0 || b.n === 0
+      ? undefined
+      : crossmatch(sky.a, sky.b, { radiusArcsec: 648_000 }).separationArcsec.reduce(
+          (least, value) => Math.min(least, value),
+          Number.POSITIVE_INFINITY,
+        )
+  return new AstrolabelError(
+    'crossmatch/no-match',
+    `None of ${a.n} stars has a counterpart among ${b.n} within ${radius} arcsec`,
+    {
+      got:
+        nearest === undefined
+          ? 'an empty catalogue'
+          : nearest === Number.POSITIVE_INFINITY
+            ? 'a list in which no position is known'
+            : `a nearest pair ${nearest < 3600 ? `${nearest.toFixed(1)} arcsec` : `${(nearest / 3600).toFixed(1)} degrees`} apart`,
+      remedy: 'Check that both positions are in degrees, ICRS, and that the fields overlap, or enlarge the radius',
+    },
+  )
 }
 
 function matchTable(a: Table, b: Table, match: MatchResult): Table {
   const columns: Column[] = [
-    { name: 'star_id', values: columnStrings(takeRows({ n: a.n, columns: new Map([['id', idColumn(a)]]) }, match.indexA).columns.get('id')!) },
+    {
+      name: 'star_id',
+      values: columnStrings(
+        takeRows({ n: a.n, columns: new Map([['id', idColumn(a)]]) }, match.indexA).columns.get('id')!,
+      ),
+    },
     { name: 'index_a', values: match.indexA },
     { name: 'index_b', values: match.indexB },
     { name: 'separation', values: match.separationArcsec, unit: 'arcsec' },
     { name: 'candidates', values: match.ambiguous.candidates },
   ]
   const own = new Set(columns.map((column) => column.name))
-  for (const column of takeRows(b, match.indexB).columns.values()) columns.push(own.has(column.name) ? { ...column, name: `${column.name}_b` } : column)
+  for (const column of takeRows(b, match.indexB).columns.values())
+    columns.push(own.has(column.name) ? { ...column, name: `${column.name}_b` } : column)
   return makeTable(columns, match.n)
 }
 
 /** The identifiers of a list of stars: a column of names, else the row numbers. */
 function idColumn(table: Table): Column {
-  return findColumn(table, 'star_id', 'TARGETID', 'APOGEE_ID', 'SPECOBJID', 'source_id', 'id', 'name') ?? { name: 'row', values: Int32Array.from({ length: table.n }, (_, i) => i) }
+  return (
+    findColumn(table, 'star_id', 'TARGETID', 'APOGEE_ID', 'SPECOBJID', 'source_id', 'id', 'name') ?? {
+      name: 'row',
+      values: Int32Array.from({ length: table.n }, (_, i) => i),
+    }
+  )
 }
 
 function summarise(a: Table, b: Table, match: MatchResult, radius: number, oneToOne: boolean): MatchSummary {

@@ -17,6 +17,7 @@ export function selectStars(spectra: Spectra, ranges: Ranges): Spectra {
     high: high ?? Number.POSITIVE_INFINITY,
   }))
   const kept: number[] = []
-  for (let row = 0; row < spectra.n; row++) if (limits.every(({ values, low, high }) => values[row]! >= low && values[row]! <= high)) kept.push(row)
+  for (let row = 0; row < spectra.n; row++)
+    if (limits.every(({ values, low, high }) => values[row]! >= low && values[row]! <= high)) kept.push(row)
   return kept.length === spectra.n ? spectra : takeSpectra(spectra, kept)
 }

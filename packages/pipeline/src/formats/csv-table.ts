@@ -99,5 +99,8 @@ function shortest(value: number): number {
 /** MILES lists its stars by number; its spectra, and labels of them, are called by their file: number 81 is `m0081V`. */
 function withSpectrumId(table: Table): Table {
   const number = table.columns.get('number')!.values as readonly string[]
-  return makeTable([{ name: 'star_id', values: number.map((digits) => `m${digits}V`) }, ...table.columns.values()], table.n)
+  return makeTable(
+    [{ name: 'star_id', values: number.map((digits) => `m${digits}V`) }, ...table.columns.values()],
+    table.n,
+  )
 }

@@ -10,7 +10,13 @@ import type { Reporter } from '../reporter.js'
  * @param out Table of the matches by extension; nothing is written when undefined.
  * @throws `crossmatch/no-match`, `table/no-column`, and what reading says.
  */
-export async function crossmatchFiles(a: string, b: string, out: string | undefined, reporter: Reporter, options: MatchOptions = {}): Promise<MatchSummary> {
+export async function crossmatchFiles(
+  a: string,
+  b: string,
+  out: string | undefined,
+  reporter: Reporter,
+  options: MatchOptions = {},
+): Promise<MatchSummary> {
   const onWarning = (warning: { message: string }): void => reporter.warn(warning.message)
   const match = matchCatalog(await readTable(a, { onWarning }), await readTable(b, { onWarning }), options)
   if (out !== undefined) await writeTable(out, match.table)

@@ -12,7 +12,11 @@ import { readTable } from '../formats/read-table.js'
  * @param bootstrap Samples for the intervals; 0 for none.
  * @throws `metrics/no-match`, `labels/no-star-id`, and what reading says.
  */
-export async function evaluateFiles(predicted: string, truth: string, options: { readonly seed?: number; readonly bootstrap?: number } = {}): Promise<Evaluation> {
+export async function evaluateFiles(
+  predicted: string,
+  truth: string,
+  options: { readonly seed?: number; readonly bootstrap?: number } = {},
+): Promise<Evaluation> {
   const samples = options.bootstrap ?? 500
   const bootstrap = samples > 0 ? { samples, level: 0.68, random: RandomStream.fromSeed(options.seed ?? 1) } : undefined
   return evaluateLabels(await readLabels(predicted), await readLabels(truth), { bootstrap })
@@ -32,7 +36,8 @@ export async function readLabels(path: string): Promise<Labels> {
 export function concatLabels(parts: readonly Labels[]): Labels {
   const first = parts[0]!
   if (parts.length === 1) return first
-  const join = (pick: (part: Labels) => Float64Array): Float64Array => Float64Array.from(parts.flatMap((part) => Array.from(pick(part))))
+  const join = (pick: (part: Labels) => Float64Array): Float64Array =>
+    Float64Array.from(parts.flatMap((part) => Array.from(pick(part))))
   return makeLabels({
     starId: parts.flatMap((part) => part.starId),
     labels: first.labels,
@@ -41,6 +46,8 @@ export function concatLabels(parts: readonly Labels[]): Labels {
     flags: Uint32Array.from(parts.flatMap((part) => Array.from(part.flags))),
     flagBits: first.flagBits,
     ...(parts.every((part) => part.covariance !== undefined) ? { covariance: join((part) => part.covariance!) } : {}),
-    ...(parts.every((part) => part.extra !== undefined) ? { extra: concatTables(parts.map((part) => part.extra!)) } : {}),
+    ...(parts.every((part) => part.extra !== undefined)
+      ? { extra: concatTables(parts.map((part) => part.extra!)) }
+      : {}),
   })
 }

@@ -40,7 +40,12 @@ const NAMED_CATALOGS = new Set(['miles'])
  *
  * @throws what the reader throws, leaving no file.
  */
-export async function ingest(request: IngestRequest, out: string, reporter: Reporter, run: RunOptions = {}): Promise<IngestSummary> {
+export async function ingest(
+  request: IngestRequest,
+  out: string,
+  reporter: Reporter,
+  run: RunOptions = {},
+): Promise<IngestSummary> {
   let warnings = 0
   const onWarning = (warning: { source: string; message: string }): void => {
     warnings++

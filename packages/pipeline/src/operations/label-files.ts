@@ -40,7 +40,12 @@ export interface LabelSummary {
  * @throws `model/grid-mismatch`, `label/other-processing`, `label/other-spectra`, `label/nothing-to-label`, and what
  * reading says; no file is left then.
  */
-export async function labelFiles(request: LabelRequest, out: string, reporter: Reporter, run: RunOptions = {}): Promise<LabelSummary> {
+export async function labelFiles(
+  request: LabelRequest,
+  out: string,
+  reporter: Reporter,
+  run: RunOptions = {},
+): Promise<LabelSummary> {
   const model = await loadModel(request.model)
   const counts = { stars: 0, labelled: 0, flagged: 0 }
   const flags: Record<string, number> = {}
@@ -49,31 +54,51 @@ export async function labelFiles(request: LabelRequest, out: string, reporter: R
     for await (const raw of spectraOf(request, model, reporter, run)) {
       const batch = index === undefined ? raw : joinMatches(raw, index)
       if (batch.n === 0) continue
-      const labels = model.predict(replayProcessing(batch, model.source.preprocessing, { signal: run.signal }), { signal: run.signal })
+      const labels = model.predict(replayProcessing(batch, model.source.preprocessing, { signal: run.signal }), {
+        signal: run.signal,
+      })
       count(labels, counts, flags)
       run.onProgress?.(counts.stars, 0)
       yield labels
     }
     // Thrown while the file is still aside, so that none is left.
-    if (counts.stars === 0) throw new AstrolabelError('label/nothing-to-label', 'There is no star to label', { got: request.paths, remedy: 'Check the paths, and that a catalogue names the same stars' })
+    if (counts.stars === 0)
+      throw new AstrolabelError('label/nothing-to-label', 'There is no star to label', {
+        got: request.paths,
+        remedy: 'Check the paths, and that a catalogue names the same stars',
+      })
   }
   await writeLabels(out, labelled())
   return { ...counts, flags }
 }
 
-async function* spectraOf(request: LabelRequest, model: LabelModel, reporter: Reporter, run: RunOptions): AsyncGenerator<Spectra> {
+async function* spectraOf(
+  request: LabelRequest,
+  model: LabelModel,
+  reporter: Reporter,
+  run: RunOptions,
+): AsyncGenerator<Spectra> {
   const raw: string[] = []
   const onWarning = (warning: { message: string }): void => reporter.warn(warning.message)
   for (const path of request.paths) {
     if (path.endsWith('.arrow')) yield* readSpectraFile(path)
     // Archives that `astrolabel convert` wrote know how far their spectra were processed.
-    else if (path.endsWith('.npz')) yield* (await readNpzSpectra(path, { signal: run.signal, onWarning })) ?? readSurvey('npz', [path], { signal: run.signal, onWarning })
+    else if (path.endsWith('.npz'))
+      yield* (
+        (await readNpzSpectra(path, { signal: run.signal, onWarning })) ??
+        readSurvey('npz', [path], { signal: run.signal, onWarning })
+      )
     else raw.push(path)
   }
-  if (raw.length > 0) yield* readSurvey(request.survey ?? (model.source.survey as SurveyName), raw, { signal: run.signal, onWarning })
+  if (raw.length > 0)
+    yield* readSurvey(request.survey ?? (model.source.survey as SurveyName), raw, { signal: run.signal, onWarning })
 }
 
-function count(labels: Labels, counts: { stars: number; labelled: number; flagged: number }, flags: Record<string, number>): void {
+function count(
+  labels: Labels,
+  counts: { stars: number; labelled: number; flagged: number },
+  flags: Record<string, number>,
+): void {
   const width = labels.labels.length
   counts.stars += labels.n
   for (let i = 0; i < labels.n; i++) {

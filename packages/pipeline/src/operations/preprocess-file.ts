@@ -34,7 +34,13 @@ export interface ProcessSummary {
  *
  * @throws `preprocess/no-stars` when nothing is left, and what the steps say; no file is left then.
  */
-export async function preprocessFile(input: string, out: string, request: ProcessRequest, reporter: Reporter, run: RunOptions = {}): Promise<ProcessSummary> {
+export async function preprocessFile(
+  input: string,
+  out: string,
+  request: ProcessRequest,
+  reporter: Reporter,
+  run: RunOptions = {},
+): Promise<ProcessSummary> {
   const total = (await starsInFile(input)).n
   const catalog = request.catalog === undefined ? undefined : await readTable(request.catalog)
   let read = 0
@@ -65,7 +71,10 @@ export async function preprocessFile(input: string, out: string, request: Proces
   }
   await mkdir(dirname(out), { recursive: true })
   const stars = await writeSpectraFile(out, prepend(first.value, batches))
-  if (bad.size > 0) reporter.warn(`${bad.size} of ${stars} stars could not be processed and have no good pixel: ${[...bad].slice(0, 5).join(', ')}${bad.size > 5 ? ', …' : ''}`)
+  if (bad.size > 0)
+    reporter.warn(
+      `${bad.size} of ${stars} stars could not be processed and have no good pixel: ${[...bad].slice(0, 5).join(', ')}${bad.size > 5 ? ', …' : ''}`,
+    )
   return { stars, read, bad: bad.size }
 }
 

@@ -24,24 +24,36 @@ export function replayProcessing(spectra: Spectra, steps: readonly HistoryEntry[
   const done = stepsDone(spectra)
   const differs = done.findIndex((entry, i) => JSON.stringify(entry) !== JSON.stringify(steps[i]))
   if (differs >= 0) {
-    throw new AstrolabelError('label/other-processing', 'The spectra were processed in another way than those the model was trained on', {
-      got: done.map((entry) => entry.step),
-      expected: steps.map((entry) => entry.step),
-      remedy: 'Give the raw spectra: the model replays its own processing',
-    })
+    throw new AstrolabelError(
+      'label/other-processing',
+      'The spectra were processed in another way than those the model was trained on',
+      {
+        got: done.map((entry) => entry.step),
+        expected: steps.map((entry) => entry.step),
+        remedy: 'Give the raw spectra: the model replays its own processing',
+      },
+    )
   }
-  const rest = steps.slice(done.length).map((entry) => ({ step: entry.step, ...entry.options }) as unknown as PreprocessStep)
+  const rest = steps
+    .slice(done.length)
+    .map((entry) => ({ step: entry.step, ...entry.options }) as unknown as PreprocessStep)
   if (rest.length === 0) return spectra
   try {
     return preprocess(spectra, rest, options)
   } catch (cause) {
     if (!(cause instanceof AstrolabelError) || !/^(?:preprocess|table)\//.test(cause.code)) throw cause
     const missing = cause.code === 'table/no-column'
-    throw new AstrolabelError('label/other-spectra', 'The spectra cannot be processed as those the model was trained on', {
-      got: missing ? cause.message.split(':')[0] : cause.message,
-      expected: `spectra for the steps ${rest.map(({ step }) => step).join(', ')}`,
-      remedy: missing ? 'Give a table that has it, by star_id: --catalog' : 'Give raw spectra of the survey that the model was trained on',
-      cause,
-    })
+    throw new AstrolabelError(
+      'label/other-spectra',
+      'The spectra cannot be processed as those the model was trained on',
+      {
+        got: missing ? cause.message.split(':')[0] : cause.message,
+        expected: `spectra for the steps ${rest.map(({ step }) => step).join(', ')}`,
+        remedy: missing
+          ? 'Give a table that has it, by star_id: --catalog'
+          : 'Give raw spectra of the survey that the model was trained on',
+        cause,
+      },
+    )
   }
 }

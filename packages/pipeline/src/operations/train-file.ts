@@ -35,14 +35,21 @@ export interface TrainSummary {
  *
  * @throws what processing and training say; no file is left then.
  */
-export async function trainFile(input: string, out: string, request: TrainRequest, reporter: Reporter, run: RunOptions = {}): Promise<TrainSummary> {
+export async function trainFile(
+  input: string,
+  out: string,
+  request: TrainRequest,
+  reporter: Reporter,
+  run: RunOptions = {},
+): Promise<TrainSummary> {
   const index = request.catalog === undefined ? undefined : indexByStar(await readTable(request.catalog))
   const batches: Spectra[] = []
   for await (const raw of readSpectraFile(input)) {
     run.signal?.throwIfAborted()
     const batch = index === undefined ? raw : joinMatches(raw, index)
     const steps = request.steps ?? (stepsDone(batch).length === 0 ? usualChain(batch.meta.survey) : [])
-    if (batches.length === 0 && steps.length > 0) reporter.info(`processing first: ${steps.map((step) => step.step).join(', ')}`)
+    if (batches.length === 0 && steps.length > 0)
+      reporter.info(`processing first: ${steps.map((step) => step.step).join(', ')}`)
     batches.push(steps.length === 0 ? batch : preprocess(batch, steps, { signal: run.signal }))
   }
   const spectra = concatSpectra(batches)

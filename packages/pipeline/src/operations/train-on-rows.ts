@@ -32,9 +32,14 @@ export function modelRequest({ model, labels, errorFolds, ...options }: TrainRec
  * Cost: errorFolds + 1 trainings.
  */
 export async function trainModel(spectra: Spectra, request: ModelRequest, run: RunOptions = {}): Promise<LabelModel> {
-  if (request.model !== 'cannon') throw new AstrolabelError('model/unknown-kind', 'There is no such kind of model', { got: request.model, expected: MODEL_KINDS })
+  if (request.model !== 'cannon')
+    throw new AstrolabelError('model/unknown-kind', 'There is no such kind of model', {
+      got: request.model,
+      expected: MODEL_KINDS,
+    })
   const labels = labelsOfTable(spectra.catalog, spectra.starId, request.labels)
-  const train = (stars: Spectra, truth: Labels): CannonModel => trainCannon(stars, truth, { ...(request.options as CannonOptions), signal: run.signal })
+  const train = (stars: Spectra, truth: Labels): CannonModel =>
+    trainCannon(stars, truth, { ...(request.options as CannonOptions), signal: run.signal })
   const steps = request.errorFolds + 1
   const model = train(spectra, labels)
   run.onProgress?.(1, steps)
@@ -45,10 +50,21 @@ export async function trainModel(spectra: Spectra, request: ModelRequest, run: R
     // Training is one long computation: without a pause between folds nobody could stop it.
     await setImmediate()
     throwIfAborted(run)
-    parts.push(train(takeSpectra(spectra, rows), takeLabels(labels, rows)).predict(takeSpectra(spectra, test), { signal: run.signal }))
+    parts.push(
+      train(takeSpectra(spectra, rows), takeLabels(labels, rows)).predict(takeSpectra(spectra, test), {
+        signal: run.signal,
+      }),
+    )
     run.onProgress?.(parts.length + 1, steps)
   }
-  return model.withErrorFloor(gather(parts, splits.map((split) => split.test), labels), labels)
+  return model.withErrorFloor(
+    gather(
+      parts,
+      splits.map((split) => split.test),
+      labels,
+    ),
+    labels,
+  )
 }
 
 /** Rows of a label table. */
@@ -59,7 +75,12 @@ export function takeLabels(labels: Labels, rows: ArrayLike<number>): Labels {
     for (let i = 0; i < rows.length; i++) out.set(values.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width)
     return out
   }
-  return makeLabels({ starId: Array.from(rows, (row) => labels.starId[row]!), labels: labels.labels, values: pick(labels.values), errors: pick(labels.errors) })
+  return makeLabels({
+    starId: Array.from(rows, (row) => labels.starId[row]!),
+    labels: labels.labels,
+    values: pick(labels.values),
+    errors: pick(labels.errors),
+  })
 }
 
 /** Labels of folds, put back in the order of all stars. */

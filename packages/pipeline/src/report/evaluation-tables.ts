@@ -27,7 +27,13 @@ export function evaluationTable(evaluation: Evaluation): ReportTable {
   return {
     caption: `Errors of ${evaluation.n} stars, predicted minus true`,
     columns: ['label', 'stars', ...STATISTICS.map(({ title }) => title), 'in 68 %', 'in 95 %'],
-    rows: Object.entries(evaluation.labels).map(([name, label]) => [labelWithUnit(name, label), label.n, ...statistics(label), formatShare(label.coverage68), formatShare(label.coverage95)]),
+    rows: Object.entries(evaluation.labels).map(([name, label]) => [
+      labelWithUnit(name, label),
+      label.n,
+      ...statistics(label),
+      formatShare(label.coverage68),
+      formatShare(label.coverage95),
+    ]),
   }
 }
 
@@ -39,7 +45,13 @@ export function snrTables(evaluation: Evaluation): ReportTable[] {
       caption: 'Errors by signal to noise',
       columns: ['S/N', 'label', 'stars', ...STATISTICS.map(({ title }) => title), 'in 68 %'],
       rows: evaluation.by_snr.flatMap((bin) =>
-        Object.entries(bin.labels).map(([name, label]) => [`${bin.from ?? 0}–${bin.to ?? '∞'}`, labelWithUnit(name, label), label.n, ...statistics(label), formatShare(label.coverage68)]),
+        Object.entries(bin.labels).map(([name, label]) => [
+          `${bin.from ?? 0}–${bin.to ?? '∞'}`,
+          labelWithUnit(name, label),
+          label.n,
+          ...statistics(label),
+          formatShare(label.coverage68),
+        ]),
       ),
     },
   ]

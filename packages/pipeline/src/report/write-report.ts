@@ -1,6 +1,15 @@
 import { CannonModel, termName } from '@astrolabel/cannon'
 import type { ReportFigure, ReportSection, ReportTable } from '@astrolabel/figures'
-import { coefficientSpectrum, coveragePlot, kielDiagram, predictedVersusTruth, pullHistogram, renderReport, residualsVersus, spectrumPlot } from '@astrolabel/figures'
+import {
+  coefficientSpectrum,
+  coveragePlot,
+  kielDiagram,
+  predictedVersusTruth,
+  pullHistogram,
+  renderReport,
+  residualsVersus,
+  spectrumPlot,
+} from '@astrolabel/figures'
 import type { Evaluation } from '@astrolabel/metrics'
 import { labelPairs, matchLabels, pulls } from '@astrolabel/metrics'
 import type { LabelModel, Labels, Spectra } from '@astrolabel/spectra'
@@ -35,40 +44,79 @@ export async function writeReport(path: string, parts: ReportParts): Promise<voi
   const html = renderReport({
     title: recipe.name,
     summary: summarise(parts),
-    sections: [accuracy(parts), uncertainty(parts), await spectraSection(parts, model), modelSection(parts, model), stagesSection(manifest)],
-    provenance: { astrolabel: manifest.astrolabel, node: manifest.node, seed: recipe.seed, stars: evaluation.n, recipe: JSON.stringify(recipe) },
+    sections: [
+      accuracy(parts),
+      uncertainty(parts),
+      await spectraSection(parts, model),
+      modelSection(parts, model),
+      stagesSection(manifest),
+    ],
+    provenance: {
+      astrolabel: manifest.astrolabel,
+      node: manifest.node,
+      seed: recipe.seed,
+      stars: evaluation.n,
+      recipe: JSON.stringify(recipe),
+    },
   })
   await writeAside(path, html)
 }
 
 function summarise({ recipe, evaluation }: ReportParts): string {
   const { folds } = recipe.evaluate
-  const how = folds === undefined ? 'stars held out from training' : `stars, each labelled by the one of ${folds} models that had not seen it`
+  const how =
+    folds === undefined
+      ? 'stars held out from training'
+      : `stars, each labelled by the one of ${folds} models that had not seen it`
   return `${recipe.description === undefined ? '' : `${recipe.description} `}Labels of ${evaluation.n} ${how}, split by star.`
 }
 
 function accuracy(parts: ReportParts): ReportSection {
   const { evaluation, labels, truth } = parts
   const match = matchLabels(labels, truth)
-  const feH = match.labels.some((label) => label.name === 'fe_h') ? labelPairs(labels, truth, match, 'fe_h').truth : undefined
+  const feH = match.labels.some((label) => label.name === 'fe_h')
+    ? labelPairs(labels, truth, match, 'fe_h').truth
+    : undefined
   const panels = match.labels.map((label) => {
     const pairs = labelPairs(labels, truth, match, label.name)
-    return { label, truth: pairs.truth, predicted: pairs.predicted, error: pairs.predictedError, ...(feH === undefined ? {} : { color: feH }) }
+    return {
+      label,
+      truth: pairs.truth,
+      predicted: pairs.predicted,
+      error: pairs.predictedError,
+      ...(feH === undefined ? {} : { color: feH }),
+    }
   })
   const figures: ReportFigure[] = [
-    { caption: 'Predicted against true labels of stars that the model had not seen, with residuals below.', svg: predictedVersusTruth(panels, feH === undefined ? {} : { colorLabel: '[Fe/H]' }) },
+    {
+      caption: 'Predicted against true labels of stars that the model had not seen, with residuals below.',
+      svg: predictedVersusTruth(panels, feH === undefined ? {} : { colorLabel: '[Fe/H]' }),
+    },
   ]
   const snr = snrOf(labels, match.predictedRows)
   if (snr !== undefined) {
     figures.push({
       caption: 'Residuals (predicted minus true) against signal to noise: running median and 16th to 84th percentiles.',
-      svg: residualsVersus({ label: 'S/N per pixel', values: snr, log: true }, panels.map(({ label, predicted, truth: true_ }) => ({ label, residual: Float64Array.from(predicted, (value, i) => value - true_[i]!) }))),
+      svg: residualsVersus(
+        { label: 'S/N per pixel', values: snr, log: true },
+        panels.map(({ label, predicted, truth: true_ }) => ({
+          label,
+          residual: Float64Array.from(predicted, (value, i) => value - true_[i]!),
+        })),
+      ),
     })
   }
   const names = new Set(match.labels.map((label) => label.name))
   if (names.has('teff') && names.has('logg')) {
     const column = (name: string): Float64Array => labelPairs(labels, truth, match, name).predicted
-    figures.push({ caption: 'Kiel diagram of the predicted labels.', svg: kielDiagram({ teff: column('teff'), logg: column('logg'), ...(names.has('fe_h') ? { fe_h: column('fe_h') } : {}) }) })
+    figures.push({
+      caption: 'Kiel diagram of the predicted labels.',
+      svg: kielDiagram({
+        teff: column('teff'),
+        logg: column('logg'),
+        ...(names.has('fe_h') ? { fe_h: column('fe_h') } : {}),
+      }),
+    })
   }
   return { heading: 'Accuracy', tables: [evaluationTable(evaluation), ...snrTables(evaluation)], figures }
 }
@@ -81,7 +129,9 @@ function uncertainty({ evaluation, labels, truth }: ReportParts): ReportSection 
   })
   return {
     heading: 'Uncertainties',
-    paragraphs: ['Errors are those of the fit and, in quadrature, what a cross-validation inside the training stars found them to lack. When they are right, pulls follow the unit normal and the coverage lies on the diagonal.'],
+    paragraphs: [
+      'Errors are those of the fit and, in quadrature, what a cross-validation inside the training stars found them to lack. When they are right, pulls follow the unit normal and the coverage lies on the diagonal.',
+    ],
     tables: [flagTable(evaluation)],
     figures: [
       { caption: 'Pulls: residuals over their errors.', svg: pullHistogram(series) },
@@ -100,10 +150,20 @@ async function spectraSection({ spectra, labels }: ReportParts, model: LabelMode
     const values = labels.values.subarray(star * labels.labels.length, (star + 1) * labels.labels.length)
     const fitted = new Float64Array(gridLength(model.wavelength))
     if (model instanceof CannonModel && !values.some(Number.isNaN)) model.evaluate(values, fitted)
-    const words = labels.labels.map((label, l) => `${label.symbol} ${values[l]!.toFixed(label.unit === 'K' ? 0 : 2)}`).join(', ')
+    const words = labels.labels
+      .map((label, l) => `${label.symbol} ${values[l]!.toFixed(label.unit === 'K' ? 0 : 2)}`)
+      .join(', ')
     figures.push({
       caption: `${labels.starId[star]}: the processed spectrum and the model at its labels (${words}).`,
-      svg: spectrumPlot({ wave, flux: batch.flux.subarray(row * batch.nPix, (row + 1) * batch.nPix), ivar: batch.ivar.subarray(row * batch.nPix, (row + 1) * batch.nPix), model: fitted }, { rows: 3 }),
+      svg: spectrumPlot(
+        {
+          wave,
+          flux: batch.flux.subarray(row * batch.nPix, (row + 1) * batch.nPix),
+          ivar: batch.ivar.subarray(row * batch.nPix, (row + 1) * batch.nPix),
+          model: fitted,
+        },
+        { rows: 3 },
+      ),
     })
   }
   return { heading: 'Spectra', figures }
@@ -146,20 +206,35 @@ function modelSection({ recipe }: ReportParts, model: LabelModel): ReportSection
       ['terms a pixel', nTerms],
       ['pixels', nPix],
       ...Object.entries(training).map(([name, value]): [string, string] => [name, String(value)]),
-      ...model.labels.map((label, l): [string, string] => [`cross-validated error floor of ${label.symbol}`, `${floor[l]!.toPrecision(3)} of its scaled spread (${scales[l]!.transform})`]),
+      ...model.labels.map((label, l): [string, string] => [
+        `cross-validated error floor of ${label.symbol}`,
+        `${floor[l]!.toPrecision(3)} of its scaled spread (${scales[l]!.transform})`,
+      ]),
     ],
   }
   return {
     heading: 'Model',
     tables: [facts],
-    figures: [{ caption: 'Linear coefficients: how a label (by one standard deviation of the training stars) changes each pixel; intrinsic scatter below.', svg: coefficientSpectrum(wavelengths(model.wavelength), shown, coefficients.scatter2.map(Math.sqrt)) }],
+    figures: [
+      {
+        caption:
+          'Linear coefficients: how a label (by one standard deviation of the training stars) changes each pixel; intrinsic scatter below.',
+        svg: coefficientSpectrum(wavelengths(model.wavelength), shown, coefficients.scatter2.map(Math.sqrt)),
+      },
+    ],
   }
 }
 
 function stagesSection(manifest: Manifest): ReportSection {
   return {
     heading: 'Stages',
-    tables: [{ caption: 'What was done', columns: ['stage', 'result', 'seconds'], rows: Object.entries(manifest.stages).map(([name, record]) => [name, record.text, record.seconds]) }],
+    tables: [
+      {
+        caption: 'What was done',
+        columns: ['stage', 'result', 'seconds'],
+        rows: Object.entries(manifest.stages).map(([name, record]) => [name, record.text, record.seconds]),
+      },
+    ],
   }
 }
 

@@ -1,0 +1,49 @@
+import type { Labels } from '@astrolabel/spectra'
+import { writeLabelsFile } from '@astrolabel/spectra/node'
+import { concatLabels, readLabels } from '../operations/evaluate-files.js'
+import { modelRequest } from '../operations/train-on-rows.js'
+import type { FoldRunner } from '../run/fold-runner.js'
+import type { Stage } from '../run/run-folder.js'
+import type { StageContext } from './stage-context.js'
+
+/** What one fold is: rows of the processed spectra, and where its model and labels go in the run folder. */
+export interface Fold {
+  readonly name: string
+  readonly train: readonly number[]
+  readonly test: readonly number[]
+  readonly model: string
+  /** Absent when no star is held out. */
+  readonly labels?: string
+}
+
+/** Train on some stars and label the others. */
+export function foldStage(context: StageContext, runner: FoldRunner, fold: Fold): Stage {
+  const { name, train, test, model, labels } = fold
+  const request = modelRequest(context.recipe.train, context.recipe.seed)
+  return {
+    name,
+    options: { request, train: train.length, test: test.length },
+    inputs: [context.spectra, context.split],
+    outputs: labels === undefined ? [model] : [model, labels],
+    run: async ([modelPath, labelsPath], onProgress, signal) => {
+      await runner.run({ request, train, test, model: modelPath!, labels: labelsPath }, { onProgress, signal })
+      return { text: `${train.length} stars${test.length > 0 ? `, ${test.length} held out labelled` : ''}` }
+    },
+  }
+}
+
+/** Put the labels of all folds into one file. */
+export function collectStage(context: StageContext, folds: readonly Fold[]): Stage {
+  const parts = folds.map((fold) => context.folder.file(fold.labels!))
+  return {
+    name: 'collect',
+    options: {},
+    inputs: parts,
+    outputs: ['5-label/labels.arrow'],
+    run: async ([out]) => {
+      const labels: Labels[] = []
+      for (const path of parts) labels.push(await readLabels(path))
+      return { text: `${await writeLabelsFile(out!, [concatLabels(labels)])} labelled stars` }
+    },
+  }
+}
