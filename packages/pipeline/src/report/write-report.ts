@@ -34,6 +34,16 @@ export interface ReportParts {
   readonly evaluation: Evaluation
 }
 
+/** What the numbers of a training are called. */
+const TRAINING_WORDS: Readonly<Record<string, string>> = {
+  stars: 'training stars',
+  imputationRounds: 'rounds of filling in missing labels',
+  scatter: 'intrinsic scatter by',
+  scatterIterations: 'rounds of scatter and coefficients, at most',
+  scatterConverged: 'scatter converged',
+  unusablePixels: 'pixels not modelled',
+}
+
 /** Terms of the model that a report shows: the constant would drown the rest. */
 const SHOWN_TERMS = 4
 
@@ -90,7 +100,7 @@ function accuracy(parts: ReportParts): ReportSection {
   const figures: ReportFigure[] = [
     {
       caption: 'Predicted against true labels of stars that the model had not seen, with residuals below.',
-      svg: predictedVersusTruth(panels, feH === undefined ? {} : { colorLabel: '[Fe/H]' }),
+      svg: predictedVersusTruth(panels, feH === undefined ? {} : { colorLabel: '[Fe/H] (dex)' }),
     },
   ]
   const snr = snrOf(labels, match.predictedRows)
@@ -151,7 +161,7 @@ async function spectraSection({ spectra, labels }: ReportParts, model: LabelMode
     const fitted = new Float64Array(gridLength(model.wavelength))
     if (model instanceof CannonModel && !values.some(Number.isNaN)) model.evaluate(values, fitted)
     const words = labels.labels
-      .map((label, l) => `${label.symbol} ${values[l]!.toFixed(label.unit === 'K' ? 0 : 2)}`)
+      .map((label, l) => `${label.symbol} ${values[l]!.toFixed(label.unit === 'K' ? 0 : 2).replace('-', '−')}`)
       .join(', ')
     figures.push({
       caption: `${labels.starId[star]}: the processed spectrum and the model at its labels (${words}).`,
@@ -159,7 +169,7 @@ async function spectraSection({ spectra, labels }: ReportParts, model: LabelMode
         {
           wave,
           flux: batch.flux.subarray(row * batch.nPix, (row + 1) * batch.nPix),
-          ivar: batch.ivar.subarray(row * batch.nPix, (row + 1) * batch.nPix),
+          ...pixelErrors(batch, row),
           model: fitted,
         },
         { rows: 3 },
@@ -167,6 +177,12 @@ async function spectraSection({ spectra, labels }: ReportParts, model: LabelMode
     })
   }
   return { heading: 'Spectra', figures }
+}
+
+/** Errors of a spectrum's pixels; where they are unknown only which pixels are bad. */
+function pixelErrors(batch: Spectra, row: number): { readonly ivar: Float32Array } | { readonly bad: Uint8Array } {
+  const ivar = batch.ivar.subarray(row * batch.nPix, (row + 1) * batch.nPix)
+  return batch.meta.noise === 'measured' ? { ivar } : { bad: Uint8Array.from(ivar, (value) => (value > 0 ? 0 : 1)) }
 }
 
 /** The stars of best, median and worst fit. */
@@ -205,7 +221,10 @@ function modelSection({ recipe }: ReportParts, model: LabelModel): ReportSection
       ['order of the polynomial', terms.order],
       ['terms a pixel', nTerms],
       ['pixels', nPix],
-      ...Object.entries(training).map(([name, value]): [string, string] => [name, String(value)]),
+      ...Object.entries(training).map(([name, value]): [string, string] => [
+        TRAINING_WORDS[name] ?? name,
+        String(value),
+      ]),
       ...model.labels.map((label, l): [string, string] => [
         `cross-validated error floor of ${label.symbol}`,
         `${floor[l]!.toPrecision(3)} of its scaled spread (${scales[l]!.transform})`,
