@@ -65,7 +65,7 @@ export async function inContext<Options extends CommonOptions>(
 }
 
 /** A whole number from the command line. */
-export function wholeNumber(text: string): number {
+function wholeNumber(text: string): number {
   const value = Number(text)
   if (!Number.isInteger(value)) throw new InvalidArgumentError('A whole number is needed.')
   return value

@@ -8,7 +8,7 @@ export interface NpzArray {
 }
 
 /** Write an archive as numpy.savez does, so that what reads it is not tested by what wrote it. */
-export function writeNpz(path: string, arrays: Readonly<Record<string, NpzArray>>): void {
+function writeNpz(path: string, arrays: Readonly<Record<string, NpzArray>>): void {
   const files = Object.entries(arrays).map(([name, array]) => ({ name: Buffer.from(`${name}.npy`), bytes: npy(array) }))
   const parts: Buffer[] = []
   const directory: Buffer[] = []

@@ -2,7 +2,7 @@
  * A pivot of the curvature scaled to a unit diagonal below which parameters count as degenerate: the residual variance 1 - R^2
  * of one parameter's effect given the others'. Sums over some thousand pixels round to about 1e-13.
  */
-export const DEGENERATE_PIVOT = 1e-13
+const DEGENERATE_PIVOT = 1e-13
 
 /**
  * Factors D^-1/2 H D^-1/2 + damping I = L L^T, D = diag(H), for the parameters in `free`. Scaled so, neither the

@@ -1,5 +1,5 @@
 /** Makes 1.4826 × MAD the standard deviation of a normal distribution: 1 / Φ⁻¹(3/4). */
-export const MAD_TO_SIGMA = 1.482602218505602
+const MAD_TO_SIGMA = 1.482602218505602
 
 /**
  * Median of the first `n` values of `scratch`, which is reordered; NaN when `n` is 0. Values must not be NaN.

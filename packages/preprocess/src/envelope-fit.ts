@@ -17,7 +17,7 @@ export interface EnvelopeRule {
  * Those above the order give the normal matrix by T_i T_j = (T_{i+j} + T_{|i-j|}) / 2: 2 order + 1 sums over pixels
  * instead of (order + 1)(order + 2) / 2.
  */
-export function chebyshevBasis(wave: Float64Array, order: number): Float64Array[] {
+function chebyshevBasis(wave: Float64Array, order: number): Float64Array[] {
   const n = wave.length
   const first = wave[0]!
   const span = wave[n - 1]! - first

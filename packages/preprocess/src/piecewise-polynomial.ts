@@ -18,7 +18,7 @@ export interface PiecewiseRule extends EnvelopeRule {
 }
 
 /** Highest order whose normal equations, in Chebyshev polynomials, stay far from the rounding of doubles. */
-export const MAX_ORDER = 30
+const MAX_ORDER = 30
 
 /** A continuum of one polynomial an arm or chip. The rule may depend on whether the spectra have errors. */
 export function piecewiseContinuum(kind: string, ruleFor: (spectra: Spectra) => PiecewiseRule): Continuum {

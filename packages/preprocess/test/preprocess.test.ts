@@ -111,7 +111,7 @@ test.each(Object.entries(chains))('%s: a star without a good pixel stays bad and
 
 test('many stars go through in blocks, with the same answer, progress and rows told', () => {
   const spectra = survey(60, 7958, desiMeta)
-  spectra.catalog.columns.get('v_rad')!.values.fill(Number.NaN as never, 55, 56)
+  ;(spectra.catalog.columns.get('v_rad')!.values as Float64Array).fill(Number.NaN, 55, 56)
   const bad: number[] = []
   const done: number[] = []
   const whole = preprocess(spectra, recipes.desi, {

@@ -25,6 +25,6 @@ export function continuumFlux(labels: StellarLabels, wave: ArrayLike<number>): F
  * @param temperature K.
  * @returns erg s⁻¹ cm⁻² Å⁻¹ sr⁻¹.
  */
-export function planck(wave: number, temperature: number): number {
+function planck(wave: number, temperature: number): number {
   return 1.191043e27 / wave ** 5 / Math.expm1(1.438777e8 / (wave * temperature))
 }

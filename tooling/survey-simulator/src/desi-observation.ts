@@ -17,7 +17,7 @@ export interface ArmSpectrum {
 }
 
 /** desispec's specmask. */
-export const specMask: Readonly<Record<'cosmic' | 'brightSky' | 'badFiber' | 'badColumn', number>> = {
+const specMask: Readonly<Record<'cosmic' | 'brightSky' | 'badFiber' | 'badColumn', number>> = {
   cosmic: 1 << 2,
   brightSky: 1 << 5,
   badFiber: 1 << 9,

@@ -26,7 +26,7 @@ export interface SimulatedStar {
 }
 
 /** Radius of a pointing, deg. */
-export const FIELD_RADIUS = 1.6
+const FIELD_RADIUS = 1.6
 /** Fibres are never placed closer than this, arcsec. */
 const CLOSEST = 15
 /** Scatter of APOGEE's positions about DESI's, arcsec in each axis: 0.3 in all. */
