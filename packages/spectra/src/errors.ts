@@ -49,3 +49,17 @@ function show(value: unknown): string {
 export function isTypedError(error: unknown): error is Error & { code: string; remedy?: string } {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.includes('/')
 }
+
+/**
+ * The same error, saying which file it is about: readers of a format know bytes, not names.
+ *
+ * @param file As the message is to call it; its last part is enough.
+ * @returns A typed error with `file: ` before its message; anything else, or a message that names it already, as it is.
+ */
+export function inFile(file: string, error: unknown): unknown {
+  const name = file.split(/[\\/]/).at(-1)!
+  if (!isTypedError(error) || error.message.includes(name)) return error
+  const named = new AstrolabelError(error.code, `${name}: ${error.message}`, { cause: error })
+  // The remedy is in the message already, but programs look for the field.
+  return error.remedy === undefined ? named : Object.assign(named, { remedy: error.remedy })
+}

@@ -1,4 +1,4 @@
-export { AstrolabelError, isTypedError } from './errors.js'
+export { AstrolabelError, inFile, isTypedError } from './errors.js'
 export type { ErrorDetails } from './errors.js'
 export { throwIfAborted } from './progress.js'
 export type { RunOptions } from './progress.js'

@@ -1,4 +1,4 @@
-import { AstrolabelError, isTypedError, throwIfAborted } from '@astrolabel/spectra'
+import { AstrolabelError, inFile, isTypedError, throwIfAborted } from '@astrolabel/spectra'
 import { expect, test } from 'vitest'
 
 test('the message says what, got, expected and remedy in one line', () => {
@@ -44,6 +44,23 @@ test('typed errors are known by their code, whatever class they are of', () => {
   expect(isTypedError(new Error('plain'))).toBe(false)
   expect(isTypedError({ code: 'a/b' })).toBe(false)
   expect(isTypedError(undefined)).toBe(false)
+})
+
+test('an error of bytes is told with the name of the file, once', () => {
+  const cause = Object.assign(new Error('file is not FITS. Fetch it again.'), {
+    code: 'fits/not-fits',
+    remedy: 'Fetch it again.',
+  })
+  const named = inFile('/data/night 1/coadd.fits', cause)
+  expect(named).toMatchObject({
+    code: 'fits/not-fits',
+    message: 'coadd.fits: file is not FITS. Fetch it again.',
+    remedy: 'Fetch it again.',
+    cause,
+  })
+  expect(inFile('coadd.fits', named)).toBe(named)
+  const other = new TypeError('a bug')
+  expect(inFile('coadd.fits', other)).toBe(other)
 })
 
 test('an aborted operation throws the reason of the signal', () => {

@@ -180,3 +180,26 @@ test('files with other arms are refused with both names, other files say what is
     /redrock.fits has no spectra of DESI: got PRIMARY, REDSHIFTS, expected B_WAVELENGTH/,
   )
 })
+
+test('a file that was cut off is not taken for one of fewer arms', async () => {
+  const image = (name: string, shape: readonly number[], size: number): HduInput => ({
+    kind: 'image',
+    name,
+    shape: [...shape],
+    data: Float64Array.from({ length: size }, (_, i) => 3600 + i),
+  })
+  const whole = encodeFits([
+    { kind: 'image' },
+    { kind: 'table', name: 'FIBERMAP', columns: [{ name: 'TARGETID', values: BigInt64Array.of(7n) }] },
+    image('B_WAVELENGTH', [400], 400),
+    image('B_FLUX', [1, 400], 400),
+    image('B_IVAR', [1, 400], 400),
+    image('B_RESOLUTION', [1, 11, 400], 4400),
+  ])
+  const file = memoryFile('coadd-cut.fits', whole.subarray(0, whole.length - 2880))
+  const error = await rejection(collect(desiReader.read([file], {})))
+  expect([error.code, error.message]).toEqual([
+    'surveys/cut-short',
+    'coadd-cut.fits is cut short: got arms B, expected B, R, Z. Fetch the file again',
+  ])
+})

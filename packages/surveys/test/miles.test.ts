@@ -158,7 +158,7 @@ test('a bad file is left out and named; when all are bad that is an error', asyn
   const all = await rejection(collect(milesReader.read([noise, bare], {})))
   expect([all.code, all.message]).toEqual([
     'surveys/all-failed',
-    expect.stringMatching(/None of the 2 files could be read: got for m0002V.fits: file is not FITS/),
+    expect.stringMatching(/None of the 2 files could be read: got m0002V.fits: file is not FITS/),
   ])
   expect((await rejection(collect(milesReader.read([noise], {})))).code).toBe('fits/not-fits')
 })

@@ -43,9 +43,9 @@ export interface Conversion {
  * `formats/image`, and what reading and writing throw.
  */
 export async function convertFile(input: string, output: string, options: ConvertOptions = {}): Promise<Conversion> {
+  await requireFile(input)
   const from = formatToRead(input)
   const to = formatToWrite(output)
-  await requireFile(input)
   await mkdir(dirname(output), { recursive: true })
   if (from === 'fits') return withFits(input, (file) => convertFits(file, input, output, to, options))
   if (from === 'arrow') {

@@ -1,16 +1,20 @@
 import type { ColumnInput, FitsFile } from '@astrolabel/io-fits'
 import { openFitsFile, writeFitsFile } from '@astrolabel/io-fits/node'
 import type { Column, RunOptions, Table } from '@astrolabel/spectra'
+import { inFile } from '@astrolabel/spectra'
 
 type Integers = Exclude<Column['values'], readonly string[] | Float32Array | Float64Array>
 
 /** Open a FITS file, use it, close it. @throws what io-fits says. */
 export async function withFits<T>(path: string, use: (file: FitsFile) => Promise<T>): Promise<T> {
-  const file = await openFitsFile(path)
+  let file: FitsFile | undefined
   try {
+    file = await openFitsFile(path)
     return await use(file)
+  } catch (cause) {
+    throw inFile(path, cause)
   } finally {
-    await file.close()
+    await file?.close()
   }
 }
 

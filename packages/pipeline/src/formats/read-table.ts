@@ -32,8 +32,8 @@ export interface ReadTableOptions extends RunOptions {
  * `formats/no-column` listing the columns, and what the format's reader throws.
  */
 export async function readTable(path: string, options: ReadTableOptions = {}): Promise<Table> {
-  const format = formatToRead(path)
   await requireFile(path)
+  const format = formatToRead(path)
   options.signal?.throwIfAborted()
   const canonical = options.canonical !== false
   const table = await readFormat(path, format, options, canonical)

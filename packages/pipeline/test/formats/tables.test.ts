@@ -317,9 +317,10 @@ describe('reading', () => {
     ['nothing.fits', 'formats/no-file', /There is no file .*nothing\.fits.*Looked for \//],
     ['thing.xyz', 'formats/unknown', /\.fits, \.fit, \.fits\.gz, \.arrow, \.parquet, \.csv/],
     ['empty.csv', 'formats/empty', /is empty: got 0 bytes/],
-    ['.', 'formats/unknown', /extension is not known/],
+    ['.', 'formats/folder', /is a folder: expected a file/],
   ])('%s: %s', async (name, code, message) => {
     writeFileSync(file('empty.csv'), '')
+    writeFileSync(file('thing.xyz'), 'something')
     const error = await readTable(file(name)).catch((cause: unknown) => cause)
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) as string })
   })

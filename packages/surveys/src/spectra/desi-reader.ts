@@ -76,6 +76,8 @@ export const desiReader: SurveyReader<readonly FileSource[], DesiReadOptions> = 
   },
 }
 
+const DESI_ARMS = ['B', 'R', 'Z']
+
 function armsOf(file: FitsFile, source: string, options: ReadOptions): Arm[] {
   const names = file.hdus
     .map((hdu) => /^(\w+)_WAVELENGTH$/.exec(hdu.name.toUpperCase())?.[1])
@@ -85,6 +87,15 @@ function armsOf(file: FitsFile, source: string, options: ReadOptions): Arm[] {
       got: file.hdus.map((hdu) => hdu.name || `HDU ${hdu.index}`),
       expected: 'B_WAVELENGTH, B_FLUX, B_IVAR and so on',
       remedy: 'Give coadd-*.fits or spectra-*.fits files',
+    })
+  }
+  const absent = DESI_ARMS.filter((arm) => !names.includes(arm))
+  // A file that was cut off opens, and would pass for one of fewer arms.
+  if (absent.length > 0 && file.warnings.some((warning) => warning.includes('cut short'))) {
+    throw new AstrolabelError('surveys/cut-short', `${source} is cut short`, {
+      got: `arms ${names.join(', ')}`,
+      expected: DESI_ARMS,
+      remedy: 'Fetch the file again',
     })
   }
   return names.map((name) => ({

@@ -1,5 +1,5 @@
 import type { ByteSource } from '@astrolabel/io-fits'
-import { AstrolabelError, isTypedError, throwIfAborted } from '@astrolabel/spectra'
+import { AstrolabelError, inFile, isTypedError, throwIfAborted } from '@astrolabel/spectra'
 import type { FileSource, ReadOptions } from '../ingest.js'
 
 /** What no other file can make good: the user asked for something impossible. */
@@ -29,8 +29,9 @@ export async function* eachFile<T>(
     try {
       bytes = await source.open()
       yield* read(bytes, source)
-    } catch (error) {
+    } catch (cause) {
       options.signal?.throwIfAborted()
+      const error = inFile(source.name, cause)
       if (sources.length === 1 || (isTypedError(error) && FATAL.has(error.code))) throw error
       failed++
       first ??= error
@@ -46,7 +47,7 @@ export async function* eachFile<T>(
   }
   if (failed === sources.length) {
     throw new AstrolabelError('surveys/all-failed', `None of the ${failed} files could be read`, {
-      got: `for ${sources[0]!.name}: ${first instanceof Error ? first.message : String(first)}`,
+      got: first instanceof Error ? first.message : String(first),
       remedy: 'Check that the files are of this survey',
       cause: first,
     })
