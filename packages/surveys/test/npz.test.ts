@@ -76,7 +76,9 @@ test('opening an archive inflates the beginnings of its compressed arrays, not t
   const source = { ...whole, read: (at: number, length: number) => ((read += length), whole.read(at, length)) }
   const npz = await openNpz(source)
   expect(npz.arrays.get('flux')!.shape).toEqual([1000, 200])
-  expect(read).toBeLessThan(100_000)
+  // The directory's tail is 64 KiB, and a platform's stream reads up to as much again ahead.
+  expect(read).toBeLessThan(3 * 64 * 1024)
+  expect(bytes.length).toBeGreaterThan(1_000_000)
   expect((await npz.read('flux', [998, 999])).data[199]).toBe(noise[199_799])
   const once = read
   expect(once).toBeGreaterThan(1_000_000)
