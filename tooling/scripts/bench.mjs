@@ -1,12 +1,13 @@
-// `pnpm bench [pattern] [--json]`: runs packages/*/bench/*.bench.mjs. Each exports `async function rows()`, which gives
-// [{name, ours_s, peer, peer_s, ratio, detail}]: seconds of ours and of a peer measured in the same run, ratio = peer_s /
-// ours_s (above 1 we are faster), peer fields null where the peer is not installed. A pattern picks files or rows by name.
+// `pnpm bench [pattern] [--json]`: runs packages/*/bench/*.bench.mjs. Each exports `rows({ peers, bestSeconds })`, which
+// gives [{name, ours_s, peer, peer_s, detail}]: seconds of ours and of a peer measured in the same run, peer_s null where the
+// peer is not installed. The ratio added here is ours_s / peer_s: below 1 we are faster. A pattern picks files or rows by name.
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from './build.mjs'
+import { bestSeconds, peers } from './python-peers.mjs'
 import { alignColumns, root, workspacePackages } from './workspace.mjs'
 
 const { values, positionals } = parseArgs({
@@ -49,7 +50,7 @@ async function measure(files) {
     console.error(`running ${file.slice(root.length + 1)}`)
     try {
       const bench = await import(pathToFileURL(file).href)
-      const measured = await bench.rows()
+      const measured = (await bench.rows({ peers, bestSeconds })).map(withRatio)
       kept.push(...(fileMatches(file) ? measured : measured.filter(({ name }) => matches(name))))
     } catch (error) {
       failed++
@@ -58,6 +59,10 @@ async function measure(files) {
   }
   console.log = log
   return { rows: kept, failures: failed }
+}
+
+function withRatio({ detail, ...row }) {
+  return { ...row, ratio: row.peer_s === null ? null : row.ours_s / row.peer_s, detail }
 }
 
 // A file whose name does not match is run only when no name does: the pattern then means a row.
@@ -79,7 +84,7 @@ function printTable(measured) {
     name,
     seconds(ours_s),
     seconds(peer_s),
-    typeof ratio === 'number' ? ratio.toFixed(2) : '–',
+    typeof ratio === 'number' ? `${ratio.toFixed(ratio < 0.1 ? 3 : 2)}×` : '–',
     [peer, detail].filter(Boolean).join('; '),
   ])
   const [header, ...lines] = alignColumns([['name', 'ours', 'peer', 'ratio'], ...cells.map((row) => row.slice(0, 4))])

@@ -1,52 +1,15 @@
 // Training and labelling against numpy and scipy, on the same input files, one thread each.
-import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { trainCannon } from '@astrolabel/cannon'
 import { labelInfo, makeLabels, makeSpectra } from '@astrolabel/spectra'
 
-const PYTHON = '/usr/bin/python3'
-const SCRIPTS = fileURLToPath(new URL('../../../../shared/peers', import.meta.url))
-const PEERS = process.env.ASTROLABEL_PEERS ?? join(tmpdir(), 'astrolabel-peers')
+const SCRIPT = 'bench5_cannon.py'
 const REPEATS = 5
 const LABELS = ['teff', 'logg', 'fe_h', 'mg_fe', 'c_fe'].map(labelInfo)
 
-const python = (...args) =>
-  execFileSync(PYTHON, args, {
-    cwd: PEERS,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, PEER_THREADS: '1' },
-  })
-
-/** Training and test stars of the generator, made once; false where python or its packages are missing. */
-function generate() {
-  if (existsSync(join(PEERS, 'data', 'cannon_test_flux.npy'))) return true
-  try {
-    mkdirSync(PEERS, { recursive: true })
-    cpSync(SCRIPTS, PEERS, { recursive: true, filter: (path) => path === SCRIPTS || path.endsWith('.py') })
-    python('gen_spec.py', 'cannon')
-    return true
-  } catch {
-    return false
-  }
-}
-
-const TYPES = { '<f4': Float32Array, '<f8': Float64Array }
-
-function readNpy(folder, name) {
-  const bytes = readFileSync(join(PEERS, folder, `${name}.npy`))
-  const start = 10 + bytes.readUInt16LE(8)
-  const Type = TYPES[/'descr': '([^']+)'/.exec(bytes.toString('latin1', 10, start))[1]]
-  return new Type(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length))
-}
-
-function batch(set) {
-  const values = readNpy('data', `cannon_${set}_labels`)
+function batch({ peers }, set) {
+  const values = peers.readNpy('data', `cannon_${set}_labels`)
   // Spectra are stored in single precision; the peer reads them in double.
-  const [flux, ivar] = ['flux', 'ivar'].map((name) => Float32Array.from(readNpy('data', `cannon_${set}_${name}`)))
+  const [flux, ivar] = ['flux', 'ivar'].map((name) => Float32Array.from(peers.readNpy('data', `cannon_${set}_${name}`)))
   const starId = Array.from({ length: values.length / LABELS.length }, (_, i) => String(i))
   const length = flux.length / starId.length
   const meta = {
@@ -65,32 +28,12 @@ function batch(set) {
   }
 }
 
-function bestSeconds(run, repeats = REPEATS) {
-  let best = Infinity
-  let result
-  for (let i = 0; i < repeats; i++) {
-    const start = performance.now()
-    result = run()
-    best = Math.min(best, (performance.now() - start) / 1000)
-  }
-  return { best, result }
-}
-
-function runPeer(name) {
-  try {
-    return JSON.parse(python('bench5_cannon.py', name).trim().split('\n').at(-1))
-  } catch {
-    return null
-  }
-}
-
 function row(name, seconds, peerName, peer, peerSeconds, detail) {
   return {
     name,
     ours_s: seconds,
     peer: peerName,
     peer_s: peer ? peerSeconds : null,
-    ratio: peer ? peerSeconds / seconds : null,
     detail: peer ? detail() : 'peer absent',
   }
 }
@@ -100,26 +43,26 @@ function farthest(ours, theirs, scale = () => 1) {
   return ours.reduce((worst, value, i) => Math.max(worst, Math.abs(value - theirs[i]) / scale(i)), 0).toExponential(1)
 }
 
-function trainByMoments({ spectra, labels }) {
-  const { best, result } = bestSeconds(() => trainCannon(spectra, labels, { scatter: 'moments' }))
-  const peer = runPeer('train_vec')
+function trainByMoments({ peers, bestSeconds }, { spectra, labels }) {
+  const { best, result } = bestSeconds(() => trainCannon(spectra, labels, { scatter: 'moments' }), REPEATS)
+  const peer = peers.run(SCRIPT, 'train_vec')
   const { theta, scatter2 } = result.parts.coefficients
   const compare = () =>
-    `farthest from the peer's: theta ${farthest(theta, readNpy('out', 'cannon_model.theta'))}, ` +
-    `scatter^2 ${farthest(scatter2, readNpy('out', 'cannon_model.s2'))}`
+    `farthest from the peer's: theta ${farthest(theta, peers.readNpy('out', 'cannon_model.theta'))}, ` +
+    `scatter^2 ${farthest(scatter2, peers.readNpy('out', 'cannon_model.s2'))}`
   const name = `cannon train ${spectra.n} x ${spectra.nPix} x 21 terms, scatter by moments`
   return { model: result, row: row(name, best, 'train_vec', peer, peer?.seconds, compare) }
 }
 
-function trainByLikelihood({ spectra, labels }) {
+function trainByLikelihood({ peers, bestSeconds }, { spectra, labels }) {
   const { best, result } = bestSeconds(() => trainCannon(spectra, labels), 2)
-  const peer = runPeer('train_scatter')
+  const peer = peers.run(SCRIPT, 'train_scatter')
   const name = `cannon train ${spectra.n} x ${spectra.nPix} x 21 terms, scatter by likelihood`
   const rounds = `${result.parts.training.scatterIterations} rounds, the peer's time is of 200 pixels, scaled up`
   return row(name, best, 'train_scatter', peer, peer?.extrapolated_7214px_s, () => rounds)
 }
 
-function label(model, { spectra, labels }) {
+function label({ peers, bestSeconds }, model, { spectra, labels }) {
   const { best, result } = bestSeconds(() => model.predict(spectra), 2 * REPEATS)
   const perStar = (seconds) => `${((seconds / spectra.n) * 1e3).toFixed(3)} ms a star`
   const rmse = (values) =>
@@ -130,22 +73,22 @@ function label(model, { spectra, labels }) {
     })
   const compare = (peer, answer) => () =>
     `${perStar(best)}, peer ${perStar(peer.seconds)}; ` +
-    `farthest label ${farthest(result.values, readNpy('out', answer), (i) => result.errors[i])} of its error from the peer's; ` +
+    `farthest label ${farthest(result.values, peers.readNpy('out', answer), (i) => result.errors[i])} of its error from the peer's; ` +
     `rmse ${rmse(result.values).join(' ')}, peer ${peer.rmse.map((value) => Number(value.toPrecision(4))).join(' ')}`
   const name = `cannon label ${spectra.n} stars x ${spectra.nPix}, 5 labels`
   return [
     ['test_batched', 'cannon_test_batched_gn.labels'],
     ['test_curvefit_jac', 'cannon_test_curve_fit_jac.labels'],
   ].map(([peerName, answer]) => {
-    const peer = runPeer(peerName)
+    const peer = peers.run(SCRIPT, peerName)
     return row(`${name} (${peerName})`, best, peerName, peer, peer?.seconds, compare(peer, answer))
   })
 }
 
-/** Seconds of the best repeat; a ratio above 1 says that ours is faster. No rows where the inputs cannot be made. */
-export async function rows() {
-  if (!generate()) return []
-  const training = batch('train')
-  const moments = trainByMoments(training)
-  return [moments.row, trainByLikelihood(training), ...label(moments.model, batch('test'))]
+/** Seconds of the best repeat. No rows where the inputs cannot be made. */
+export async function rows(tools) {
+  if (!tools.peers.generate('gen_spec.py', 'cannon', 'cannon_test_flux.npy')) return []
+  const training = batch(tools, 'train')
+  const moments = trainByMoments(tools, training)
+  return [moments.row, trainByLikelihood(tools, training), ...label(tools, moments.model, batch(tools, 'test'))]
 }

@@ -86,13 +86,12 @@ function row(name, n, place, oneToOne) {
     ours_s: ours,
     peer: 'scipy cKDTree',
     peer_s: peer ? peer.seconds : null,
-    ratio: peer ? peer.seconds / ours : null,
     detail: peer ? `${found}, ${compared}` : oneToOne ? `${found}; no peer makes this choice` : 'peer absent',
   }
 }
 
 /**
- * Seconds from angles to separations, the best of three, one thread, on the same points; a ratio above 1 says that ours is faster.
+ * Seconds from angles to separations, the best of three, one thread, on the same points.
  */
 export async function rows() {
   return [

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { indexByStar, joinMatches, joinedSpectra } from '../src/catalogs/join-matches.js'
 import { allLabelsOfTable, flagWords, labelsOfTable } from '../src/catalogs/labels-of-table.js'
 import { matchCatalog } from '../src/catalogs/match-catalog.js'
-import { selectStars } from '../src/catalogs/select-stars.js'
+import { parseRanges, selectStars } from '../src/catalogs/select-stars.js'
 import { starGroups } from '../src/catalogs/star-groups.js'
 import { starsInFile } from '../src/catalogs/stars-in-file.js'
 import { makeStars, scratchFolder, withColumn } from './stars.js'
@@ -237,4 +237,33 @@ test('spectra of one star form a group, stars without one are groups of their ow
     'HD1',
     'HD2',
   ])
+})
+
+test('ranges of the command line: both ends, one end, and what is none', () => {
+  expect(parseRanges(['teff=4000:7000', 'snr=30:', 'fe_h=:-0.5'])).toEqual({
+    teff: [4000, 7000],
+    snr: [30, null],
+    fe_h: [null, -0.5],
+  })
+  for (const text of ['teff', 'teff=4000', 'teff=:', 'teff=a:b', '=1:2']) {
+    const error = fault(() => parseRanges([text]))
+    expect([error.code, error.message]).toEqual([
+      'recipe/setting',
+      expect.stringContaining(`the form column=low:high: got ${text}. For example --select teff=4000:7000`),
+    ])
+  }
+})
+
+test('flags of a table get their names back from the words beside them', () => {
+  const labels = labelsOfTable(
+    makeTable([
+      { name: 'teff', values: Float64Array.of(5000, 5100, 5200) },
+      { name: 'flags', values: Uint32Array.of(0, 6, 2) },
+      { name: 'flag_names', values: ['', 'OUTSIDE_HULL FEW_PIXELS', 'OUTSIDE_HULL'] },
+    ]),
+    ['a', 'b', 'c'],
+    ['teff'],
+  )
+  expect([...labels.flags]).toEqual([0, 6, 2])
+  expect(flagWords(labels)).toEqual(['', 'OUTSIDE_HULL FEW_PIXELS', 'OUTSIDE_HULL'])
 })

@@ -1,47 +1,10 @@
 // The chains of the DESI and SDSS recipes against numpy with bottleneck, on the same input files, one thread each.
-import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { preprocess } from '@astrolabel/preprocess'
 import { detectGrid, makeSpectra, makeTable } from '@astrolabel/spectra'
 
-const PYTHON = '/usr/bin/python3'
-const SCRIPTS = fileURLToPath(new URL('../../../../shared/peers', import.meta.url))
-const PEERS = process.env.ASTROLABEL_PEERS ?? join(tmpdir(), 'astrolabel-peers')
+const SCRIPT = 'bench3_preprocess.py'
 const REPEATS = 3
 const LIGHT = 299_792.458
-
-const python = (...args) =>
-  execFileSync(PYTHON, args, {
-    cwd: PEERS,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, PEER_THREADS: '1' },
-  })
-
-/** Inputs of one case of the generator, made once; false where python or its packages are missing. */
-function generate(kind, probe) {
-  if (existsSync(join(PEERS, 'data', probe))) return true
-  try {
-    mkdirSync(PEERS, { recursive: true })
-    cpSync(SCRIPTS, PEERS, { recursive: true, filter: (path) => path === SCRIPTS || path.endsWith('.py') })
-    python('gen_spec.py', kind)
-    return true
-  } catch {
-    return false
-  }
-}
-
-const TYPES = { '<f4': Float32Array, '<f8': Float64Array, '|u1': Uint8Array }
-
-function readNpy(folder, name) {
-  const bytes = readFileSync(join(PEERS, folder, `${name}.npy`))
-  const start = 10 + bytes.readUInt16LE(8)
-  const Type = TYPES[/'descr': '([^']+)'/.exec(bytes.toString('latin1', 10, start))[1]]
-  return new Type(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length))
-}
 
 function batch(wave, flux, { ivar, mask, velocities }) {
   const n = flux.length / wave.length
@@ -67,28 +30,9 @@ function batch(wave, flux, { ivar, mask, velocities }) {
   })
 }
 
-function bestSeconds(run) {
-  let best = Infinity
-  let result
-  for (let i = 0; i < REPEATS; i++) {
-    const start = performance.now()
-    result = run()
-    best = Math.min(best, (performance.now() - start) / 1000)
-  }
-  return { best, result }
-}
-
-function runPeer(name) {
-  try {
-    return JSON.parse(python('bench3_preprocess.py', name).trim().split('\n').at(-1))
-  } catch {
-    return null
-  }
-}
-
 /** Largest difference of normalised flux from the peer's, over the pixels that are good. */
-function farthest(result, name) {
-  const theirs = readNpy('out', name)
+function farthest({ peers }, result, name) {
+  const theirs = peers.readNpy('out', name)
   let worst = 0
   for (let i = 0; i < theirs.length; i++)
     if (result.ivar[i] > 0)
@@ -96,23 +40,23 @@ function farthest(result, name) {
   return worst
 }
 
-function compare(name, spectra, steps, peerName, answer) {
-  const { best, result } = bestSeconds(() => preprocess(spectra, steps))
-  const peer = runPeer(peerName)
+function compare(tools, name, spectra, steps, peerName, answer) {
+  const { best, result } = tools.bestSeconds(() => preprocess(spectra, steps), REPEATS)
+  const peer = tools.peers.run(SCRIPT, peerName)
   const perStar = `${((best / spectra.n) * 1e3).toFixed(2)} ms a star`
   return {
     name,
     ours_s: best,
     peer: peerName,
     peer_s: peer ? peer.seconds : null,
-    ratio: peer ? peer.seconds / best : null,
     detail: peer
-      ? `${perStar}, farthest good pixel ${farthest(result, answer).toExponential(1)} from the peer's`
+      ? `${perStar}, farthest good pixel ${farthest(tools, result, answer).toExponential(1)} from the peer's`
       : `${perStar}, peer absent`,
   }
 }
 
-function desi() {
+function desi(tools) {
+  const { readNpy } = tools.peers
   const flux = readNpy('data', 'desi_flux')
   const mask = Uint32Array.from(readNpy('data', 'desi_mask'))
   const velocities = readNpy('data', 'desi_z').map((z) => z * LIGHT)
@@ -128,6 +72,7 @@ function desi() {
     { step: 'continuum', method: 'running-median', window: 151 },
   ]
   return compare(
+    tools,
     `preprocess DESI ${spectra.n} x ${spectra.nPix}: mask, interpolate, rest, median 151, divide`,
     spectra,
     steps,
@@ -136,12 +81,14 @@ function desi() {
   )
 }
 
-function sdss() {
+function sdss(tools) {
+  const { readNpy } = tools.peers
   const spectra = batch(readNpy('data', 'sdss_wave'), readNpy('data', 'sdss_flux'), {
     ivar: readNpy('data', 'sdss_ivar'),
   })
   const steps = [{ step: 'continuum', method: 'polynomial', clip: [-1.5, 3], splits: [6000] }]
   return compare(
+    tools,
     `preprocess SDSS ${spectra.n} x ${spectra.nPix}: order 7, two arms, 1 + 4 fits`,
     spectra,
     steps,
@@ -150,10 +97,10 @@ function sdss() {
   )
 }
 
-/** Seconds of the best of three; a ratio above 1 says that ours is faster. No rows where the inputs cannot be made. */
-export async function rows() {
+/** Seconds of the best of three. No rows where the inputs cannot be made. */
+export async function rows(tools) {
   const made = []
-  if (generate('desi', 'desi_flux.npy')) made.push(desi())
-  if (generate('sdss', 'sdss_flux.npy')) made.push(sdss())
+  if (tools.peers.generate('gen_spec.py', 'desi', 'desi_flux.npy')) made.push(desi(tools))
+  if (tools.peers.generate('gen_spec.py', 'sdss', 'sdss_flux.npy')) made.push(sdss(tools))
   return made
 }

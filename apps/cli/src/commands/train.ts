@@ -1,4 +1,4 @@
-import { MODEL_KINDS, loadChain, parseTrainSettings, trainFile } from '@astrolabel/pipeline'
+import { MODEL_KINDS, loadChain, parseRanges, parseTrainSettings, trainFile } from '@astrolabel/pipeline'
 import type { Command } from 'commander'
 import { Argument } from 'commander'
 import type { CommonOptions } from '../command-context.js'
@@ -7,6 +7,7 @@ import { collect, inContext, nameList, withCommonOptions } from '../command-cont
 interface TrainOptions extends CommonOptions {
   readonly labels: readonly string[]
   readonly set: readonly string[]
+  readonly select: readonly string[]
   readonly recipe?: string
   readonly catalog?: string
   readonly out: string
@@ -28,6 +29,12 @@ export function addTrain(program: Command): void {
         [],
       )
       .option(
+        '--select <column=low:high>',
+        'train on stars in this range, either end may be absent (repeatable)',
+        collect,
+        [],
+      )
+      .option(
         '--recipe <name>',
         'chain for raw spectra: a name, a YAML file, or none (default: the usual one of the survey)',
       )
@@ -41,12 +48,12 @@ export function addTrain(program: Command): void {
     .action((kind: string, input: string, options: TrainOptions) =>
       inContext(options, async ({ reporter, signal, result }) => {
         const stage = reporter.stage('train')
-        const { labels, set, recipe, catalog, out, seed } = options
+        const { labels, set, select, recipe, catalog, out, seed } = options
         const steps = recipe === undefined ? undefined : await loadChain(recipe)
         const summary = await trainFile(
           input,
           out,
-          { train: parseTrainSettings(kind, labels, set), seed, steps, catalog },
+          { train: parseTrainSettings(kind, labels, set), seed, steps, catalog, select: parseRanges(select) },
           reporter,
           { signal, onProgress: stage.progress },
         )

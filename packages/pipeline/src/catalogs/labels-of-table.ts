@@ -1,4 +1,4 @@
-import type { Labels, Table } from '@astrolabel/spectra'
+import type { Column, FlagBit, Labels, Table } from '@astrolabel/spectra'
 import {
   AstrolabelError,
   FlagSet,
@@ -44,11 +44,23 @@ export function labelsOfTable(table: Table, starId: readonly string[], names: re
     labels: names.map(labelInfo),
     values,
     errors,
-    ...(flags === undefined
-      ? {}
-      : { flags: Uint32Array.from(columnNumbers(flags), (value) => (Number.isNaN(value) ? 0 : value)) }),
+    ...(flags === undefined ? {} : readFlags(flags, findColumn(table, 'flag_names'))),
     ...(snr === undefined ? {} : { extra: makeTable([{ name: 'snr', values: columnNumbers(snr) }]) }),
   })
+}
+
+/** Flags with the names of their bits, which {@link flagWords} wrote in ascending order of the bits. */
+function readFlags(column: Column, words: Column | undefined): { flags: Uint32Array; flagBits: FlagBit[] } {
+  const flags = Uint32Array.from(columnNumbers(column), (value) => (Number.isNaN(value) ? 0 : value))
+  const names = new Map<number, string>()
+  const written = words === undefined ? [] : columnStrings(words)
+  written.forEach((text, row) => {
+    const set = Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => ((flags[row]! >>> bit) & 1) === 1)
+    text.split(' ').forEach((name, i) => {
+      if (name !== '' && set[i] !== undefined) names.set(set[i], name)
+    })
+  })
+  return { flags, flagBits: Array.from(names, ([bit, name]) => ({ bit, name })) }
 }
 
 /** Columns that name a star, by preference. */

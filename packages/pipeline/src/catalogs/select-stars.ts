@@ -1,5 +1,5 @@
 import type { Spectra } from '@astrolabel/spectra'
-import { columnNumbers, requireColumn, takeSpectra } from '@astrolabel/spectra'
+import { AstrolabelError, columnNumbers, requireColumn, takeSpectra } from '@astrolabel/spectra'
 
 /** Columns and the range to keep of each; null for no limit. */
 export type Ranges = Readonly<Record<string, readonly [number | null, number | null]>>
@@ -20,4 +20,29 @@ export function selectStars(spectra: Spectra, ranges: Ranges): Spectra {
   for (let row = 0; row < spectra.n; row++)
     if (limits.every(({ values, low, high }) => values[row]! >= low && values[row]! <= high)) kept.push(row)
   return kept.length === spectra.n ? spectra : takeSpectra(spectra, kept)
+}
+
+/**
+ * Ranges from the command line, `column=low:high` with either end left out for no limit: `teff=4000:7000`, `snr=30:`.
+ *
+ * @throws `recipe/setting` for anything else.
+ */
+export function parseRanges(texts: readonly string[]): Ranges {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, name, low, high] = /^([^=]+)=([^:]*):([^:]*)$/.exec(text) ?? []
+      const limits = [low, high].map((end) => (end === undefined || end.trim() === '' ? null : Number(end)))
+      if (
+        name === undefined ||
+        limits.some((limit) => Number.isNaN(limit)) ||
+        limits.every((limit) => limit === null)
+      ) {
+        throw new AstrolabelError('recipe/setting', 'A selection needs the form column=low:high', {
+          got: text,
+          remedy: 'For example --select teff=4000:7000, or snr=30: without an upper limit',
+        })
+      }
+      return [name.trim(), limits as [number | null, number | null]]
+    }),
+  )
 }

@@ -1,3 +1,4 @@
+import { flagWords } from '../catalogs/labels-of-table.js'
 import type { Column, Labels, RunOptions, Table } from '@astrolabel/spectra'
 import { concatTables, makeTable } from '@astrolabel/spectra'
 import { writeLabelsFile } from '@astrolabel/spectra/node'
@@ -57,7 +58,7 @@ export async function writeLabels(
   return writeLabelsFile(path, labelPieces(batches, options))
 }
 
-/** Labels as a table: `star_id`, `teff`, `teff_err`, …, `flags`, then the extra columns. */
+/** Labels as a table: `star_id`, `teff`, `teff_err`, …, `flags`, the flags in words, then the extra columns. */
 function tableOfLabels(labels: Labels): Table {
   const count = labels.labels.length
   const column = (matrix: Float64Array, j: number): Float64Array =>
@@ -76,6 +77,8 @@ function tableOfLabels(labels: Labels): Table {
       { name: 'star_id', values: labels.starId },
       ...columns,
       { name: 'flags', values: labels.flags },
+      // These formats do not keep what the bits are called.
+      { name: 'flag_names', values: flagWords(labels) },
       ...(labels.extra?.columns.values() ?? []),
     ],
     labels.n,

@@ -1,9 +1,11 @@
 import type { PreprocessStep } from '@astrolabel/preprocess'
 import { preprocess } from '@astrolabel/preprocess'
 import type { RunOptions, Spectra } from '@astrolabel/spectra'
-import { concatSpectra } from '@astrolabel/spectra'
+import { AstrolabelError, concatSpectra } from '@astrolabel/spectra'
 import { readSpectraFile } from '@astrolabel/spectra/node'
 import { indexByStar, joinMatches } from '../catalogs/join-matches.js'
+import type { Ranges } from '../catalogs/select-stars.js'
+import { selectStars } from '../catalogs/select-stars.js'
 import { readTable } from '../formats/read-table.js'
 import type { TrainRecipe } from '../recipe/recipe.js'
 import type { Reporter } from '../reporter.js'
@@ -19,6 +21,8 @@ export interface TrainRequest {
   readonly steps?: readonly PreprocessStep[] | undefined
   /** Table of labels by `star_id` to join; the labels that travel with the spectra otherwise. */
   readonly catalog?: string | undefined
+  /** Stars to train on, by catalogue columns; all when undefined. */
+  readonly select?: Ranges | undefined
 }
 
 /** What came of it. */
@@ -33,7 +37,7 @@ export interface TrainSummary {
  *
  * Raw spectra go through their survey's usual chain first, which the model keeps: it labels raw files by itself.
  *
- * @throws what processing and training say; no file is left then.
+ * @throws `train/no-stars`, and what processing and training say; no file is left then.
  */
 export async function trainFile(
   input: string,
@@ -46,11 +50,18 @@ export async function trainFile(
   const batches: Spectra[] = []
   for await (const raw of readSpectraFile(input)) {
     run.signal?.throwIfAborted()
-    const batch = index === undefined ? raw : joinMatches(raw, index)
+    const batch = selectStars(index === undefined ? raw : joinMatches(raw, index), request.select ?? {})
+    if (batch.n === 0) continue
     const steps = request.steps ?? (stepsDone(batch).length === 0 ? usualChain(batch.meta.survey) : [])
     if (batches.length === 0 && steps.length > 0)
       reporter.info(`processing first: ${steps.map((step) => step.step).join(', ')}`)
     batches.push(steps.length === 0 ? batch : preprocess(batch, steps, { signal: run.signal }))
+  }
+  if (batches.length === 0) {
+    throw new AstrolabelError('train/no-stars', 'No star is left to train on', {
+      got: `none of ${input} in the selection ${JSON.stringify(request.select ?? {})}`,
+      remedy: 'Widen the selection or check the catalogue',
+    })
   }
   const spectra = concatSpectra(batches)
   const model = await trainModel(spectra, modelRequest(request.train, request.seed), run)

@@ -253,7 +253,8 @@ describe('labels', () => {
   test('CSV begins with star_id and has no covariance', async () => {
     expect(await writeLabels(file('labels.csv'), yieldAll(batches))).toBe(3)
     expect(readFileSync(file('labels.csv'), 'utf8')).toBe(
-      'star_id,teff,teff_err,fe_h,fe_h_err,flags,chi2_reduced\na,5777.5,,-0.1,,0,1.25\nb,5778.5,,,,1,1.25\nc,5777.5,,-0.1,,0,1.25\n',
+      'star_id,teff,teff_err,fe_h,fe_h_err,flags,flag_names,chi2_reduced\n' +
+        'a,5777.5,,-0.1,,0,"",1.25\nb,5778.5,,,,1,NO_FIT,1.25\nc,5777.5,,-0.1,,0,"",1.25\n',
     )
   })
 
@@ -274,6 +275,7 @@ describe('labels', () => {
         'fe_h',
         'fe_h_err',
         'flags',
+        'flag_names',
         'chi2_reduced',
       ])
       expect(cells(table.columns.get('fe_h')!)).toEqual([-0.1, null, -0.1])
