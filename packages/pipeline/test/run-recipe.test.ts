@@ -53,6 +53,15 @@ test('folds label every star by a model that has not seen it, whatever the numbe
   expect([...(await labelsIn(scratch('folds-1'))).starId].sort()).toEqual([...stars.starId].sort())
 })
 
+test('a run folder among the data is not its own input: a second run has nothing to do', async () => {
+  const recipe = await recipeFor('inside', stars, 'ingest.paths=[.]', 'evaluate={testFraction: 0.25, bootstrap: 0}')
+  await runRecipe(recipe, { out: scratch('inside', 'run') }, silent)
+  const { reporter, done, before } = listen()
+  await runRecipe(recipe, { out: scratch('inside', 'run') }, reporter)
+  expect(done).toEqual([])
+  expect(before).toEqual(['ingest', 'preprocess', 'split', 'train', 'evaluate', 'report'])
+})
+
 test('the labels of a star that is held out cannot reach its prediction', async () => {
   const settings = ['evaluate={testFraction: 0.25, bootstrap: 0}']
   await runRecipe(await recipeFor('honest', stars, ...settings), { out: scratch('honest-run') }, silent)

@@ -1,4 +1,4 @@
-export { SURVEY_NAMES, readSurvey } from './read-survey.node.js'
+export { SURVEY_NAMES, readSurvey, surveyFiles } from './read-survey.node.js'
 export type { SurveyName, SurveyReadOptions } from './read-survey.node.js'
 export { readCatalog } from './read-catalog.node.js'
 export type { CatalogOptions } from './read-catalog.node.js'

@@ -60,11 +60,7 @@ export async function* readSurvey(
   paths: readonly string[],
   options: SurveyReadOptions = {},
 ): AsyncGenerator<Spectra> {
-  if (!Object.hasOwn(FILES, survey))
-    throw new AstrolabelError('surveys/unknown-survey', 'Unknown survey', { got: survey, expected: SURVEY_NAMES })
-  const { accepts, looksFor } = FILES[survey]
-  const found = await findFiles(paths, accepts, looksFor)
-  const files = survey === 'desi' ? preferCoadds(found, paths, options) : found
+  const files = await spectraFiles(survey, paths, options)
   const sources = files.map((path): FileSource => ({ name: path, open: () => openPath(path) }))
   let n = 0
   for await (const batch of await openReader(survey, sources, options)) {
@@ -76,6 +72,28 @@ export async function* readSurvey(
       got: `${files.length} files, such as ${files[0]}`,
       remedy: 'Check the files, and whether sky fibres are to be kept',
     })
+}
+
+/**
+ * The files that {@link readSurvey} reads for these paths, parameter files of MILES included: what its result depends on.
+ *
+ * @throws `surveys/unknown-survey`, `surveys/no-files`.
+ */
+export async function surveyFiles(survey: SurveyName, paths: readonly string[]): Promise<string[]> {
+  const files = await spectraFiles(survey, paths, {})
+  return survey === 'miles' ? [...files, ...(await milesTableFiles(files))] : files
+}
+
+async function spectraFiles(
+  survey: SurveyName,
+  paths: readonly string[],
+  options: SurveyReadOptions,
+): Promise<string[]> {
+  if (!Object.hasOwn(FILES, survey))
+    throw new AstrolabelError('surveys/unknown-survey', 'Unknown survey', { got: survey, expected: SURVEY_NAMES })
+  const { accepts, looksFor } = FILES[survey]
+  const found = await findFiles(paths, accepts, looksFor)
+  return survey === 'desi' ? preferCoadds(found, paths, options) : found
 }
 
 /** A file that vanished or may not be read fails with the system's own words, which do not say what to do. */
@@ -146,21 +164,28 @@ async function milesTables(
   options: SurveyReadOptions,
   wantLabels: boolean,
 ): Promise<{ labels?: Table; names?: Table; release?: string }> {
-  const folders = new Set(sources.map((source) => dirname(source.name)))
   const found: { labels?: Table; names?: Table; release?: string } = {}
-  for (const folder of folders) {
-    for (const name of (await readdir(folder)).sort()) {
-      if (!/params.*\.(?:db|txt)$/i.test(name)) continue
-      const text = await readFile(join(folder, name), 'utf8')
-      if (wantLabels && found.labels === undefined && isMilesParams(text))
-        found.labels = parseMilesParams(text, name, options)
-      if (found.names === undefined && isMilesNames(text)) {
-        found.names = parseMilesNames(text, name, options)
-        found.release = /_(v[\d.]*\d)/.exec(name)?.[1] ?? ''
-      }
+  for (const path of await milesTableFiles(sources.map((source) => source.name))) {
+    const text = await readFile(path, 'utf8')
+    const name = basename(path)
+    if (wantLabels && found.labels === undefined && isMilesParams(text))
+      found.labels = parseMilesParams(text, name, options)
+    if (found.names === undefined && isMilesNames(text)) {
+      found.names = parseMilesNames(text, name, options)
+      found.release = /_(v[\d.]*\d)/.exec(name)?.[1] ?? ''
     }
   }
   return found
+}
+
+/** The parameter files that lie beside spectra of MILES. */
+async function milesTableFiles(spectra: readonly string[]): Promise<string[]> {
+  const out: string[] = []
+  for (const folder of new Set(spectra.map((path) => dirname(path)))) {
+    const names = (await readdir(folder)).filter((name) => /params.*\.(?:db|txt)$/i.test(name))
+    out.push(...names.sort().map((name) => join(folder, name)))
+  }
+  return out
 }
 
 function preferCoadds(files: readonly string[], named: readonly string[], { onWarning }: SurveyReadOptions): string[] {

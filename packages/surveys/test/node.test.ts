@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { encodeFits } from '@astrolabel/io-fits'
 import { columnNumbers, columnStrings, requireColumn } from '@astrolabel/spectra'
 import { writeNpz } from '@astrolabel/surveys'
-import { findFiles, readCatalog, readSurvey } from '@astrolabel/surveys/node'
+import { findFiles, readCatalog, readSurvey, surveyFiles } from '@astrolabel/surveys/node'
 import { afterAll, expect, test } from 'vitest'
 import { collect, rejection, warnings } from './memory-source.js'
 
@@ -61,6 +61,18 @@ test('a MILES folder brings its labels, zipped files too', async () => {
   expect([...batch!.flux]).toEqual([1, 2, 3, 4, 5, 6])
   expect([...columnNumbers(requireColumn(batch!.catalog, 'teff'))]).toEqual([5650, 4000])
   expect(seen.codes()).toEqual(['surveys/miles-row'])
+})
+
+test('the files that a survey is read from are known, other files of the folder do not count', async () => {
+  for (const name of ['known/m0001V.fits', 'known/run/1-ingest/spectra.arrow', 'known/notes.txt']) write(name, '')
+  write('known/MILES_params.db', '#MILES  Teff  log g   [Fe/H]\n')
+  const files = await surveyFiles('miles', [at('known')])
+  expect(files.map((path) => path.slice(folder.length + 1))).toEqual(['known/m0001V.fits', 'known/MILES_params.db'])
+  write('known/coadd-1.fits', '')
+  write('known/spectra-1.fits', '')
+  expect((await surveyFiles('desi', [at('known')])).map((path) => path.slice(folder.length + 7))).toEqual([
+    'coadd-1.fits',
+  ])
 })
 
 test('a catalogue of text travels with spectra, and tells how many stars it lacks', async () => {

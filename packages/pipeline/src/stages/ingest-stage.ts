@@ -1,4 +1,4 @@
-import { findFiles } from '@astrolabel/surveys/node'
+import { surveyFiles } from '@astrolabel/surveys/node'
 import { ingest } from '../operations/ingest.js'
 import type { Stage } from '../run/run-folder.js'
 import type { StageContext } from './stage-context.js'
@@ -8,11 +8,11 @@ export async function ingestStage(context: StageContext): Promise<Stage> {
   const { survey, paths, catalog } = context.recipe.ingest
   const sources = paths.map((path) => context.data(path))
   const labelFile = catalog === undefined ? undefined : context.data(catalog)
-  const files = await findFiles(sources, () => true, 'files')
+  const files = await surveyFiles(survey, sources)
   return {
     name: 'ingest',
     options: { survey, paths, catalog },
-    inputs: [...files, ...(labelFile === undefined ? [] : [labelFile])],
+    inputs: [...new Set([...files, ...(labelFile === undefined ? [] : [labelFile])])],
     outputs: ['1-ingest/spectra.arrow'],
     run: async ([out], onProgress, signal) => {
       const request = { survey, paths: sources, catalog: labelFile }
