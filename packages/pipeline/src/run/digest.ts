@@ -24,6 +24,21 @@ export async function digestFile(path: string, known?: FileDigest): Promise<File
   return { path, bytes: size, modified: mtimeMs, sha256: hash.digest('hex') }
 }
 
+/** Files open at a time: a survey has more of them than a process may open. */
+const OPEN_FILES = 32
+
+/** {@link digestFile} of many files, in their order; `known` are earlier digests of any of them. */
+export async function digestFiles(paths: readonly string[], known: readonly FileDigest[] = []): Promise<FileDigest[]> {
+  const before = new Map(known.map((digest) => [digest.path, digest]))
+  const digests: FileDigest[] = []
+  const queue = paths.entries()
+  const lane = async (): Promise<void> => {
+    for (const [i, path] of queue) digests[i] = await digestFile(path, before.get(path))
+  }
+  await Promise.all(Array.from({ length: Math.min(OPEN_FILES, paths.length) }, lane))
+  return digests
+}
+
 /** SHA-256 of plain data, the same whatever the order of keys. */
 export function digestJson(value: unknown): string {
   return createHash('sha256')

@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks'
 import type { Reporter, StageReporter } from '../reporter.js'
 import { VERSION } from '../version.js'
 import type { FileDigest } from './digest.js'
-import { digestFile, digestJson } from './digest.js'
+import { digestFile, digestFiles, digestJson } from './digest.js'
 import { writeAside } from './write-aside.js'
 
 /** One stage of a run. */
@@ -110,14 +110,7 @@ export class RunFolder {
   async runStage(stage: Stage, reporter: Reporter, options: RunOptions = {}): Promise<StageRecord> {
     options.signal?.throwIfAborted()
     const before = this.#manifest.stages[stage.name]
-    const inputs = await Promise.all(
-      stage.inputs.map((path) =>
-        digestFile(
-          path,
-          before?.inputs.find((input) => input.path === path),
-        ),
-      ),
-    )
+    const inputs = await digestFiles(stage.inputs, before?.inputs)
     const key = digestJson({
       version: VERSION,
       options: stage.options,
@@ -144,7 +137,7 @@ export class RunFolder {
       key,
       options: stage.options,
       inputs,
-      outputs: await Promise.all(outputs.map((path) => digestFile(path))),
+      outputs: await digestFiles(outputs),
       seconds: Math.round(performance.now() - start) / 1000,
       finished: new Date().toISOString(),
       text: result.text,
