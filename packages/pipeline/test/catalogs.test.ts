@@ -6,7 +6,8 @@ import { expect, test } from 'vitest'
 import { indexByStar, joinMatches, joinedSpectra } from '../src/catalogs/join-matches.js'
 import { allLabelsOfTable, flagWords, labelsOfTable } from '../src/catalogs/labels-of-table.js'
 import { matchCatalog } from '../src/catalogs/match-catalog.js'
-import { parseRanges, selectStars } from '../src/catalogs/select-stars.js'
+import { selectStars } from '../src/catalogs/select-stars.js'
+import { selectionOf } from '../src/selection/selection-of.js'
 import { starGroups } from '../src/catalogs/star-groups.js'
 import { starsInFile } from '../src/catalogs/stars-in-file.js'
 import { makeStars, scratchFolder, withColumn } from './stars.js'
@@ -37,19 +38,19 @@ test('a selection keeps its ends and leaves out stars without the value', () => 
     name: 'teff',
     values: Float64Array.of(3999, 4000, Number.NaN, 7000, 7001),
   })
-  expect(selectStars(stars, { teff: [4000, 7000] }).starId).toEqual(['s1', 's3'])
-  expect(selectStars(stars, { teff: [4000, null] }).starId).toEqual(['s1', 's3', 's4'])
-  expect(selectStars(stars, { teff: [null, 4000], fe_h: [-5, 5] }).starId).toEqual(['s0', 's1'])
-  expect(selectStars(stars, {})).toBe(stars)
+  expect(selectStars(stars, selectionOf({ teff: [4000, 7000] })).stars.starId).toEqual(['s1', 's3'])
+  expect(selectStars(stars, selectionOf({ teff: [4000, null] })).stars.starId).toEqual(['s1', 's3', 's4'])
+  expect(selectStars(stars, selectionOf({ teff: [null, 4000], fe_h: [-5, 5] })).stars.starId).toEqual(['s0', 's1'])
+  expect(selectStars(stars, selectionOf({})).stars).toBe(stars)
 })
 
 test('snr in a selection means the spectra’s own', () => {
   const stars = { ...makeStars({ n: 3 }), snr: Float32Array.of(10, 50, Number.NaN) }
-  expect(selectStars(stars, { snr: [20, null] }).starId).toEqual(['s1'])
+  expect(selectStars(stars, selectionOf({ snr: [20, null] })).stars.starId).toEqual(['s1'])
 })
 
 test('a selection by a column that is not there lists the columns', () => {
-  const error = fault(() => selectStars(makeStars({ n: 3 }), { temperature: [1, 2] }))
+  const error = fault(() => selectStars(makeStars({ n: 3 }), selectionOf({ temperature: [1, 2] })))
   expect(error.code).toBe('table/no-column')
   expect(error.message).toContain('teff, fe_h')
 })
@@ -61,7 +62,7 @@ test('what a selection keeps does not depend on how stars are put into batches',
       fc.float({ min: 4500, max: 6000, noNaN: true }),
       fc.float({ min: 4500, max: 6000, noNaN: true }),
       (a, b) => {
-        const kept = selectStars(stars, { teff: [Math.min(a, b), Math.max(a, b)] })
+        const kept = selectStars(stars, selectionOf({ teff: [Math.min(a, b), Math.max(a, b)] })).stars
         const teff = columnNumbers(stars.catalog.columns.get('teff')!)
         expect(kept.starId).toEqual(
           stars.starId.filter((_, i) => teff[i]! >= Math.min(a, b) && teff[i]! <= Math.max(a, b)),
@@ -237,21 +238,6 @@ test('spectra of one star form a group, stars without one are groups of their ow
     'HD1',
     'HD2',
   ])
-})
-
-test('ranges of the command line: both ends, one end, and what is none', () => {
-  expect(parseRanges(['teff=4000:7000', 'snr=30:', 'fe_h=:-0.5'])).toEqual({
-    teff: [4000, 7000],
-    snr: [30, null],
-    fe_h: [null, -0.5],
-  })
-  for (const text of ['teff', 'teff=4000', 'teff=:', 'teff=a:b', '=1:2']) {
-    const error = fault(() => parseRanges([text]))
-    expect([error.code, error.message]).toEqual([
-      'recipe/setting',
-      expect.stringContaining(`the form column=low:high: got ${text}. For example --select teff=4000:7000`),
-    ])
-  }
 })
 
 test('flags of a table get their names back from the words beside them', () => {

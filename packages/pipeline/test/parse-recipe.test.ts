@@ -235,3 +235,12 @@ test('whatever the text, parsing either gives a recipe or a typed error with a p
     { numRuns: 300 },
   )
 })
+
+test('a selection may be ranges or an expression, which is read before anything runs', () => {
+  expect(parseRecipe(`${RECIPE}select: { teff: [4000, null] }\n`, 'small.yaml').select).toEqual({ teff: [4000, null] })
+  const text = 'snr > 50 and not starflag.BAD_PIXELS'
+  expect(parseRecipe(`${RECIPE}select: ${text}\n`, 'small.yaml').select).toBe(text)
+  expect(fault(`${RECIPE}select: snr > 50 and\n`)).toMatch(
+    /recipe\/invalid \| small\.yaml:7:1 select: Expected a column, a number or a text, got the end, character 13 of the selection\n {2}snr > 50 and\n {14}\^/,
+  )
+})

@@ -1,4 +1,4 @@
-import { MODEL_KINDS, loadChain, parseRanges, parseTrainSettings, trainFile } from '@astrolabel/pipeline'
+import { MODEL_KINDS, loadChain, parseSelection, parseTrainSettings, trainFile } from '@astrolabel/pipeline'
 import type { Command } from 'commander'
 import { Argument } from 'commander'
 import type { CommonOptions } from '../command-context.js'
@@ -7,7 +7,7 @@ import { collect, inContext, nameList, withCommonOptions } from '../command-cont
 interface TrainOptions extends CommonOptions {
   readonly labels: readonly string[]
   readonly set: readonly string[]
-  readonly select: readonly string[]
+  readonly select?: string
   readonly recipe?: string
   readonly catalog?: string
   readonly out: string
@@ -29,10 +29,8 @@ export function addTrain(program: Command): void {
         [],
       )
       .option(
-        '--select <column=low:high>',
-        'train on stars in this range, either end may be absent (repeatable)',
-        collect,
-        [],
+        '--select <expression>',
+        'train on the stars that it selects, such as "4000 < teff < 7000 and not starflag.BAD_PIXELS"',
       )
       .option(
         '--recipe <name>',
@@ -53,7 +51,13 @@ export function addTrain(program: Command): void {
         const summary = await trainFile(
           input,
           out,
-          { train: parseTrainSettings(kind, labels, set), seed, steps, catalog, select: parseRanges(select) },
+          {
+            train: parseTrainSettings(kind, labels, set),
+            seed,
+            steps,
+            catalog,
+            selection: select === undefined ? undefined : parseSelection(select),
+          },
           reporter,
           { signal, onProgress: stage.progress },
         )

@@ -7,18 +7,20 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { joinedSpectra } from '../catalogs/join-matches.js'
 import { selectStars } from '../catalogs/select-stars.js'
-import type { Ranges } from '../catalogs/select-stars.js'
 import { starsInFile } from '../catalogs/stars-in-file.js'
 import { readTable } from '../formats/read-table.js'
 import type { Reporter } from '../reporter.js'
+import type { Selection } from '../selection/parse-selection.js'
+import type { ClauseReport } from '../selection/select-rows.js'
+import { addReports } from '../selection/select-rows.js'
 
 /** What to do with the spectra of a file. */
 export interface ProcessRequest {
   readonly steps: readonly PreprocessStep[]
   /** Table whose columns are joined by `star_id`; stars that it lacks are left out. */
   readonly catalog?: string | undefined
-  /** Stars to keep, by catalogue columns. */
-  readonly select?: Ranges
+  /** Stars to keep; all when undefined. */
+  readonly selection?: Selection | undefined
 }
 
 /** What came of it. */
@@ -27,6 +29,8 @@ export interface ProcessSummary {
   readonly read: number
   /** Stars that a step could not treat: they stay, with every pixel bad. */
   readonly bad: number
+  /** What each clause of the selection left out. */
+  readonly selection: readonly ClauseReport[]
 }
 
 /**
@@ -45,11 +49,18 @@ export async function preprocessFile(
   const catalog = request.catalog === undefined ? undefined : await readTable(request.catalog)
   let read = 0
   const bad = new Set<string>()
+  let clauses: readonly ClauseReport[] = []
+  const select = (batch: Spectra): Spectra => {
+    if (request.selection === undefined) return batch
+    const { stars, report } = selectStars(batch, request.selection)
+    clauses = addReports(clauses, report)
+    return stars
+  }
   async function* processed(): AsyncGenerator<Spectra> {
     const batches = catalog === undefined ? readSpectraFile(input) : joinedSpectra(input, catalog)
     for await (const batch of batches) {
       run.signal?.throwIfAborted()
-      const chosen = selectStars(batch, request.select ?? {})
+      const chosen = select(batch)
       const before = read
       read += batch.n
       if (chosen.n === 0) continue
@@ -65,17 +76,22 @@ export async function preprocessFile(
   const first = await batches.next()
   if (first.done === true) {
     throw new AstrolabelError('preprocess/no-stars', 'No star is left to process', {
-      got: `${read} stars, none in the selection ${JSON.stringify(request.select ?? {})}`,
+      got: `${read} stars, none of them selected${tellClauses(clauses)}`,
       remedy: 'Widen the selection or check the catalogue',
     })
   }
   await mkdir(dirname(out), { recursive: true })
   const stars = await writeSpectraFile(out, prepend(first.value, batches))
+  if (clauses.length > 0 && read > stars) reporter.info(`selection: ${stars} of ${read} stars${tellClauses(clauses)}`)
   if (bad.size > 0)
     reporter.warn(
       `${bad.size} of ${stars} stars could not be processed and have no good pixel: ${[...bad].slice(0, 5).join(', ')}${bad.size > 5 ? ', …' : ''}`,
     )
-  return { stars, read, bad: bad.size }
+  return { stars, read, bad: bad.size, selection: clauses }
+}
+
+function tellClauses(clauses: readonly ClauseReport[]): string {
+  return clauses.map(({ clause, removes }) => `; ${clause} removes ${removes}`).join('')
 }
 
 async function* prepend<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {

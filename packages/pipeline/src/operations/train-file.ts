@@ -4,11 +4,11 @@ import type { RunOptions, Spectra } from '@astrolabel/spectra'
 import { AstrolabelError, concatSpectra } from '@astrolabel/spectra'
 import { readSpectraFile } from '@astrolabel/spectra/node'
 import { indexByStar, joinMatches } from '../catalogs/join-matches.js'
-import type { Ranges } from '../catalogs/select-stars.js'
 import { selectStars } from '../catalogs/select-stars.js'
 import { readTable } from '../formats/read-table.js'
 import type { TrainRecipe } from '../recipe/recipe.js'
 import type { Reporter } from '../reporter.js'
+import type { Selection } from '../selection/parse-selection.js'
 import { writeAside } from '../run/write-aside.js'
 import { stepsDone, usualChain } from './processing.js'
 import { modelRequest, trainModel } from './train-on-rows.js'
@@ -21,8 +21,8 @@ export interface TrainRequest {
   readonly steps?: readonly PreprocessStep[] | undefined
   /** Table of labels by `star_id` to join; the labels that travel with the spectra otherwise. */
   readonly catalog?: string | undefined
-  /** Stars to train on, by catalogue columns; all when undefined. */
-  readonly select?: Ranges | undefined
+  /** Stars to train on; all when undefined. */
+  readonly selection?: Selection | undefined
 }
 
 /** What came of it. */
@@ -50,7 +50,8 @@ export async function trainFile(
   const batches: Spectra[] = []
   for await (const raw of readSpectraFile(input)) {
     run.signal?.throwIfAborted()
-    const batch = selectStars(index === undefined ? raw : joinMatches(raw, index), request.select ?? {})
+    const all = index === undefined ? raw : joinMatches(raw, index)
+    const batch = request.selection === undefined ? all : selectStars(all, request.selection).stars
     if (batch.n === 0) continue
     const steps = request.steps ?? (stepsDone(batch).length === 0 ? usualChain(batch.meta.survey) : [])
     if (batches.length === 0 && steps.length > 0)
@@ -59,7 +60,7 @@ export async function trainFile(
   }
   if (batches.length === 0) {
     throw new AstrolabelError('train/no-stars', 'No star is left to train on', {
-      got: `none of ${input} in the selection ${JSON.stringify(request.select ?? {})}`,
+      got: `none of ${input}${request.selection === undefined ? '' : ` selected by ${request.selection.text}`}`,
       remedy: 'Widen the selection or check the catalogue',
     })
   }

@@ -6,6 +6,7 @@ import { didYouMean, explainFault } from './explain-fault.js'
 import type { Recipe } from './recipe.js'
 import { RecipeText } from './recipe-text.js'
 import { recipeSchema } from './schema.js'
+import { selectionOf } from '../selection/selection-of.js'
 
 /**
  * A recipe from YAML text.
@@ -25,8 +26,19 @@ export function parseRecipe(text: string, name: string, settings: readonly strin
       parsed.error.issues.flatMap((fault) => explainFault(fault, source, data)).join('\n'),
     )
   }
+  checkSelection(parsed.data.select, source)
   checkChain(chainOf(parsed.data.preprocess), source, ['preprocess'])
   return parsed.data
+}
+
+/** Read the selection before anything runs. @throws `recipe/invalid` with the place of the fault in the recipe. */
+function checkSelection(select: Recipe['select'], source: RecipeText): void {
+  try {
+    selectionOf(select)
+  } catch (cause) {
+    if (!(cause instanceof AstrolabelError)) throw cause
+    throw new AstrolabelError('recipe/invalid', `${source.where(['select'])} select: ${cause.message}`, { cause })
+  }
 }
 
 /** The steps that a recipe's `preprocess` means. */

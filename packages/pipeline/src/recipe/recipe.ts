@@ -56,8 +56,8 @@ export interface Recipe {
   readonly data: string
   readonly ingest: IngestRecipe
   readonly crossmatch?: CrossmatchRecipe | undefined
-  /** Catalogue columns and the range to keep. */
-  readonly select: Readonly<Record<string, readonly [number | null, number | null]>>
+  /** Stars to keep: an expression, or catalogue columns and the range to keep. */
+  readonly select: string | Readonly<Record<string, readonly [number | null, number | null]>>
   /** A named chain or a list of steps. */
   readonly preprocess:
     | 'desi'

@@ -93,9 +93,11 @@ const recipe = z
     ingest,
     crossmatch: crossmatch.optional(),
     select: z
-      .record(z.string(), range)
+      .union([z.string(), z.record(z.string(), range)])
       .default({})
-      .describe('Catalogue columns and the range to keep, before anything is learnt.'),
+      .describe(
+        'Stars to keep, before anything is learnt: an expression (snr > 50 and not starflag.BAD_PIXELS), or columns with the range to keep.',
+      ),
     preprocess: z
       .union([z.enum(['desi', 'sdss', 'apogee', 'miles', 'none']), z.array(step)])
       .default('none')

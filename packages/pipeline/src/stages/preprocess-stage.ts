@@ -1,6 +1,7 @@
 import { preprocessFile } from '../operations/preprocess-file.js'
 import { chainOf } from '../recipe/load-recipe.js'
 import type { Stage } from '../run/run-folder.js'
+import { selectionOf } from '../selection/selection-of.js'
 import type { StageContext } from './stage-context.js'
 
 /** Join the catalogue, select stars, and process their spectra. */
@@ -14,7 +15,7 @@ export function preprocessStage(context: StageContext): Stage {
     inputs: [context.rawSpectra, ...(catalog === undefined ? [] : [catalog])],
     outputs: ['3-preprocess/spectra.arrow'],
     run: async ([out], onProgress, signal) => {
-      const request = { steps, select, catalog }
+      const request = { steps, selection: selectionOf(select), catalog }
       const summary = await preprocessFile(context.rawSpectra, out!, request, context.reporter, { onProgress, signal })
       return { text: `${summary.stars} stars`, summary: { ...summary } }
     },
