@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { crossmatch } from '@astrolabel/crossmatch'
+import { allPairs, crossmatch, findDuplicates, joinIds, kNearest, propagate } from '@astrolabel/crossmatch'
+import { crossmatchThreads } from '@astrolabel/crossmatch/node'
 
 const PYTHON = '/usr/bin/python3'
 const PEER = fileURLToPath(new URL('ckdtree.py', import.meta.url))
+const MODES_PEER = fileURLToPath(new URL('ckdtree_modes.py', import.meta.url))
 const RADIUS_ARCSEC = 2
 const REPEATS = 3
 
@@ -56,13 +58,15 @@ function bestSeconds(run) {
   return best
 }
 
-function peerAnswer({ a, b }, n) {
+/** What scipy says of the same points; `argsOf` gets the name of the file that they lie in. */
+function peerAnswer({ a, b }, argsOf) {
   const folder = mkdtempSync(join(tmpdir(), 'crossmatch-bench-'))
   try {
     const file = join(folder, 'points.f64')
     writeFileSync(file, Buffer.concat([a.ra, a.dec, b.ra, b.dec].map((column) => Buffer.from(column.buffer))))
-    const args = [PEER, file, String(n), String(RADIUS_ARCSEC), String(REPEATS)]
-    return JSON.parse(execFileSync(PYTHON, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))
+    return JSON.parse(
+      execFileSync(PYTHON, argsOf(file).map(String), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+    )
   } catch {
     return null
   } finally {
@@ -76,7 +80,7 @@ function row(name, n, place, oneToOne) {
   const ours = bestSeconds(() => {
     match = crossmatch(sky.a, sky.b, { radiusArcsec: RADIUS_ARCSEC, oneToOne })
   })
-  const peer = oneToOne ? null : peerAnswer(sky, n)
+  const peer = oneToOne ? null : peerAnswer(sky, (file) => [PEER, file, n, RADIUS_ARCSEC, REPEATS, 1])
   const sum = match.separationArcsec.reduce((total, separation) => total + separation, 0)
   const agrees = peer && peer.n === match.n && Math.abs(peer.sum - sum) < 1e-6 * sum
   const found = `${match.n} matches, ${match.ambiguous.a.length} ambiguous`
@@ -90,13 +94,113 @@ function row(name, n, place, oneToOne) {
   }
 }
 
+/** Both on two threads, their start included. */
+async function threadsRow(n) {
+  const sky = catalogues(n, uniform)
+  let match
+  let ours = Infinity
+  for (let i = 0; i < REPEATS; i++) {
+    const start = performance.now()
+    match = await crossmatchThreads(sky.a, sky.b, { radiusArcsec: RADIUS_ARCSEC, threads: 2 })
+    ours = Math.min(ours, (performance.now() - start) / 1000)
+  }
+  const peer = peerAnswer(sky, (file) => [PEER, file, n, RADIUS_ARCSEC, REPEATS, 2])
+  return {
+    name: 'crossmatch 1e6 x 1e6 uniform, 2 arcsec, two threads',
+    ours_s: ours,
+    peer: 'scipy cKDTree, 2 workers',
+    peer_s: peer ? peer.seconds : null,
+    detail: peer ? `${match.n} matches, scipy ${peer.scipy} ${peer.n}` : 'peer absent',
+  }
+}
+
+/** A mode beside scipy's way of doing it; `answer` gives the size and the sum that both must agree on. */
+function modeRow(name, mode, { n, place, radius, k = 1 }, run, answer) {
+  const sky = catalogues(n, place)
+  let result
+  const ours = bestSeconds(() => {
+    result = run(sky)
+  })
+  const own = answer(result)
+  const peer = peerAnswer(sky, (file) => [MODES_PEER, mode, file, n, radius, k, REPEATS])
+  const agrees = peer && peer.n === own.n && Math.abs(peer.sum - own.sum) <= 1e-6 * own.sum
+  return {
+    name,
+    ours_s: ours,
+    peer: 'scipy cKDTree',
+    peer_s: peer ? peer.seconds : null,
+    detail: peer ? `${own.n} ${mode}, ${agrees ? 'as' : `not the ${peer.n} of`} scipy ${peer.scipy}` : 'peer absent',
+  }
+}
+
+const total = (values) => values.reduce((sum, value) => sum + value, 0)
+
+function modeRows() {
+  const n = 1_000_000
+  const wide = { n, place: uniform, radius: 60 }
+  return [
+    modeRow(
+      'allPairs 1e6 x 1e6 uniform, 60 arcsec',
+      'pairs',
+      wide,
+      ({ a, b }) => allPairs(a, b, { radiusArcsec: 60 }),
+      (pairs) => ({ n: pairs.n, sum: total(pairs.separationArcsec) }),
+    ),
+    modeRow(
+      'allPairs 150k x 150k at the poles and the seam, 60 arcsec',
+      'pairs',
+      { n: 150_000, place: polesAndSeam, radius: 60 },
+      ({ a, b }) => allPairs(a, b, { radiusArcsec: 60 }),
+      (pairs) => ({ n: pairs.n, sum: total(pairs.separationArcsec) }),
+    ),
+    modeRow(
+      'kNearest 5 of 1e6 for 1e6 uniform',
+      'nearest',
+      { ...wide, k: 5 },
+      ({ a, b }) => kNearest(a, b, { k: 5 }),
+      ({ index, separationArcsec }) => ({ n: index.length, sum: total(separationArcsec) }),
+    ),
+    modeRow(
+      'findDuplicates 1e6 uniform, 60 arcsec',
+      'duplicates',
+      wide,
+      ({ b }) => findDuplicates(b, { radiusArcsec: 60 }),
+      (groups) => ({ n: groups.n, sum: groups.members.length }),
+    ),
+    modeRow(
+      'findDuplicates 150k at the poles and the seam, 10 arcsec',
+      'duplicates',
+      { n: 150_000, place: polesAndSeam, radius: 10 },
+      ({ b }) => findDuplicates(b, { radiusArcsec: 10 }),
+      (groups) => ({ n: groups.n, sum: groups.members.length }),
+    ),
+  ]
+}
+
+/** What needs no search; no peer is timed. */
+function columnRows() {
+  const n = 1_000_000
+  const { a } = catalogues(n, uniform)
+  const pm = new Float64Array(n).fill(10)
+  const ids = BigInt64Array.from({ length: n }, (_, i) => 299_489_676_975_171_584n + (BigInt(i) << 11n))
+  const reversed = ids.toReversed()
+  const alone = (name, run) => ({ name, ours_s: bestSeconds(run), peer: null, peer_s: null, detail: '' })
+  return [
+    alone('propagate 1e6', () => propagate(a, { pmRa: pm, pmDec: pm, fromEpoch: 2016, toEpoch: 2000 })),
+    alone('joinIds 1e6 with 1e6, 64 bits', () => joinIds(ids, reversed)),
+  ]
+}
+
 /**
- * Seconds from angles to separations, the best of three, one thread, on the same points.
+ * Seconds from angles to separations, the best of three, on the same points, one thread unless the name says two.
  */
 export async function rows() {
   return [
     row('crossmatch 1e6 x 1e6 uniform, 2 arcsec', 1_000_000, uniform, false),
     row('crossmatch 150k x 150k at the poles and the seam, 2 arcsec', 150_000, polesAndSeam, false),
     row('crossmatch 1e6 x 1e6 uniform, 2 arcsec, one to one', 1_000_000, uniform, true),
+    await threadsRow(1_000_000),
+    ...modeRows(),
+    ...columnRows(),
   ]
 }

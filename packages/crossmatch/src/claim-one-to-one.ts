@@ -12,14 +12,14 @@ import { UnclaimedSearch } from './unclaimed-search.js'
  * @param tree the other catalogue
  * @param slotOf (rows of a) slot of the nearest star, -1 for none; replaced by the slot of the partner, -1 for none
  * @param chord2Of (rows of a) squared chord to it; replaced likewise
- * @param limit largest squared chord
+ * @param limits (rows of a) largest squared chord
  */
 export function claimOneToOne(
   a: UnitVectors,
   tree: PointTree,
   slotOf: Int32Array,
   chord2Of: Float64Array,
-  limit: number,
+  limits: Float64Array,
 ): void {
   const { xyz, row } = a
   const search = new UnclaimedSearch(tree)
@@ -58,7 +58,7 @@ export function claimOneToOne(
     const star = heap[0]!
     const starRow = row[star]!
     if (search.isClaimed(slotOf[starRow]!)) {
-      search.run(xyz[3 * star]!, xyz[3 * star + 1]!, xyz[3 * star + 2]!, limit, hit)
+      search.run(xyz[3 * star]!, xyz[3 * star + 1]!, xyz[3 * star + 2]!, limits[starRow]!, hit)
       slotOf[starRow] = hit.slot
       chord2Of[starRow] = hit.chord2
       if (hit.slot >= 0) {

@@ -1,5 +1,15 @@
 /** What went wrong, for programs: the message says it for people. */
-export type CrossmatchErrorCode = 'shape-mismatch' | 'dec-out-of-range' | 'radius-out-of-range'
+export type CrossmatchErrorCode =
+  | 'shape-mismatch'
+  | 'dec-out-of-range'
+  | 'radius-out-of-range'
+  | 'epoch-out-of-range'
+  | 'k-out-of-range'
+  | 'too-many-pairs'
+  | 'id-kind-mismatch'
+  | 'id-out-of-range'
+  | 'threads-out-of-range'
+  | 'worker-failed'
 
 /** The facts of a {@link CrossmatchError}; they also make up its message. */
 export interface CrossmatchErrorFacts {
@@ -11,7 +21,7 @@ export interface CrossmatchErrorFacts {
   readonly remedy?: string
 }
 
-/** Misuse of the matcher: a wrong shape, an impossible declination, an impossible radius. */
+/** Misuse of the matcher: a wrong shape, an impossible declination, radius, epoch or identifier. */
 export class CrossmatchError extends Error {
   override readonly name: string = 'CrossmatchError'
   readonly code: CrossmatchErrorCode

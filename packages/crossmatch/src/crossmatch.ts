@@ -1,20 +1,19 @@
 import { claimOneToOne } from './claim-one-to-one.js'
-import { NearestSearch } from './nearest-search.js'
-import { buildPointTree } from './point-tree.js'
-import { chordLimit, vectorSeparation } from './separation.js'
-import { unitVectors, type SkyPositions } from './sky-positions.js'
+import { chordLimits, radiusOfRow, type MatchRadius } from './match-radius.js'
+import { emptyNearest, nearestOfEach, type NearestOfEach } from './nearest-of-each.js'
+import { buildPointTree, type PointTree } from './point-tree.js'
+import type { SearchOptions } from './search-options.js'
+import { vectorSeparation } from './separation.js'
+import type { SkyPositions, UnitVectors } from './sky-positions.js'
+import { vectorsAtEpoch } from './vectors-at-epoch.js'
 import { visitingOrder } from './visiting-order.js'
 
 /** How to match. */
-export interface CrossmatchOptions {
-  /** Largest separation of a match, arcsec, from 0 to 648000 (180 deg), itself included. */
-  readonly radiusArcsec: number
+export interface CrossmatchOptions extends SearchOptions {
+  /** Largest separation of a match, arcsec, from 0 to 648000 (180 deg), itself included: one number, or one for each row of a. */
+  readonly radiusArcsec: MatchRadius
   /** Use every star of b at most once (default false: several stars of a may share a star of b). */
   readonly oneToOne?: boolean
-  /** Stops the match between two progress reports by throwing the signal's reason. */
-  readonly signal?: AbortSignal
-  /** Called with the number of stars of a that have been searched for. */
-  readonly onProgress?: (done: number, total: number) => void
 }
 
 /** Which star of a is which star of b. */
@@ -40,9 +39,6 @@ export interface MatchResult {
   readonly withoutPosition: { readonly a: number; readonly b: number }
 }
 
-/** Searches between two progress reports. */
-const REPORT_EVERY = 65_536
-
 /**
  * Matches each star of a with the nearest star of b on the sphere.
  *
@@ -51,43 +47,42 @@ const REPORT_EVERY = 65_536
  * alike, to 10 milliarcsec); equal separations go to the lower row of b.
  *
  * With `oneToOne` pairs are taken greedily by increasing separation, see claimOneToOne: a star whose nearest neighbour is taken
- * falls back to its next one inside the radius. The pairs are then the same when a and b change places, unless separations tie.
+ * falls back to its next one inside the radius. The pairs are then the same when a and b change places, unless separations tie
+ * or the radius is given by row.
  *
  * O((nA + nB) log nB) for radii with few candidates; memory about 75 bytes a star of a and 45 to 60 a star of b.
  *
  * @param a positions, degrees ICRS
  * @param b positions, degrees ICRS
- * @throws CrossmatchError for arrays of different length, a declination outside [-90, 90] or a radius outside [0, 180 deg]
+ * @throws CrossmatchError for arrays of different length, a declination outside [-90, 90], a radius outside [0, 180 deg], or
+ *   motions without an epoch
  */
 export function crossmatch(a: SkyPositions, b: SkyPositions, options: CrossmatchOptions): MatchResult {
-  const { radiusArcsec, oneToOne = false, signal, onProgress } = options
-  const limit = chordLimit(radiusArcsec)
-  const stars = unitVectors(a, 'a')
-  const tree = buildPointTree(unitVectors(b, 'b'))
-  const nA = a.ra.length
+  const limits = chordLimits(options.radiusArcsec, a.ra.length)
+  const stars = vectorsAtEpoch(a, 'a', options.epoch)
+  const tree = buildPointTree(vectorsAtEpoch(b, 'b', options.epoch))
+  const nearest = emptyNearest(a.ra.length)
+  nearestOfEach(stars, visitingOrder(stars.xyz, stars.count), tree, limits, nearest, options)
+  return gatherMatches(stars, tree, limits, nearest, b.ra.length, options)
+}
 
-  const slotOf = new Int32Array(nA).fill(-1)
-  const chord2Of = new Float64Array(nA)
-  const candidatesOf = new Int32Array(nA)
-  const search = new NearestSearch(tree)
-  const order = visitingOrder(stars.xyz, stars.count)
-  for (let done = 0; done < stars.count;) {
-    signal?.throwIfAborted()
-    const end = Math.min(done + REPORT_EVERY, stars.count)
-    for (; done < end; done++) {
-      const star = order[done]!
-      const row = stars.row[star]!
-      const hit = search.run(stars.xyz[3 * star]!, stars.xyz[3 * star + 1]!, stars.xyz[3 * star + 2]!, limit)
-      slotOf[row] = hit.slot
-      chord2Of[row] = hit.chord2
-      candidatesOf[row] = hit.candidates
-    }
-    onProgress?.(done, stars.count)
-  }
-  signal?.throwIfAborted()
-
+/**
+ * Turns the nearest stars into a list of matches, one to one if asked for.
+ *
+ * @param nearest taken over: with `oneToOne` it is changed
+ * @param nB rows of b, those without a position included
+ */
+export function gatherMatches(
+  stars: UnitVectors,
+  tree: PointTree,
+  limits: Float64Array,
+  { slotOf, chord2Of, candidatesOf }: NearestOfEach,
+  nB: number,
+  { radiusArcsec, oneToOne = false }: CrossmatchOptions,
+): MatchResult {
+  const nA = limits.length
   const nearestOfA = slotOf.map((slot) => (slot < 0 ? -1 : tree.row[slot]!))
-  if (oneToOne) claimOneToOne(stars, tree, slotOf, chord2Of, limit)
+  if (oneToOne) claimOneToOne(stars, tree, slotOf, chord2Of, limits)
 
   let n = 0
   let nAmbiguous = 0
@@ -110,7 +105,10 @@ export function crossmatch(a: SkyPositions, b: SkyPositions, options: Crossmatch
     indexA[match] = row
     indexB[match] = tree.row[slot]!
     // A star on the circle may come out one rounding beyond it.
-    separationArcsec[match] = Math.min(radiusArcsec, vectorSeparation(stars.xyz, 3 * star, tree.xyz, 3 * slot))
+    separationArcsec[match] = Math.min(
+      radiusOfRow(radiusArcsec, row),
+      vectorSeparation(stars.xyz, 3 * star, tree.xyz, 3 * slot),
+    )
     candidates[match++] = candidatesOf[row]!
   }
   return {
@@ -120,6 +118,6 @@ export function crossmatch(a: SkyPositions, b: SkyPositions, options: Crossmatch
     separationArcsec,
     ambiguous: { a: ambiguousA, candidates },
     nearestOfA,
-    withoutPosition: { a: nA - stars.count, b: b.ra.length - tree.count },
+    withoutPosition: { a: nA - stars.count, b: nB - tree.count },
   }
 }

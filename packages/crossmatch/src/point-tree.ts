@@ -33,29 +33,54 @@ export interface PointTree {
  * are the tree's own afterwards. Costs O(n log n), whatever the clustering.
  */
 export function buildPointTree(points: UnitVectors): PointTree {
-  const { count, xyz, row } = points
+  const tree = layOutTree(points)
+  splitNode(tree, 1, 1)
+  return tree
+}
+
+/** A tree whose nodes are still to be split. `bytes` gives the memory of its nodes, the vectors keep theirs. */
+export function layOutTree(
+  { count, xyz, row }: UnitVectors,
+  bytes: (size: number) => ArrayBufferLike = (size) => new ArrayBuffer(size),
+): PointTree {
   let leaves = 1
   while (count / leaves > LEAF_SIZE) leaves *= 2
-  const leafStart = new Int32Array(leaves + 1)
+  const leafStart = new Int32Array(bytes(4 * (leaves + 1)))
   for (let leaf = 0; leaf <= leaves; leaf++) leafStart[leaf] = Math.floor((count * leaf) / leaves)
-  const boxes = new Float64Array(16 * leaves)
-  const axis = new Uint8Array(2 * leaves)
-
-  const split = (node: number, firstLeaf: number, nLeaves: number): void => {
-    const from = leafStart[firstLeaf]!
-    const to = leafStart[firstLeaf + nLeaves]!
-    const side = boundNode(xyz, from, to, boxes, 8 * node)
-    axis[node] = side
-    if (nLeaves === 1) return
-    const half = nLeaves / 2
-    selectNth(xyz, row, side, from, to - 1, leafStart[firstLeaf + half]!)
-    split(2 * node, firstLeaf, half)
-    split(2 * node + 1, firstLeaf + half, half)
-    boxes[8 * node + 6] = boxes[16 * node + 3 + side]!
-    boxes[8 * node + 7] = boxes[16 * node + 8 + side]!
+  return {
+    count,
+    leaves,
+    leafStart,
+    xyz,
+    row,
+    boxes: new Float64Array(bytes(128 * leaves)),
+    axis: new Uint8Array(bytes(2 * leaves)),
   }
-  split(1, 0, leaves)
-  return { count, leaves, leafStart, xyz, row, boxes, axis }
+}
+
+/**
+ * Splits a node, its children, and so on down to the nodes from `bottom` on, which are left as they are; a `bottom` of 1 or less
+ * goes down to the leaves. Nodes that are not below one another may be split at the same time.
+ */
+export function splitNode(tree: PointTree, node: number, bottom: number): void {
+  const { leaves, xyz, row, boxes, axis } = tree
+  if (bottom > 1 && node >= bottom) return
+  const from = firstSlotBelow(tree, node)
+  const to = lastSlotBelow(tree, node)
+  const side = boundNode(xyz, from, to, boxes, 8 * node)
+  axis[node] = side
+  if (node >= leaves) return
+  selectNth(xyz, row, side, from, to - 1, firstSlotBelow(tree, 2 * node + 1))
+  splitNode(tree, 2 * node, bottom)
+  splitNode(tree, 2 * node + 1, bottom)
+  closeNode(tree, node)
+}
+
+/** Notes in a node where its children lie along its widest side; they must have been split before. */
+export function closeNode({ boxes, axis }: PointTree, node: number): void {
+  const side = axis[node]!
+  boxes[8 * node + 6] = boxes[16 * node + 3 + side]!
+  boxes[8 * node + 7] = boxes[16 * node + 8 + side]!
 }
 
 /** Writes the bounds of slots `from` to `to` and returns their widest axis. An empty range gets a box that nothing is near. */
@@ -86,4 +111,18 @@ function boundNode(xyz: Float64Array, from: number, to: number, boxes: Float64Ar
   const dx = x1 - x0
   const dy = y1 - y0
   return dx >= dy ? (dx >= z1 - z0 ? 0 : 2) : dy >= z1 - z0 ? 1 : 2
+}
+
+/** First slot of the stars below a node. */
+export function firstSlotBelow({ leaves, leafStart }: PointTree, node: number): number {
+  let first = node
+  while (first < leaves) first *= 2
+  return leafStart[first - leaves]!
+}
+
+/** Slot after the last of the stars below a node. */
+export function lastSlotBelow({ leaves, leafStart }: PointTree, node: number): number {
+  let last = node + 1
+  while (last <= leaves) last *= 2
+  return leafStart[last - leaves]!
 }

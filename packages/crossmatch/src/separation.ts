@@ -16,11 +16,12 @@ const CHORD_ROUNDING = 1e-15
  * Largest squared chord that counts as inside the radius, so that the search itself needs no trigonometry.
  *
  * @param radiusArcsec in [0, 648000]
+ * @param whose continues "The match radius" in the message
  * @throws CrossmatchError for any other radius
  */
-export function chordLimit(radiusArcsec: number): number {
+export function chordLimit(radiusArcsec: number, whose = ''): number {
   if (!(radiusArcsec >= 0 && radiusArcsec <= HALF_TURN_ARCSEC)) {
-    throw new CrossmatchError('radius-out-of-range', 'The match radius is not an angle on the sky', {
+    throw new CrossmatchError('radius-out-of-range', `The match radius${whose} is not an angle on the sky`, {
       got: `${radiusArcsec} arcsec`,
       expected: 'a number from 0 to 648000 arcsec (180 deg)',
     })

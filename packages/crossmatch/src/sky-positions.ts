@@ -1,4 +1,5 @@
 import { CrossmatchError } from './crossmatch-error.js'
+import type { SpaceMotion } from './space-motion.js'
 
 /** Positions of one catalogue. Both arrays have one value a star. */
 export interface SkyPositions {
@@ -6,6 +7,8 @@ export interface SkyPositions {
   readonly ra: Float64Array
   /** Declination, degrees, ICRS, in [-90, 90]. NaN says that the star has no position. */
   readonly dec: Float64Array
+  /** How the stars move. With it a match needs the `epoch` that the positions are carried to. */
+  readonly motion?: SpaceMotion
 }
 
 /** Unit vectors of the stars that have a position. */

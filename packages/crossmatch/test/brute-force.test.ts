@@ -1,10 +1,8 @@
 import { crossmatch, type SkyPositions } from '@astrolabel/crossmatch'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { offset, sky, vincentyArcsec } from './positions.ts'
-
-/** Two ways of computing a separation agree to this; nearer to the radius than this the decision is free. */
-const ROUNDING = 3e-9
+import { allSeparations, mulberry, ROUNDING } from './fields.ts'
+import { offset, sky } from './positions.ts'
 
 const fraction = fc.double({ min: 0, max: 1, noNaN: true })
 
@@ -30,10 +28,6 @@ const field = fc
     const starsB = copied ? [...b, ...a] : b
     return { a: sky(...a.map(place)), b: sky(...starsB.map(place)), radiusArcsec: size * relativeRadius }
   })
-
-function allSeparations(a: SkyPositions, b: SkyPositions): number[][] {
-  return Array.from(a.ra, (ra, i) => Array.from(b.ra, (raB, j) => vincentyArcsec(ra, a.dec[i]!, raB, b.dec[j]!)))
-}
 
 test('every match is the nearest star of a full search, and every star inside is counted', () => {
   fc.assert(
@@ -166,14 +160,3 @@ test('the order of the stars of b does not matter', () => {
   expect(backwards.nearestOfA.map((j) => (j < 0 ? -1 : b.length - 1 - j))).toEqual(match.nearestOfA)
   expect(backwards.ambiguous).toEqual(match.ambiguous)
 })
-
-/** Mulberry32: a seeded stream of numbers in [0, 1). */
-function mulberry(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}

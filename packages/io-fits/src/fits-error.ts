@@ -4,6 +4,7 @@ export type FitsErrorCode =
   | 'fits/bad-gzip'
   | 'fits/bad-header'
   | 'fits/bad-table'
+  | 'fits/bad-tile'
   | 'fits/truncated'
   | 'fits/no-hdu'
   | 'fits/no-column'

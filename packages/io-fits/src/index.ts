@@ -1,3 +1,4 @@
+export type { ChecksumState, HduChecksums } from './checksum/verify-hdu.js'
 export type { ColumnDtype, FitsArray, NumberDtype } from './dtype.js'
 export type { FitsErrorCode, FitsErrorFields } from './fits-error.js'
 export { FitsError } from './fits-error.js'
@@ -7,11 +8,14 @@ export { Header } from './header/header.js'
 export { FitsFile } from './read/fits-file.js'
 export { FitsTable } from './read/fits-table.js'
 export type {
+  CompressionAlgorithm,
   FitsColumn,
   FitsColumnInfo,
   FitsImage,
+  FitsVariableColumn,
   Hdu,
   HduBase,
+  ImageCompression,
   ImageHdu,
   ImageReadOptions,
   OtherHdu,
@@ -19,10 +23,12 @@ export type {
   TableHdu,
   TableReadOptions,
 } from './read/hdu.js'
+export { isTableHdu } from './read/hdu.js'
 export { openFits } from './read/open-fits.js'
 export type { ByteSource } from './source/byte-source.js'
 export { blobSource, bytesSource } from './source/byte-source.js'
 export type { ByteStream } from './source/stream-source.js'
 export { streamSource } from './source/stream-source.js'
+export type { EncodeOptions } from './write/encode-fits.js'
 export { encodeFits, encodeFitsChunks } from './write/encode-fits.js'
 export type { ColumnInput, HduInput, ImageInput, NumberInput, TableInput } from './write/hdu-input.js'

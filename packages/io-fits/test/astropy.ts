@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import type { Card, FitsArray, FitsFile } from '@astrolabel/io-fits'
+import type { Card, FitsArray, FitsColumn, FitsFile, HduChecksums } from '@astrolabel/io-fits'
 
-const PYTHON = '/usr/bin/python3'
+export const PYTHON = '/usr/bin/python3'
 const SCRIPT = fileURLToPath(new URL('oracle/describe.py', import.meta.url))
 
 interface OracleArray {
@@ -14,14 +14,15 @@ interface OracleArray {
 type OracleCard = [string, unknown, string | null]
 interface OracleColumn extends OracleArray {
   unit: string | null
+  /** Values in each row of a column of variable-length arrays. */
+  variable?: number[]
   /** Not described: astropy's answer has another form. */
-  variable?: true
   empty?: true
 }
-type OracleHdu = { name: string; cards: OracleCard[] } & (
+type OracleHdu = { name: string; cards: OracleCard[]; sums: HduChecksums } & (
   | { type: 'other' }
   | ({ type: 'image'; scaled?: boolean } & OracleArray)
-  | { type: 'bintable'; rows: number; columns: OracleColumn[] }
+  | { type: 'bintable' | 'ascii-table' | 'random-groups'; rows: number; columns: OracleColumn[] }
 )
 export type OracleFile = OracleHdu[] | { error: string }
 
@@ -44,7 +45,14 @@ export async function differences(file: FitsFile, oracle: OracleFile): Promise<s
     const ours = file.hdus[i]
     if (ours === undefined) break
     const at = `HDU ${i}`
-    found.push(...cardDifferences(at, ours.header.cards, theirs.cards))
+    // It was asked for the table that holds a compressed image.
+    const { header } = ours
+    const asTable = ours.type === 'image' ? (ours.compression?.tableHeader ?? header) : header
+    found.push(...cardDifferences(at, asTable.cards, theirs.cards))
+    const sums = await ours.verify()
+    if (JSON.stringify(sums) !== JSON.stringify(theirs.sums)) {
+      found.push(`${at}: ${JSON.stringify(sums)}, astropy ${JSON.stringify(theirs.sums)}`)
+    }
     if (theirs.type === 'other') continue
     if (ours.type !== theirs.type) {
       found.push(`${at}: ${ours.type}, astropy ${theirs.type}`)
@@ -56,18 +64,20 @@ export async function differences(file: FitsFile, oracle: OracleFile): Promise<s
         sha: hashArray(image.data),
       }
       found.push(...arrayDifferences(at, described, theirs))
-    } else if (ours.type === 'bintable' && theirs.type === 'bintable') {
+    } else if ('columns' in ours && 'columns' in theirs) {
       const table = await ours.read()
       if (table.rows !== theirs.rows) found.push(`${at}: ${table.rows} rows, astropy ${theirs.rows}`)
       for (const [j, column] of theirs.columns.entries()) {
         const info = ours.columns[j]
-        if (info === undefined || column.variable || column.empty) continue
+        if (info === undefined || column.empty) continue
         if ((info.unit ?? null) !== column.unit)
           found.push(`${at}.${info.name}: unit ${info.unit}, astropy ${column.unit}`)
-        const { values } = table.column(info.name)
+        const { values, offsets } = table.column(info.name)
+        if (column.variable !== undefined)
+          found.push(...countDifferences(`${at}.${info.name}`, offsets, column.variable))
         const described = {
           dtype: { bool: 'u1', bit: 'u1' }[info.dtype as string] ?? info.dtype,
-          shape: [table.rows, ...info.shape],
+          shape: offsets === undefined ? [table.rows, ...info.shape] : [offsets.at(-1) as number],
           sha: hashArray(values),
         }
         found.push(...arrayDifferences(`${at}.${info.name}`, described, column))
@@ -75,6 +85,13 @@ export async function differences(file: FitsFile, oracle: OracleFile): Promise<s
     }
   }
   return found
+}
+
+function countDifferences(at: string, offsets: FitsColumn['offsets'], counts: number[]): string[] {
+  const ours = counts.map((_, row) => (offsets?.[row + 1] ?? NaN) - (offsets?.[row] ?? NaN))
+  return JSON.stringify(ours) === JSON.stringify(counts)
+    ? []
+    : [`${at}: rows of ${ours.join()}, astropy ${counts.join()}`]
 }
 
 function arrayDifferences(at: string, ours: OracleArray, theirs: OracleArray): string[] {

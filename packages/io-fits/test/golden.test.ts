@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { FitsArray, HeaderValue } from '@astrolabel/io-fits'
+import type { HeaderValue } from '@astrolabel/io-fits'
 import { openFits } from '@astrolabel/io-fits'
+import { answer, bytes, plain } from './golden-files.js'
 
 interface Golden {
   dtype: string
@@ -9,19 +9,6 @@ interface Golden {
   values: (number | string)[]
   valid?: number[]
   unit?: string
-}
-
-const bytes = (name: string): Uint8Array => readFileSync(new URL(`golden/${name}.fits`, import.meta.url))
-const answer = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`golden/${name}.json`, import.meta.url), 'utf8'))
-
-/** Values as the golden JSON has them: 64-bit integers and what JSON cannot hold as text. */
-function plain(values: FitsArray | string[]): (number | string)[] {
-  return Array.from<number | bigint | string, number | string>(values, (value) => {
-    if (typeof value === 'bigint') return String(value)
-    if (typeof value !== 'number' || Number.isFinite(value)) return value
-    return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'
-  })
 }
 
 const images = answer('images') as Record<string, Golden>

@@ -69,13 +69,13 @@ test.each([
   [
     'a section without a key it needs',
     RECIPE.replace('  survey: desi', '  paths: [.]'),
-    'small.yaml:2:1 ingest.survey is missing: expected one of "miles"|"desi"|"npz"|"table"',
+    'small.yaml:2:1 ingest.survey is missing: expected one of "miles"|"desi"|"npz"|"table"|"apogee"|"sdss"',
   ],
   ['a missing key', RECIPE.replace('name: small\n', ''), 'small.yaml:1:1 name is missing: expected string'],
   [
     'an unknown survey',
     RECIPE.replace('desi', 'dessi'),
-    `small.yaml:3:3 ingest.survey: Invalid option: expected one of "miles"|"desi"|"npz"|"table", got 'dessi', did you mean 'desi'?`,
+    `small.yaml:3:3 ingest.survey: Invalid option: expected one of "miles"|"desi"|"npz"|"table"|"apogee"|"sdss", got 'dessi', did you mean 'desi'?`,
   ],
   [
     'an unknown model',

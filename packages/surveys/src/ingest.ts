@@ -14,7 +14,7 @@ export interface IngestWarning {
 export interface ReadOptions extends RunOptions {
   /** Called for everything that was got over: a bad row, an unreadable file, dropped sky fibres. */
   readonly onWarning?: ((warning: IngestWarning) => void) | undefined
-  /** Stars in a batch, from 1 to 1024, which is also the default. */
+  /** Stars in a batch, from 1 to 1024, which is also the default where a reader does not say otherwise. */
   readonly batchRows?: number | undefined
 }
 

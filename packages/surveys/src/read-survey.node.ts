@@ -10,19 +10,24 @@ import { findFiles } from './find-files.node.js'
 import type { FileFilter } from './find-files.node.js'
 import type { FileSource } from './ingest.js'
 import { readCatalog } from './read-catalog.node.js'
+import { apogeeReader } from './spectra/apogee-reader.js'
+import type { ApogeeReadOptions } from './spectra/apogee-file.js'
 import { desiReader } from './spectra/desi-reader.js'
 import type { DesiReadOptions } from './spectra/desi-reader.js'
 import { milesReader } from './spectra/miles-reader.js'
 import { npzReader } from './spectra/npz-reader.js'
 import type { MatrixSpectraOptions } from './spectra/matrix-spectra.js'
+import { sdssReader } from './spectra/sdss-reader.js'
+import type { SdssReadOptions } from './spectra/sdss-spec-file.js'
 import { tableReader } from './spectra/table-reader.js'
 import type { TableReadOptions } from './spectra/table-reader.js'
 
 /** Surveys and formats that {@link readSurvey} knows. */
-export type SurveyName = 'miles' | 'desi' | 'npz' | 'table'
+export type SurveyName = 'apogee' | 'sdss' | 'desi' | 'miles' | 'npz' | 'table'
 
 /** Options of {@link readSurvey}: those of the survey's reader, and the catalogue of labels. */
-export interface SurveyReadOptions extends DesiReadOptions, TableReadOptions, MatrixSpectraOptions {
+export interface SurveyReadOptions
+  extends ApogeeReadOptions, SdssReadOptions, DesiReadOptions, TableReadOptions, MatrixSpectraOptions {
   /** Path of a catalogue whose columns are to travel with the spectra, matched by identifier. */
   readonly catalog?: string | undefined
   /** Columns of the catalogue to take, with their errors; all when absent. */
@@ -33,7 +38,15 @@ export interface SurveyReadOptions extends DesiReadOptions, TableReadOptions, Ma
 
 const FITS = /\.fits?(?:\.gz)?$/i
 
+/** Kinds of APOGEE's files by what to prefer in a folder; those of the southern telescope are called asStar. */
+const APOGEE_KINDS: readonly RegExp[] = [/^a[ps]Star-/, /^aspcapStar-/, /^a[ps]Visit-/]
+
 const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
+  apogee: {
+    accepts: (name) => FITS.test(name) && APOGEE_KINDS.some((kind) => kind.test(name)),
+    looksFor: 'apStar-*.fits, aspcapStar-*.fits or apVisit-*.fits',
+  },
+  sdss: { accepts: (name) => FITS.test(name) && /^spec(?:-lite)?-\d+-\d+-\d+/.test(name), looksFor: 'spec-*.fits' },
   miles: { accepts: (name) => FITS.test(name), looksFor: '*.fits' },
   desi: {
     accepts: (name) => FITS.test(name) && /^(?:coadd|spectra)-/.test(name),
@@ -44,14 +57,15 @@ const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
 }
 
 /** The names of the surveys, for messages and menus. */
-export const SURVEY_NAMES: readonly SurveyName[] = ['miles', 'desi', 'npz', 'table']
+export const SURVEY_NAMES: readonly SurveyName[] = ['miles', 'desi', 'npz', 'table', 'apogee', 'sdss']
 
 /**
  * Read spectra of a survey from files, folders and patterns, in batches of at most 1024 stars.
  *
  * Of MILES the parameter files that lie beside the spectra are read unasked. Stars that a catalogue does not have get
  * missing values and are counted in the warning `surveys/not-in-catalog`; DESI folders that hold coadd files give these
- * alone, not the exposures in spectra files.
+ * alone, not the exposures in spectra files, and APOGEE folders that hold apStar files not their aspcapStar and apVisit
+ * files.
  *
  * @throws `surveys/unknown-survey`, `surveys/no-files`, `surveys/no-stars` when nothing is left, and what readers throw.
  */
@@ -93,7 +107,8 @@ async function spectraFiles(
     throw new AstrolabelError('surveys/unknown-survey', 'Unknown survey', { got: survey, expected: SURVEY_NAMES })
   const { accepts, looksFor } = FILES[survey]
   const found = await findFiles(paths, accepts, looksFor)
-  return survey === 'desi' ? preferCoadds(found, paths, options) : found
+  if (survey === 'desi') return preferCoadds(found, paths, options)
+  return survey === 'apogee' ? preferStars(found, paths, options) : found
 }
 
 /** A file that vanished or may not be read fails with the system's own words, which do not say what to do. */
@@ -132,7 +147,9 @@ async function openReader(
       release: options.release ?? beside.release,
     })
   }
-  const reader = { desi: desiReader, npz: npzReader, table: tableReader }[survey]
+  const reader = { apogee: apogeeReader, sdss: sdssReader, desi: desiReader, npz: npzReader, table: tableReader }[
+    survey
+  ]
   const spectra = reader.read(sources, options)
   return labels === undefined ? spectra : joined(spectra, labels, options)
 }
@@ -198,6 +215,22 @@ function preferCoadds(files: readonly string[], named: readonly string[], { onWa
       code: 'surveys/spectra-skipped',
       source: dirname(files[0]!),
       message: `${files.length - kept.length} spectra files hold the exposures that the coadd files add up, and are left out; name them to read them`,
+    })
+  return kept
+}
+
+/** Of a folder with several kinds of APOGEE's files the one to prefer; files and kinds that were named stay. */
+function preferStars(files: readonly string[], named: readonly string[], { onWarning }: SurveyReadOptions): string[] {
+  const rank = (path: string): number => APOGEE_KINDS.findIndex((kind) => kind.test(basename(path)))
+  const isNamed = (path: string): boolean =>
+    named.some((given) => given === path || APOGEE_KINDS[rank(path)]?.test(basename(given)))
+  const best = Math.min(...files.map(rank).filter((at) => at >= 0))
+  const kept = files.filter((path) => rank(path) <= best || isNamed(path))
+  if (kept.length < files.length)
+    onWarning?.({
+      code: 'surveys/spectra-skipped',
+      source: dirname(files[0]!),
+      message: `${files.length - kept.length} aspcapStar or apVisit files are left out beside those of a better kind; name them to read them`,
     })
   return kept
 }

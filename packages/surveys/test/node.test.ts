@@ -75,6 +75,22 @@ test('the files that a survey is read from are known, other files of the folder 
   ])
 })
 
+test('of a folder of APOGEE the combined stars are taken, unless others are named', async () => {
+  const names = ['apStar-r6-a.fits', 'asStar-r12-b.fits', 'aspcapStar-r6-l30e.2-a.fits', 'apVisit-r6-1-2-3.fits']
+  for (const name of [...names, 'apVisitSum-1-2.fits', 'allStar-l31c.2.fits']) write(`apogee/${name}`, '')
+  const find = async (...paths: string[]): Promise<string[]> =>
+    (await surveyFiles('apogee', paths.map(at))).map((path) => path.slice(folder.length + 8)).sort()
+  expect(await find('apogee')).toEqual(['apStar-r6-a.fits', 'asStar-r12-b.fits'])
+  expect(await find('apogee/aspcapStar-*')).toEqual(['aspcapStar-r6-l30e.2-a.fits'])
+  expect(await find('apogee/apVisit-*.fits')).toEqual(['apVisit-r6-1-2-3.fits'])
+  for (const name of ['spec-0266-51602-0031.fits', 'spec-lite-1-2-3.fits.gz', 'spectra-1.fits', 'spSpec-1-2-3.fit'])
+    write(`sdss/${name}`, '')
+  expect((await surveyFiles('sdss', [at('sdss')])).map((path) => path.slice(folder.length + 6))).toEqual([
+    'spec-0266-51602-0031.fits',
+    'spec-lite-1-2-3.fits.gz',
+  ])
+})
+
 test('a catalogue of text travels with spectra, and tells how many stars it lacks', async () => {
   const npz = write(
     'x.npz',

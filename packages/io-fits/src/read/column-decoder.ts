@@ -4,6 +4,8 @@ import type { ColumnLayout } from './column-layout.js'
 import type { FitsColumn } from './hdu.js'
 import { NumberDecoder } from './number-decoder.js'
 import { decodeStrings } from './string-decoder.js'
+import type { TextFormat } from './text-decoder.js'
+import { TextNumberDecoder } from './text-decoder.js'
 
 /** Takes the cells of one column as they are read, rows in any order, and gives the column at the end. */
 export interface ColumnDecoder {
@@ -15,8 +17,11 @@ export interface ColumnDecoder {
 const TRUE = 0x54
 const FALSE = 0x46
 
-/** A decoder for `rows` rows of a column; the caller has checked that the source holds them. */
-export function columnDecoder(layout: ColumnLayout, rows: number): ColumnDecoder {
+/**
+ * A decoder for `rows` rows of a column, from the table's row `firstRow`; the caller has checked that the source holds
+ * them.
+ */
+export function columnDecoder(layout: ColumnLayout, rows: number, firstRow = 0): ColumnDecoder {
   switch (layout.kind) {
     case 'number':
       return numberColumn(layout, layout.format as NumberFormat, rows)
@@ -28,6 +33,8 @@ export function columnDecoder(layout: ColumnLayout, rows: number): ColumnDecoder
       return bitColumn(layout, rows)
     case 'string':
       return stringColumn(layout, layout.chars ?? 0, rows)
+    case 'text-number':
+      return new TextNumberDecoder(layout.info, layout.text as TextFormat, layout.width, rows, firstRow)
   }
 }
 
@@ -95,13 +102,22 @@ function bitColumn({ info, count }: ColumnLayout, rows: number): ColumnDecoder {
   }
 }
 
-function stringColumn({ info, count }: ColumnLayout, chars: number, rows: number): ColumnDecoder {
+function stringColumn({ info, count, text }: ColumnLayout, chars: number, rows: number): ColumnDecoder {
   const values: string[] = new Array(rows * count).fill('')
   return {
     push: (view, offset, stride, cells, row) => {
       const layout: CellLayout = { offset, stride, cells, count: count * chars }
       decodeStrings(view, layout, count, chars, values, row * count)
     },
-    finish: () => ({ info, values }),
+    finish: () => withMissing({ info, values }, values, text?.null),
   }
+}
+
+/** Empties and marks the strings that stand for "no value" in an ASCII table. */
+function withMissing(column: FitsColumn, values: string[], missing: string | undefined): FitsColumn {
+  // A blank string is a string, whatever TNULL says of blanks.
+  if (missing === undefined || missing === '') return column
+  const valid = Uint8Array.from(values, (value) => (value.trim() === missing ? 0 : 1))
+  if (!valid.includes(0)) return column
+  return { ...column, values: values.map((value, i) => (valid[i] === 0 ? '' : value)), valid }
 }

@@ -5,9 +5,10 @@ import type { Header } from '../header/header.js'
 import type { NumberFormat, StoredDtype } from '../number-format.js'
 import { numberFormat } from '../number-format.js'
 import type { FitsColumnInfo } from './hdu.js'
+import type { TextFormat } from './text-decoder.js'
 
 /** How the bytes of a cell become values. */
-export type CellKind = 'number' | 'complex' | 'bool' | 'bit' | 'string'
+export type CellKind = 'number' | 'complex' | 'bool' | 'bit' | 'string' | 'text-number'
 
 /** Where a column lies in a row and how to decode it. */
 export interface ColumnLayout {
@@ -22,6 +23,10 @@ export interface ColumnLayout {
   readonly format?: NumberFormat
   /** Bytes of one string, for kind `string`. */
   readonly chars?: number
+  /** The form of the descriptors in the rows, for a column of variable-length arrays. */
+  readonly descriptor?: 'P' | 'Q'
+  /** How the text of an ASCII table is read. */
+  readonly text?: TextFormat
   /** Why the column cannot be read. */
   readonly unread?: FitsError
 }
@@ -57,8 +62,12 @@ export function columnLayout(header: Header, n: number, name: string, offset: nu
   const letter = match?.[2] ?? ''
   const repeat = match === null || match[1] === '' ? 1 : Number(match[1])
   const rest = match?.[3] ?? ''
-  if (letter === 'P' || letter === 'Q') return variableColumn(header, n, name, format, offset, repeat, letter, rest)
-  const code = CODES[letter]
+  // A column of no descriptors holds nothing: it is one of empty cells.
+  if ((letter === 'P' || letter === 'Q') && repeat > 0) {
+    const place = { offset, rowBytes }
+    return variableColumn(header, n, name, format, place, repeat, letter, rest)
+  }
+  const code = CODES[/^[PQ]$/.test(letter) ? (VARIABLE.exec(rest)?.[1] ?? '') : letter]
   if (code === undefined) return unreadable(name, format, offset, badFormat(name, n, format))
 
   // "A12" without a repeat count is not in the standard and means 12A.
@@ -70,11 +79,8 @@ export function columnLayout(header: Header, n: number, name: string, offset: nu
   const strings = letter === 'A' ? stringShape(header, n, chars, match?.[1] === '' ? '' : rest) : undefined
   const shape = strings?.shape ?? arrayShape(header, n, repeat)
   const number = code.stored === undefined ? undefined : columnFormat(header, n, code.stored)
-  const scaled = number?.scaled !== undefined
-  const dtype =
-    number === undefined ? code.dtype : code.kind === 'complex' ? (scaled ? 'c16' : code.dtype) : number.dtype
   return {
-    info: { name, format, dtype, shape, ...describe(header, n, code) },
+    info: { name, format, dtype: dtypeRead(code, number), shape, ...describe(header, n, code) },
     kind: code.kind,
     offset,
     width,
@@ -89,7 +95,7 @@ function variableColumn(
   n: number,
   name: string,
   format: string,
-  offset: number,
+  { offset, rowBytes }: { readonly offset: number; readonly rowBytes: number },
   repeat: number,
   letter: 'P' | 'Q',
   rest: string,
@@ -97,19 +103,35 @@ function variableColumn(
   const match = VARIABLE.exec(rest)
   const code = CODES[match?.[1] ?? '']
   if (code === undefined || repeat > 1) return unreadable(name, format, offset, badFormat(name, n, format))
-  const max = match?.[2] === undefined ? undefined : Number(match[2])
-  return {
-    info: { name, format, dtype: code.dtype, shape: [], variable: { max }, ...describe(header, n, code) },
-    kind: code.kind,
-    offset,
-    width: repeat * (letter === 'P' ? 8 : 16),
-    count: 0,
-    unread: new FitsError('fits/unsupported', `column ${name} holds variable-length arrays`, {
-      got: `TFORM${n} = ${format}`,
-      expected: 'a fixed-length column',
-      remedy: 'Variable-length arrays are not read by this version: ask for the other columns.',
-    }),
+  const width = letter === 'P' ? 8 : 16
+  if (offset + width > rowBytes) {
+    return unreadable(name, format, offset, tooWide(name, n, format, offset + width, rowBytes))
   }
+  const max = match?.[2] === undefined ? undefined : Number(match[2])
+  const number = code.stored === undefined ? undefined : columnFormat(header, n, code.stored)
+  return {
+    info: {
+      name,
+      format,
+      dtype: dtypeRead(code, number),
+      shape: [],
+      variable: { max, descriptor: letter },
+      ...describe(header, n, code),
+    },
+    kind: code.kind,
+    descriptor: letter,
+    offset,
+    width,
+    count: 0,
+    ...(number === undefined ? {} : { format: number }),
+  }
+}
+
+/** The type of the values read: scaled numbers are floats. */
+function dtypeRead(code: Code, number: NumberFormat | undefined): ColumnDtype {
+  if (number === undefined) return code.dtype
+  if (code.kind !== 'complex') return number.dtype
+  return number.scaled === undefined ? code.dtype : 'c16'
 }
 
 function columnFormat(header: Header, n: number, stored: StoredDtype): NumberFormat {
@@ -161,7 +183,8 @@ function tdim(header: Header, n: number): number[] | undefined {
   return text.slice(1, -1).split(',').map(Number)
 }
 
-function unreadable(name: string, format: string, offset: number, unread: FitsError): ColumnLayout {
+/** A column that cannot be read, and why. */
+export function unreadable(name: string, format: string, offset: number, unread: FitsError): ColumnLayout {
   return { info: { name, format, dtype: 'u1', shape: [0] }, kind: 'number', offset, width: 0, count: 0, unread }
 }
 
@@ -173,7 +196,8 @@ function badFormat(name: string, n: number, format: string): FitsError {
   })
 }
 
-function tooWide(name: string, n: number, format: string, end: number, rowBytes: number): FitsError {
+/** The error for a column that ends behind its row. */
+export function tooWide(name: string, n: number, format: string, end: number, rowBytes: number): FitsError {
   return new FitsError('fits/bad-table', `column ${name} does not fit into the row`, {
     got: `TFORM${n} = ${format}, which ends at byte ${end}`,
     expected: `at most NAXIS1 = ${rowBytes} bytes`,

@@ -1,5 +1,6 @@
 import { FitsError } from '../fits-error.js'
 import type { Header } from '../header/header.js'
+import type { StoredDtype } from '../number-format.js'
 
 /** Size and shape of the data behind a header, by its mandatory keywords. */
 export interface DataLayout {
@@ -14,6 +15,16 @@ export interface DataLayout {
 
 const BITPIX = [8, 16, 32, 64, -32, -64] as const
 const MAX_AXES = 999
+
+/** What the numbers of each BITPIX are stored as. */
+export const STORED_BY_BITPIX: Readonly<Record<DataLayout['bitpix'], StoredDtype>> = {
+  8: 'u1',
+  16: 'i2',
+  32: 'i4',
+  64: 'i8',
+  [-32]: 'f4',
+  [-64]: 'f8',
+}
 
 /** Reads the mandatory keywords. Fails with `fits/bad-header` naming the keyword that is missing or impossible. */
 export function dataLayout(header: Header, label: string): DataLayout {

@@ -1,7 +1,7 @@
 import { FitsError } from '../fits-error.js'
 import type { ByteSource } from '../source/byte-source.js'
 import type { Hdu, ImageHdu, TableHdu } from './hdu.js'
-import { hduLabel } from './hdu.js'
+import { hduLabel, isTableHdu } from './hdu.js'
 
 const KINDS: Readonly<Record<Hdu['type'], string>> = {
   image: 'an image',
@@ -46,22 +46,22 @@ export class FitsFile {
   image(nameOrIndex: string | number, version?: number): ImageHdu {
     const hdu = this.hdu(nameOrIndex, version)
     if (hdu.type === 'image') return hdu
-    if (hdu.type === 'compressed-image' || hdu.type === 'random-groups') throw unsupported(hdu)
+    if (hdu.type === 'compressed-image') throw hdu.unread ?? unsupported(hdu)
     throw new FitsError('fits/not-an-image', `${hduLabel(hdu)} is not an image`, {
       got: KINDS[hdu.type],
       expected: 'an image',
-      remedy: hdu.type === 'bintable' ? 'Read it with table().' : 'Ask for another HDU.',
+      remedy: isTableHdu(hdu) ? 'Read it with table().' : 'Ask for another HDU.',
     })
   }
 
-  /** A binary table HDU. Fails with `fits/not-a-table` saying what it is, `fits/unsupported` or `fits/no-hdu`. */
+  /** A table HDU: binary, ASCII, or random groups. Fails with `fits/not-a-table` saying what it is, `fits/unsupported` or `fits/no-hdu`. */
   table(nameOrIndex: string | number, version?: number): TableHdu {
     const hdu = this.hdu(nameOrIndex, version)
-    if (hdu.type === 'bintable') return hdu
-    if (hdu.type === 'ascii-table' || hdu.type === 'compressed-table') throw unsupported(hdu)
+    if (isTableHdu(hdu)) return hdu
+    if (hdu.type === 'compressed-table') throw unsupported(hdu)
     throw new FitsError('fits/not-a-table', `${hduLabel(hdu)} is not a table`, {
       got: KINDS[hdu.type],
-      expected: 'a binary table',
+      expected: 'a table',
       remedy: hdu.type === 'image' ? 'Read it with image().' : 'Ask for another HDU.',
     })
   }

@@ -1,4 +1,6 @@
+import type { HduChecksums } from '../checksum/verify-hdu.js'
 import type { ColumnDtype, FitsArray, NumberDtype } from '../dtype.js'
+import type { FitsError } from '../fits-error.js'
 import type { Header } from '../header/header.js'
 import type { FitsTable } from './fits-table.js'
 
@@ -17,10 +19,17 @@ export interface HduBase {
   /** EXTVER, 1 where there is none. */
   readonly version: number
   readonly header: Header
+  /** Byte offset of the header in the (decompressed) source. */
+  readonly headerOffset: number
   /** Byte offset of the data in the (decompressed) source. */
   readonly dataOffset: number
   /** Bytes of data by the header, without padding. */
   readonly dataSize: number
+  /**
+   * Adds up the HDU's bytes and compares them with CHECKSUM and DATASUM, where it has them. Memory: two chunks of 1 MiB.
+   * Fails with `fits/truncated` where data are missing.
+   */
+  verify(control?: ReadControl): Promise<HduChecksums>
 }
 
 export interface ImageReadOptions extends ReadControl {
@@ -28,6 +37,19 @@ export interface ImageReadOptions extends ReadControl {
   readonly rows?: readonly [number, number]
 }
 
+/** How the tiles of an image are compressed (FITS 4.0, section 10). */
+export type CompressionAlgorithm = 'RICE_1' | 'GZIP_1' | 'GZIP_2' | 'PLIO_1' | 'HCOMPRESS_1' | 'NOCOMPRESS'
+
+/** How an image lies in a binary table of compressed tiles. */
+export interface ImageCompression {
+  readonly algorithm: CompressionAlgorithm
+  /** Pixels of a tile, slowest axis first. */
+  readonly tileShape: number[]
+  /** The header as stored, of the table; `header` of the HDU is that of the image. */
+  readonly tableHeader: Header
+}
+
+/** An image, also one that is stored compressed by tiles: then with `compression`. */
 export interface ImageHdu extends HduBase {
   readonly type: 'image'
   /** Slowest axis first (NAXISn … NAXIS1); `[]` where there are no data. */
@@ -35,9 +57,11 @@ export interface ImageHdu extends HduBase {
   readonly bitpix: number
   /** Of the values `read` gives, after scaling. */
   readonly dtype: NumberDtype
+  readonly compression?: ImageCompression
   /**
-   * Reads the image, or rows of it, and no other bytes. BSCALE and BZERO are applied: unsigned-by-offset integers stay
-   * exact, other scaled ones become f4 (BITPIX 8 and 16) or f8. Fails with `fits/truncated` or `fits/bad-range`.
+   * Reads the image, or rows of it, and no other bytes (of a compressed image the tiles that hold them). BSCALE and BZERO are applied: unsigned-by-offset integers stay
+   * exact, other scaled ones become f4 (BITPIX 8 and 16) or f8. Fails with `fits/truncated`, `fits/bad-range` or, naming
+   * the tile, `fits/bad-tile`.
    */
   read(options?: ImageReadOptions): Promise<FitsImage>
 }
@@ -53,20 +77,22 @@ export interface FitsImage {
 }
 
 export interface TableReadOptions extends ReadControl {
-  /** Names, case ignored unless columns differ by case only. By default all but those this version cannot read. */
+  /** Names, case ignored unless columns differ by case only. All by default. */
   readonly columns?: readonly string[]
   /** `[start, end)`; all by default. */
   readonly rows?: readonly [number, number]
 }
 
+/** A binary table; an ASCII table; or random groups, a row a group: its parameters by PTYPE, and its array as `DATA`. */
 export interface TableHdu extends HduBase {
-  readonly type: 'bintable'
+  readonly type: 'bintable' | 'ascii-table' | 'random-groups'
   readonly rows: number
   readonly columns: readonly FitsColumnInfo[]
   /**
    * Reads columns and rows, in row chunks where the columns lie close together, by seeking where they do not.
-   * Fails with `fits/no-column`, `fits/truncated`, `fits/bad-range`, `fits/bad-table`, or `fits/unsupported` when a
-   * column that was asked for by name has a type this version cannot read.
+   * Variable-length arrays come with `offsets`; only the heap bytes of the columns and rows asked for are read.
+   * Fails with `fits/no-column`, `fits/truncated`, `fits/bad-range` or `fits/bad-table`, naming column and row where one
+   * of them is at fault. Progress counts the rows first, then each column's part of the heap.
    */
   read(options?: TableReadOptions): Promise<FitsTable>
 }
@@ -86,8 +112,8 @@ export interface FitsColumnInfo {
   /** TSCAL and TZERO, where the header has them. */
   readonly scale?: number
   readonly zero?: number | bigint
-  /** Set on a column of variable-length arrays: values a row may have, by TFORM. */
-  readonly variable?: { readonly max: number | undefined }
+  /** Set on a column of variable-length arrays: values a row may have, by TFORM, and 32-bit (P) or 64-bit descriptors. */
+  readonly variable?: { readonly max: number | undefined; readonly descriptor: 'P' | 'Q' }
 }
 
 export interface FitsColumn {
@@ -99,14 +125,31 @@ export interface FitsColumn {
   readonly values: FitsArray | string[]
   /** One byte a value, 0 where it is missing; absent where nothing is. NaN is a value, not marked here. */
   readonly valid?: Uint8Array
+  /**
+   * Of a column of variable-length arrays: `rows + 1` numbers; row r has the values from `offsets[r]` up to
+   * `offsets[r + 1]`. A row of characters is one string.
+   */
+  readonly offsets?: Int32Array | Float64Array
+}
+
+/** A column of variable-length arrays. */
+export interface FitsVariableColumn extends FitsColumn {
+  readonly offsets: Int32Array | Float64Array
 }
 
 /** An HDU that opens, and whose data this version does not read. */
 export interface OtherHdu extends HduBase {
-  readonly type: 'compressed-image' | 'compressed-table' | 'ascii-table' | 'random-groups' | 'unknown'
+  readonly type: 'compressed-image' | 'compressed-table' | 'unknown'
+  /** Why the data are not read, where the header is at fault. */
+  readonly unread?: FitsError
 }
 
 export type Hdu = ImageHdu | TableHdu | OtherHdu
+
+/** Whether an HDU reads as a table: binary, ASCII, or random groups. */
+export function isTableHdu(hdu: Hdu): hdu is TableHdu {
+  return hdu.type === 'bintable' || hdu.type === 'ascii-table' || hdu.type === 'random-groups'
+}
 
 /** How messages call an HDU: `HDU 2 (FLUX)`. */
 export function hduLabel(hdu: { readonly index: number; readonly name: string }): string {

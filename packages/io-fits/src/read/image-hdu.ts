@@ -1,24 +1,17 @@
 import type { FitsArray } from '../dtype.js'
 import { DTYPE_BYTES, makeArray } from '../dtype.js'
-import type { NumberFormat, StoredDtype } from '../number-format.js'
+import type { NumberFormat } from '../number-format.js'
 import { numberFormat } from '../number-format.js'
 import type { ByteSource } from '../source/byte-source.js'
 import { requireBytes, rowRange } from './check-bytes.js'
 import { readChunks } from './read-chunks.js'
 import type { DataLayout } from './data-layout.js'
+import { STORED_BY_BITPIX } from './data-layout.js'
 import type { FitsImage, HduBase, ImageHdu, ImageReadOptions } from './hdu.js'
 import { hduLabel } from './hdu.js'
 import { NumberDecoder } from './number-decoder.js'
 
 const CHUNK_BYTES = 1024 * 1024
-const STORED: Readonly<Record<DataLayout['bitpix'], StoredDtype>> = {
-  8: 'u1',
-  16: 'i2',
-  32: 'i4',
-  64: 'i8',
-  [-32]: 'f4',
-  [-64]: 'f8',
-}
 
 /** An image HDU over a source. */
 export function imageHdu(base: HduBase, layout: DataLayout, source: ByteSource): ImageHdu {
@@ -34,10 +27,11 @@ export function imageHdu(base: HduBase, layout: DataLayout, source: ByteSource):
   }
 }
 
-function imageFormat({ header }: HduBase, bitpix: DataLayout['bitpix']): NumberFormat {
+/** How the numbers of an image become those meant, by BSCALE, BZERO and BLANK. */
+export function imageFormat({ header }: Pick<HduBase, 'header'>, bitpix: DataLayout['bitpix']): NumberFormat {
   const blank = header.get('BLANK')
   return numberFormat(
-    STORED[bitpix],
+    STORED_BY_BITPIX[bitpix],
     header.getNumber('BSCALE') ?? 1,
     header.getNumber('BZERO') ?? 0,
     typeof blank === 'number' || typeof blank === 'bigint' ? blank : undefined,

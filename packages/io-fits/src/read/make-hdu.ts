@@ -1,3 +1,4 @@
+import { compressedImageHdu } from '../compression/compressed-image-hdu.js'
 import type { ByteSource } from '../source/byte-source.js'
 import type { DataLayout } from './data-layout.js'
 import { isRandomGroups } from './data-layout.js'
@@ -9,7 +10,7 @@ import { tableHdu } from './table-hdu.js'
 export function makeHdu(base: HduBase, layout: DataLayout, source: ByteSource, warn: (message: string) => void): Hdu {
   const { header, index } = base
   if (index === 0) {
-    if (isRandomGroups(header, layout.axes)) return { ...base, type: 'random-groups' }
+    if (isRandomGroups(header, layout.axes)) return tableHdu(base, layout, source, warn, 'random-groups')
     return imageHdu(base, layout, source)
   }
   switch (header.getString('XTENSION') ?? '') {
@@ -18,11 +19,11 @@ export function makeHdu(base: HduBase, layout: DataLayout, source: ByteSource, w
       return imageHdu(base, layout, source)
     case 'BINTABLE':
     case 'A3DTABLE':
-      if (header.get('ZIMAGE') === true) return { ...base, type: 'compressed-image' }
+      if (header.get('ZIMAGE') === true) return compressedImageHdu(base, layout, source, warn)
       if (header.get('ZTABLE') === true) return { ...base, type: 'compressed-table' }
       return tableHdu(base, layout, source, warn)
     case 'TABLE':
-      return { ...base, type: 'ascii-table' }
+      return tableHdu(base, layout, source, warn, 'ascii-table')
     default:
       return { ...base, type: 'unknown' }
   }

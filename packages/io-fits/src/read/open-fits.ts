@@ -1,4 +1,5 @@
 import { FitsError } from '../fits-error.js'
+import { verifyHdu } from '../checksum/verify-hdu.js'
 import { padToBlock } from '../header/card.js'
 import { HeaderReader } from '../header/read-header.js'
 import type { ByteSource } from '../source/byte-source.js'
@@ -34,7 +35,7 @@ export async function openFits(input: ByteSource | Uint8Array | Blob): Promise<F
     }
     let opened: { base: HduBase; layout: DataLayout }
     try {
-      opened = await readHduHeader(reader, offset, hdus.length)
+      opened = await readHduHeader(reader, source, offset, hdus.length)
     } catch (error) {
       if (hdus.length === 0 || !(error instanceof FitsError)) throw error
       warnings.push(`HDU ${hdus.length} and any after it cannot be opened. ${error.message}`)
@@ -65,6 +66,7 @@ async function unpack(packed: ByteSource): Promise<ByteSource> {
 
 async function readHduHeader(
   reader: HeaderReader,
+  source: ByteSource,
   offset: number,
   index: number,
 ): Promise<{ base: HduBase; layout: DataLayout }> {
@@ -72,7 +74,10 @@ async function readHduHeader(
   const name = header.getString('EXTNAME')?.trim() ?? (index === 0 ? 'PRIMARY' : '')
   const layout = dataLayout(header, hduLabel({ index, name }))
   const version = header.getNumber('EXTVER') ?? 1
-  return { base: { index, name, version, header, dataOffset, dataSize: layout.size }, layout }
+  const span = { header, headerOffset: offset, dataOffset, dataSize: layout.size }
+  const label = hduLabel({ index, name })
+  const verify: HduBase['verify'] = (control = {}) => verifyHdu(source, { ...span, label }, control)
+  return { base: { index, name, version, ...span, verify }, layout }
 }
 
 async function startsExtension(reader: HeaderReader, offset: number): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { ByteSource } from '../source/byte-source.js'
-import { readExactly } from '../source/byte-source.js'
+import { DEFAULT_SEEK_COST, readExactly } from '../source/byte-source.js'
 import type { ReadControl } from './hdu.js'
 import { readChunks } from './read-chunks.js'
 
@@ -33,7 +33,6 @@ interface Segment {
   readonly columns: number[]
 }
 
-const DEFAULT_SEEK_COST = 32 * 1024
 // Large enough that a read call costs little beside its bytes, small enough to stay in the cache while columns are gathered.
 const CHUNK_BYTES = 1024 * 1024
 const READS_IN_FLIGHT = 16

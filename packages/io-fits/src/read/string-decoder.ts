@@ -49,6 +49,8 @@ function decodeOne(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes)
   } catch {
-    return String.fromCharCode(...bytes)
+    let latin = ''
+    for (let at = 0; at < bytes.length; at += 4096) latin += String.fromCharCode(...bytes.subarray(at, at + 4096))
+    return latin
   }
 }

@@ -1,18 +1,28 @@
 import { FitsError } from '../fits-error.js'
 import type { ByteSource } from '../source/byte-source.js'
 import { requireBytes, rowRange } from './check-bytes.js'
+import { asciiTableLayout } from './ascii-table-layout.js'
+import type { ColumnDecoder } from './column-decoder.js'
 import { columnDecoder } from './column-decoder.js'
 import type { ColumnLayout } from './column-layout.js'
 import type { DataLayout } from './data-layout.js'
 import { FitsTable, findColumn, noColumn } from './fits-table.js'
 import type { FitsColumn, HduBase, TableHdu, TableReadOptions } from './hdu.js'
 import { hduLabel } from './hdu.js'
+import { randomGroupsLayout } from './random-groups-layout.js'
 import { readRows } from './read-rows.js'
 import type { TableLayout } from './table-layout.js'
 import { tableLayout } from './table-layout.js'
+import { DescriptorReader, readVariableColumn } from './variable-column.js'
+
+const LAYOUTS: Readonly<Record<TableHdu['type'], (base: HduBase, layout: DataLayout) => TableLayout>> = {
+  bintable: tableLayout,
+  'ascii-table': asciiTableLayout,
+  'random-groups': randomGroupsLayout,
+}
 
 /**
- * A binary table HDU over a source. `warn` is told of what is wrong but does not keep the table from opening: reading
+ * A table HDU over a source, whatever form its rows have. `warn` is told of what is wrong but does not keep the table from opening: reading
  * fails then, of the table or of the columns concerned.
  */
 export function tableHdu(
@@ -20,16 +30,17 @@ export function tableHdu(
   layout: DataLayout,
   source: ByteSource,
   warn: (message: string) => void,
+  type: TableHdu['type'] = 'bintable',
 ): TableHdu {
-  const table = tryTableLayout(base, layout)
+  const table = tryTableLayout(base, layout, type)
   if (table instanceof FitsError) warn(table.message)
   const columns = table instanceof FitsError ? [] : table.columns
   const broken = columns.find((column) => column.unread?.code === 'fits/bad-table')?.unread
   if (broken !== undefined) warn(`${hduLabel(base)}: ${broken.message}`)
   return {
     ...base,
-    type: 'bintable',
-    rows: layout.axes[1] ?? 0,
+    type,
+    rows: table instanceof FitsError ? (layout.axes[1] ?? 0) : table.rows,
     columns: columns.map((column) => column.info),
     read: async (options = {}) => {
       if (table instanceof FitsError) throw table
@@ -38,9 +49,9 @@ export function tableHdu(
   }
 }
 
-function tryTableLayout(base: HduBase, layout: DataLayout): TableLayout | FitsError {
+function tryTableLayout(base: HduBase, layout: DataLayout, type: TableHdu['type']): TableLayout | FitsError {
   try {
-    return tableLayout(base, layout)
+    return LAYOUTS[type](base, layout)
   } catch (error) {
     if (error instanceof FitsError) return error
     throw error
@@ -59,20 +70,30 @@ async function readTable(
   const columns = chooseColumns(table, label, options.columns)
   requireBytes(source.size, label, base.dataOffset + start * rowBytes, (end - start) * rowBytes)
 
-  const decoders = columns.map((column) => columnDecoder(column, end - start))
+  const decoders = columns.map((column) => cellDecoder(column, end - start, start))
   const range = { offset: base.dataOffset + start * rowBytes, rowBytes, rows: end - start, label }
   await readRows(source, range, columns, options, (index, view, offset, stride, rows, row) =>
     decoders[index]?.push(view, offset, stride, rows, row),
   )
-  const read = new Map<string, FitsColumn>()
-  columns.forEach((column, i) => {
+  const values = new Map<string, FitsColumn>()
+  for (const [i, column] of columns.entries()) {
     const decoder = decoders[i]
-    if (decoder !== undefined) read.set(column.info.name, decoder.finish())
-  })
-  return new FitsTable(end - start, read, unreadColumns(table))
+    if (decoder === undefined) continue
+    const read =
+      decoder instanceof DescriptorReader
+        ? await readVariableColumn(source, column, table.heap, decoder.descriptors, start, label, options)
+        : decoder.finish()
+    values.set(column.info.name, read)
+  }
+  return new FitsTable(end - start, values, unreadColumns(table))
 }
 
-/** The columns named, once each; where none are, all but those of types that this version does not read. */
+function cellDecoder(column: ColumnLayout, rows: number, firstRow: number): ColumnDecoder | DescriptorReader {
+  const { descriptor } = column
+  return descriptor === undefined ? columnDecoder(column, rows, firstRow) : new DescriptorReader(descriptor, rows)
+}
+
+/** The columns named, once each; all where none are. */
 function chooseColumns(table: TableLayout, label: string, names: readonly string[] | undefined): ColumnLayout[] {
   if (names === undefined) {
     const damaged = table.columns.find((column) => column.unread?.code === 'fits/bad-table')?.unread

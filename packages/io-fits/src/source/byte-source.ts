@@ -17,6 +17,9 @@ export interface ByteSource {
   close(): Promise<void>
 }
 
+/** What `seekCost` is where a source does not say. */
+export const DEFAULT_SEEK_COST: number = 32 * 1024
+
 /** A source over bytes in memory; reads are views, never copies. */
 export function bytesSource(bytes: Uint8Array): ByteSource {
   return {

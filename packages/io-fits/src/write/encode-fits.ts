@@ -1,14 +1,20 @@
+import { checksumHdu } from './checksum-hdu.js'
 import { encodeImage } from './encode-image.js'
 import { encodeTable } from './encode-table.js'
 import type { EncodedHdu } from './encoded-hdu.js'
 import type { HduInput } from './hdu-input.js'
 
+export interface EncodeOptions {
+  /** Write CHECKSUM and DATASUM into every header: the bytes are made twice, once to add them up. Default false. */
+  readonly checksum?: boolean
+}
+
 /**
  * A FITS file in memory. Where the first HDU is a table, an empty primary HDU goes before it.
  * Same input, same bytes. Fails with `fits/bad-input`.
  */
-export function encodeFits(hdus: readonly HduInput[]): Uint8Array {
-  const encoded = encodeHdus(hdus)
+export function encodeFits(hdus: readonly HduInput[], options: EncodeOptions = {}): Uint8Array {
+  const encoded = encodeHdus(hdus, options)
   const whole = new Uint8Array(encoded.reduce((sum, hdu) => sum + hdu.size, 0))
   let at = 0
   for (const chunk of chunksOf(encoded)) {
@@ -19,14 +25,15 @@ export function encodeFits(hdus: readonly HduInput[]): Uint8Array {
 }
 
 /** The same bytes in chunks of about 1 MiB, made as they are asked for. Input is checked before the first chunk. */
-export function encodeFitsChunks(hdus: readonly HduInput[]): Iterable<Uint8Array> {
-  return chunksOf(encodeHdus(hdus))
+export function encodeFitsChunks(hdus: readonly HduInput[], options: EncodeOptions = {}): Iterable<Uint8Array> {
+  return chunksOf(encodeHdus(hdus, options))
 }
 
-function encodeHdus(hdus: readonly HduInput[]): EncodedHdu[] {
+function encodeHdus(hdus: readonly HduInput[], { checksum = false }: EncodeOptions): EncodedHdu[] {
   const [first] = hdus
   const all: readonly HduInput[] = first?.kind === 'image' ? hdus : [{ kind: 'image' }, ...hdus]
-  return all.map((hdu, i) => (hdu.kind === 'image' ? encodeImage(hdu, i === 0) : encodeTable(hdu)))
+  const encoded = all.map((hdu, i) => (hdu.kind === 'image' ? encodeImage(hdu, i === 0) : encodeTable(hdu)))
+  return checksum ? encoded.map(checksumHdu) : encoded
 }
 
 function* chunksOf(encoded: readonly EncodedHdu[]): Generator<Uint8Array> {

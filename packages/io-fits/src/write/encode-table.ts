@@ -2,27 +2,56 @@ import type { Card } from '../header/card.js'
 import { badInput } from './bad-input.js'
 import type { EncodedColumn } from './encode-column.js'
 import { encodeColumn } from './encode-column.js'
-import type { EncodedHdu } from './encoded-hdu.js'
+import type { HeapColumn } from './encode-variable-column.js'
+import { encodeVariableColumn } from './encode-variable-column.js'
+import type { EncodedHdu, Tail } from './encoded-hdu.js'
 import { card, encodedHdu, encodeHeader } from './encoded-hdu.js'
-import type { TableInput } from './hdu-input.js'
+import type { ColumnInput, TableInput } from './hdu-input.js'
 
 const MAX_COLUMNS = 999
+const MAX_P_HEAP = 2 ** 31 - 1
 
 /** A binary table HDU. Fails with `fits/bad-input`. */
 export function encodeTable(input: TableInput): EncodedHdu {
   const label = `table ${JSON.stringify(input.name ?? '')}`
-  const columns = input.columns.map(encodeColumn)
+  const { columns, heap } = encodeColumns(input.columns)
   requireNames(columns, label)
   const rows = countRows(columns, input.rows, label)
   const rowBytes = columns.reduce((sum, column) => sum + column.width, 0)
-  const header = encodeHeader(structuralCards(columns, rows, rowBytes), input)
-  return encodedHdu(header, rows, rowBytes, (view, row, count) => {
+  const header = encodeHeader(structuralCards(columns, rows, rowBytes, heap.size), input)
+  const fill = (view: DataView, row: number, count: number): void => {
     let offset = 0
     for (const column of columns) {
       if (column.width > 0) column.write(view, offset, rowBytes, count, row)
       offset += column.width
     }
+  }
+  return encodedHdu(header, rows, rowBytes, fill, heap)
+}
+
+/** The columns, and the heap of those of variable-length arrays, column after column. */
+function encodeColumns(inputs: readonly ColumnInput[]): { columns: EncodedColumn[]; heap: Tail } {
+  const prepared = inputs.map((input) =>
+    input.offsets === undefined ? encodeColumn(input) : encodeVariableColumn(input, input.offsets),
+  )
+  const heaps = prepared.filter((column): column is HeapColumn => 'place' in column)
+  const size = heaps.reduce((sum, { heapSize }) => sum + heapSize, 0)
+  let base = 0
+  const columns = prepared.map((column) => {
+    if (!('place' in column)) return column
+    const placed = column.place(base, column.descriptor === 'Q' || size > MAX_P_HEAP)
+    base += column.heapSize
+    return placed
   })
+  return {
+    columns,
+    heap: {
+      size,
+      *chunks() {
+        for (const column of heaps) yield* column.heapChunks()
+      },
+    },
+  }
 }
 
 function requireNames(columns: readonly EncodedColumn[], label: string): void {
@@ -60,14 +89,14 @@ function countRows(columns: readonly EncodedColumn[], given: number | undefined,
   return rows ?? 0
 }
 
-function structuralCards(columns: readonly EncodedColumn[], rows: number, rowBytes: number): Card[] {
+function structuralCards(columns: readonly EncodedColumn[], rows: number, rowBytes: number, heapSize: number): Card[] {
   const cards = [
     card('XTENSION', 'BINTABLE', 'binary table extension'),
     card('BITPIX', 8, 'array data type'),
     card('NAXIS', 2, 'number of array dimensions'),
     card('NAXIS1', rowBytes, 'bytes in a row'),
     card('NAXIS2', rows, 'number of rows'),
-    card('PCOUNT', 0, 'number of parameters'),
+    card('PCOUNT', heapSize, heapSize === 0 ? 'number of parameters' : 'bytes of variable-length arrays'),
     card('GCOUNT', 1, 'number of groups'),
     card('TFIELDS', columns.length, 'number of columns'),
   ]

@@ -38,17 +38,25 @@ export function encodeHeader(
 
 const CHUNK_BYTES = 1024 * 1024
 
+/** Bytes behind the items: the heap of a table. */
+export interface Tail {
+  readonly size: number
+  chunks(): Iterable<Uint8Array>
+}
+
 /**
  * An HDU from its header and a function that fills in `count` items of `itemBytes` from item `at`.
- * The last chunk brings the padding (zeros) with it.
+ * `tail` follows them. The last chunk brings the padding (zeros) with it.
  */
 export function encodedHdu(
   header: Uint8Array,
   items: number,
   itemBytes: number,
   fill: (view: DataView, at: number, count: number) => void,
+  tail?: Tail,
 ): EncodedHdu {
-  const dataSize = items * itemBytes
+  const dataSize = items * itemBytes + (tail?.size ?? 0)
+  const hasTail = tail !== undefined && tail.size > 0
   const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / Math.max(1, itemBytes)))
   return {
     size: header.length + padToBlock(dataSize),
@@ -57,11 +65,14 @@ export function encodedHdu(
       if (dataSize === 0) return
       for (let at = 0; at < items; at += perChunk) {
         const count = Math.min(perChunk, items - at)
-        const last = at + count === items
+        const last = at + count === items && !hasTail
         const bytes = new Uint8Array(count * itemBytes + (last ? padding(dataSize) : 0))
         fill(new DataView(bytes.buffer), at, count)
         yield bytes
       }
+      if (!hasTail) return
+      yield* tail.chunks()
+      if (padding(dataSize) > 0) yield new Uint8Array(padding(dataSize))
     },
   }
 }

@@ -31,7 +31,7 @@ export interface ImageInput extends NumberInput {
 /** A column to write. `{ ...column.info, ...column }` of a column that was read is one. */
 export interface ColumnInput extends NumberInput {
   readonly name: string
-  /** Row-major: `rows × product(shape)` values; complex has two floats a value. */
+  /** Row-major: `rows × product(shape)` values (or as `offsets` says); complex has two floats a value. */
   readonly values: FitsArray | readonly string[] | readonly boolean[]
   /** Of a cell, slowest axis first; `[]`, a single value, by default. */
   readonly shape?: readonly number[]
@@ -42,6 +42,13 @@ export interface ColumnInput extends NumberInput {
   readonly null?: number | bigint
   /** Characters of a string; the longest by default. */
   readonly width?: number
+  /**
+   * Makes it a column of variable-length arrays: `rows + 1` numbers; row r has the values from `offsets[r]` up to
+   * `offsets[r + 1]` (strings: one a row). The first is 0, the last the number of values.
+   */
+  readonly offsets?: Int32Array | Float64Array
+  /** With `offsets`: descriptors of 32 bits (P) or 64 (Q); by default P, and Q where the heap is beyond 2 GiB. */
+  readonly variable?: { readonly max?: number | undefined; readonly descriptor?: 'P' | 'Q' }
 }
 
 export interface TableInput {

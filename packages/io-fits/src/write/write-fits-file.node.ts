@@ -4,6 +4,7 @@ import { open, rename, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Readable, pipeline } from 'node:stream'
 import { createGzip } from 'node:zlib'
+import type { EncodeOptions } from './encode-fits.js'
 import { encodeFitsChunks } from './encode-fits.js'
 import type { HduInput } from './hdu-input.js'
 
@@ -15,9 +16,9 @@ import type { HduInput } from './hdu-input.js'
 export async function writeFitsFile(
   path: string,
   hdus: readonly HduInput[],
-  options: { readonly signal?: AbortSignal } = {},
+  options: EncodeOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
-  const plain = encodeFitsChunks(hdus)
+  const plain = encodeFitsChunks(hdus, options)
   const chunks = path.endsWith('.gz') ? gzip(plain) : plain
   const aside = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`)
   const file = await open(aside, 'wx')

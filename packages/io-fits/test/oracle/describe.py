@@ -59,7 +59,7 @@ def describe_table(hdu):
     for i, column in enumerate(hdu.columns):
         entry = {'name': column.name, 'unit': column.unit, 'format': column.format}
         if 'P' in column.format or 'Q' in column.format:
-            columns.append({**entry, 'variable': True})
+            columns.append({**entry, **describe_variable(hdu.data.field(i), column.format)})
             continue
         values = hdu.data.field(i)
         if column.format.endswith('B') and column.bzero == -128:
@@ -69,6 +69,45 @@ def describe_table(hdu):
             continue
         columns.append({**entry, **describe_array(values)})
     return {'type': 'bintable', 'rows': len(hdu.data), 'columns': columns}
+
+
+def describe_variable(rows, form):
+    """The values of all rows as one array, and how many each row has; a row of characters is one string."""
+    counts = [len(row) for row in rows]
+    if 'A' in form:
+        texts = [''.join(row) for row in rows]
+        return {'variable': [1] * len(texts), **describe_array(np.array(texts, dtype='U'))}
+    values = np.concatenate(list(rows)) if len(rows) else np.zeros(0, 'u1')
+    # astropy leaves logicals as bytes: T is true.
+    return {'variable': counts, **describe_array((values == 84).astype('u1') if 'L' in form else values)}
+
+
+def describe_ascii(hdu):
+    columns = []
+    for i, column in enumerate(hdu.columns):
+        entry = {'name': column.name, 'unit': column.unit, 'format': column.format}
+        values = np.array(hdu.data.field(i))
+        if column.null is not None:
+            # astropy answers 0 for what TNULL marks.
+            raw = np.char.strip(np.asarray(np.rec.recarray.field(hdu.data, i))).astype('U')
+            missing = {'f': np.nan, 'U': '', 'S': b''}.get(values.dtype.kind, 0)
+            values[raw == str(column.null).strip()] = missing
+        columns.append({**entry, **describe_array(values)})
+    return {'type': 'ascii-table', 'rows': len(hdu.data), 'columns': columns}
+
+
+def describe_groups(hdu):
+    names = hdu.data.parnames
+    columns = [{'name': name, 'unit': None, **describe_array(hdu.data.field(i))} for i, name in enumerate(names)]
+    columns.append({'name': 'DATA', 'unit': None, **describe_array(hdu.data.data)})
+    return {'type': 'random-groups', 'rows': len(hdu.data), 'columns': columns}
+
+
+STATES = {0: 'bad', 1: 'ok', 2: 'absent'}
+
+
+def describe_sums(hdu):
+    return {'checksum': STATES[hdu.verify_checksum()], 'datasum': STATES[hdu.verify_datasum()]}
 
 
 def describe_header(header):
@@ -93,9 +132,11 @@ def describe(path):
     with fits.open(path, memmap=False, uint=True, disable_image_compression=True, character_as_bytes=True) as hdus:
         out = []
         for hdu in hdus:
-            entry = {'name': hdu.name, 'cards': describe_header(hdu.header)}
-            if isinstance(hdu, fits.GroupsHDU) or isinstance(hdu, fits.TableHDU):
-                entry['type'] = 'other'
+            entry = {'name': hdu.name, 'cards': describe_header(hdu.header), 'sums': describe_sums(hdu)}
+            if isinstance(hdu, fits.GroupsHDU):
+                entry.update(describe_groups(hdu))
+            elif isinstance(hdu, fits.TableHDU):
+                entry.update(describe_ascii(hdu))
             elif isinstance(hdu, (fits.PrimaryHDU, fits.ImageHDU)):
                 entry.update(describe_image(hdu))
             elif isinstance(hdu, fits.BinTableHDU):

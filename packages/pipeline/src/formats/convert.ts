@@ -1,4 +1,5 @@
 import type { FitsFile, Hdu, ImageHdu } from '@astrolabel/io-fits'
+import { isTableHdu } from '@astrolabel/io-fits'
 import type { Labels, RunOptions, Spectra, Table } from '@astrolabel/spectra'
 import { AstrolabelError, labelsFromRecordBatch } from '@astrolabel/spectra'
 import { readIpcFile, readSpectraFile, writeSpectraFile } from '@astrolabel/spectra/node'
@@ -91,8 +92,8 @@ async function convertFits(
 function chosenHdu(file: FitsFile, input: string, { hdu, onWarning }: ConvertOptions): Hdu {
   if (hdu !== undefined) return file.hdu(hduKey(hdu))
   const hasData = (one: Hdu): one is ImageHdu => one.type === 'image' && one.shape.length > 0
-  const choices = file.hdus.filter((one) => one.type === 'bintable' || hasData(one))
-  const chosen = choices.find((one) => one.type === 'bintable') ?? choices[0]
+  const choices = file.hdus.filter((one) => isTableHdu(one) || hasData(one))
+  const chosen = choices.find(isTableHdu) ?? choices[0]
   if (chosen === undefined)
     throw new AstrolabelError('formats/nothing', `${input} has no table and no image`, {
       got: file.hdus.map((one) => `${one.index} ${one.name} (${one.type})`),

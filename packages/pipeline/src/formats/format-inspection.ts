@@ -69,7 +69,7 @@ function formatFits(inspection: FitsInspection): string {
     inspection.hdus.map((hdu) => [
       String(hdu.index),
       hdu.name,
-      hdu.type,
+      hdu.compression === null ? hdu.type : `${hdu.type} (${hdu.compression})`,
       hdu.rows === null ? shapeWords(hdu.shape) : count(hdu.rows, 'row'),
       hdu.dtype ?? '',
       hdu.columns.length === 0 ? '' : String(hdu.columns.length),

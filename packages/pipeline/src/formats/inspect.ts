@@ -1,4 +1,5 @@
 import type { Hdu } from '@astrolabel/io-fits'
+import { isTableHdu } from '@astrolabel/io-fits'
 import { AstrolabelError } from '@astrolabel/spectra'
 import { parquetSchema } from 'hyparquet'
 import { open, readFile, stat } from 'node:fs/promises'
@@ -98,8 +99,9 @@ function describeHdu(hdu: Hdu): HduInspection {
       dtype: hdu.shape.length === 0 ? null : hdu.dtype,
       rows: null,
       columns: [],
+      compression: hdu.compression?.algorithm ?? null,
     }
-  if (type !== 'bintable') return { index, name, type, shape: [], dtype: null, rows: null, columns: [] }
+  if (!isTableHdu(hdu)) return { index, name, type, shape: [], dtype: null, rows: null, columns: [], compression: null }
   const columns = hdu.columns.map((info) => ({
     name: info.name,
     format: info.format,
@@ -107,7 +109,7 @@ function describeHdu(hdu: Hdu): HduInspection {
     shape: info.shape,
     unit: info.unit ?? null,
   }))
-  return { index, name, type, shape: [hdu.rows], dtype: null, rows: hdu.rows, columns }
+  return { index, name, type, shape: [hdu.rows], dtype: null, rows: hdu.rows, columns, compression: null }
 }
 
 async function inspectParquet(facts: Facts): Promise<TableInspection> {

@@ -1,4 +1,4 @@
-import type { ColumnDtype, NumberDtype } from '@astrolabel/io-fits'
+import type { ColumnDtype, CompressionAlgorithm, NumberDtype } from '@astrolabel/io-fits'
 import type { HistoryEntry, LabelInfo } from '@astrolabel/spectra'
 import type { ColumnSummary } from './column-summary.js'
 
@@ -35,6 +35,8 @@ export interface HduInspection {
   readonly shape: readonly number[]
   /** Of an image; null of a table and where there are no data. */
   readonly dtype: NumberDtype | null
+  /** How the tiles of an image are packed; null where they are not. */
+  readonly compression: CompressionAlgorithm | null
   /** Of a table; null of anything else. */
   readonly rows: number | null
   readonly columns: readonly {

@@ -1,4 +1,5 @@
 import type { FitsFile, TableHdu } from '@astrolabel/io-fits'
+import { isTableHdu } from '@astrolabel/io-fits'
 import type { RunOptions, Table } from '@astrolabel/spectra'
 import type { IngestWarning } from '@astrolabel/surveys'
 import { canonicalColumns, canonicalName, missingToNull, readApogeeCatalog, readFitsTable } from '@astrolabel/surveys'
@@ -100,7 +101,7 @@ async function readFits(file: FitsFile, path: string, options: ReadTableOptions,
 /** The table that is meant; undefined when the file has none, which the reader then says. @throws io-fits' errors. */
 function tableOf(file: FitsFile, key: number | string | undefined): TableHdu | undefined {
   if (key !== undefined) return file.table(hduKey(key))
-  return file.hdus.find((hdu): hdu is TableHdu => hdu.type === 'bintable')
+  return file.hdus.find(isTableHdu)
 }
 
 /** The file's names of the columns that were asked for, so that the bytes of the others need not be read. */

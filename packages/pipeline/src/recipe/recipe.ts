@@ -1,7 +1,7 @@
 /** Survey files to spectra. */
 export interface IngestRecipe {
   /** Which reader understands the files. */
-  readonly survey: 'miles' | 'desi' | 'npz' | 'table'
+  readonly survey: 'miles' | 'desi' | 'npz' | 'table' | 'apogee' | 'sdss'
   /** Files, folders or globs, relative to `data`. */
   readonly paths: readonly string[]
   /** The label catalogue that belongs to the files, relative to `data`. */

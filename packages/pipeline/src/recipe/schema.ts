@@ -12,7 +12,7 @@ const step = z.looseObject({
 
 const ingest = z
   .strictObject({
-    survey: z.enum(['miles', 'desi', 'npz', 'table']).describe('Which reader understands the files.'),
+    survey: z.enum(['miles', 'desi', 'npz', 'table', 'apogee', 'sdss']).describe('Which reader understands the files.'),
     paths: z.array(z.string()).min(1).default(['.']).describe('Files, folders or globs, relative to `data`.'),
     catalog: z
       .string()

@@ -64,12 +64,13 @@ test('FITS gives the agreed document, every key of every HDU', async () => {
     file: path,
     bytes: 5 * 2880,
     hdus: [
-      { index: 0, name: 'PRIMARY', type: 'image', shape: [], dtype: null, rows: null, columns: [] },
-      { index: 1, name: 'FLUX', type: 'image', shape: [2, 3], dtype: 'f4', rows: null, columns: [] },
+      { index: 0, name: 'PRIMARY', type: 'image', shape: [], dtype: null, rows: null, columns: [], compression: null },
+      { index: 1, name: 'FLUX', type: 'image', shape: [2, 3], dtype: 'f4', rows: null, columns: [], compression: null },
       {
         index: 2,
         name: 'CAT',
         type: 'bintable',
+        compression: null,
         shape: [2],
         dtype: null,
         rows: 2,
@@ -363,4 +364,13 @@ describe('survey files', () => {
     ])
     expect((await fits(miles.path)).hdus[0]).toMatchObject({ type: 'image', shape: [4300], dtype: 'f8' })
   })
+})
+
+const desi = shared('desi/spectra-5-169-thru20210419.fits')
+
+test.skipIf(!desi.exists)('a compressed image reads as the image that it is, and says how it is packed', async () => {
+  const inspection = (await inspectPath(desi.path)) as FitsInspection
+  const mask = inspection.hdus.find((hdu) => hdu.name === 'B_MASK')!
+  expect([mask.type, mask.compression, mask.dtype, mask.columns]).toEqual(['image', 'GZIP_1', 'u4', []])
+  expect(formatInspection(inspection)).toContain('image (GZIP_1)')
 })

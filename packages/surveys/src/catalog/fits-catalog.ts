@@ -1,4 +1,5 @@
 import type { FitsColumn, FitsFile, FitsTable, TableHdu } from '@astrolabel/io-fits'
+import { isTableHdu } from '@astrolabel/io-fits'
 import { AstrolabelError, makeTable } from '@astrolabel/spectra'
 import type { Column, RunOptions, Table } from '@astrolabel/spectra'
 
@@ -34,13 +35,13 @@ export async function readFitsTable(file: FitsFile, options: FitsTableOptions = 
   )
 }
 
-/** The first binary table of a file. @throws `surveys/no-table`, listing the HDUs. */
+/** The first table of a file. @throws `surveys/no-table`, listing the HDUs. */
 export function firstTable(file: FitsFile): TableHdu {
-  const hdu = file.hdus.find((candidate) => candidate.type === 'bintable')
-  if (hdu?.type === 'bintable') return hdu
-  throw new AstrolabelError('surveys/no-table', 'The file has no binary table', {
+  const hdu = file.hdus.find(isTableHdu)
+  if (hdu !== undefined) return hdu
+  throw new AstrolabelError('surveys/no-table', 'The file has no table', {
     got: file.hdus.map((candidate) => `${candidate.index} ${candidate.name} (${candidate.type})`),
-    remedy: 'Give a catalogue as a FITS binary table or as .csv',
+    remedy: 'Give a catalogue as a FITS table or as .csv',
   })
 }
 

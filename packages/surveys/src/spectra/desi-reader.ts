@@ -50,7 +50,7 @@ interface Arm {
  * 1e-17 erg/(s cm² Å), vacuum wavelengths in the barycentric frame, `TARGETID` to the last digit as identifier.
  *
  * Only the rows kept are read. Sky fibres are left out with the warning `surveys/sky-fibres`; a mask that cannot be read
- * (compressed ones, so far) with `surveys/mask-unreadable`, and its bits are 0.
+ * with `surveys/mask-unreadable`, and its bits are 0.
  */
 export const desiReader: SurveyReader<readonly FileSource[], DesiReadOptions> = {
   survey: 'desi',

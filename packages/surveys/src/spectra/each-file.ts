@@ -3,7 +3,7 @@ import { AstrolabelError, inFile, isTypedError, throwIfAborted } from '@astrolab
 import type { FileSource, ReadOptions } from '../ingest.js'
 
 /** What no other file can make good: the user asked for something impossible. */
-const FATAL = new Set(['surveys/grids-differ', 'surveys/no-column', 'surveys/options'])
+const FATAL = new Set(['surveys/grids-differ', 'surveys/kinds-differ', 'surveys/no-column', 'surveys/options'])
 
 /**
  * Read files one after another, closing each; one that cannot be read gets the warning `surveys/file-failed` and the

@@ -126,4 +126,63 @@ if len(sys.argv) > 1:
     out["kurucz"] = {"flux": float(np.where(good, z["flux"], 0).sum(dtype="f8")), "good": int(good.sum()), "labels": z["labels"].sum(axis=0).tolist(), "last": z["wavelength"][-1].item()}
     z = np.load(data / "cannon/apogee_671x100_train.npz")
     out["real671"] = {"ivar": float((1 / z["sigma"] ** 2).astype("f4").sum(dtype="f8")), "m_h": float(z["labels"][:, 2].sum())}
+
+    def total(x):
+        return float(np.sum(x, dtype="f8"))
+
+    # Rows of apStar by their meaning; 1e10 and exact zeros are what was not measured.
+    stars = []
+    for f in sorted((data / "apogee").glob("apStar-*.fits")):
+        with fits.open(f) as h:
+            flux, err, mask = (np.atleast_2d(h[i].data) for i in (1, 2, 3))
+            one = len(flux) == 1
+            good = lambda r: (err[r] > 0) & (err[r] < 1e9) & (flux[r] != 0)
+            entry = {"id": h[0].header["OBJID"], "ra": h[0].header["RA"], "rows": len(flux), "vhelio": h[0].header["VHELIO"]}
+            for name, r in (("pixel", 0), ("global", 0 if one else 1)):
+                entry[name] = {"flux": total(flux[r]), "good": int(good(r).sum()), "ivar": total(1 / err[r][good(r)].astype("f8") ** 2)}
+            entry["or"] = int(mask[0].astype("i8").sum())
+            entry["and"] = int(mask[0 if one else 1].astype("i8").sum())
+            entry["visits"] = [total(flux[r]) for r in ([0] if one else range(2, len(flux)))]
+            stars.append(entry)
+    out["apStar"] = stars
+    labelled = []
+    for f in sorted((data / "apogee").glob("aspcapStar-*.fits")):
+        with fits.open(f) as h:
+            flux, err, t = h[1].data, h[2].data, h[4].data[0]
+            good = (err > 0) & (flux != 0)
+            labelled.append(
+                {
+                    "id": t["APOGEE_ID"].strip(),
+                    "flux": total(flux),
+                    "good": int(good.sum()),
+                    "fparam": t["FPARAM"].tolist(),
+                    "param": t["PARAM"].tolist(),
+                    "sigma": np.sqrt(np.diag(t["FPARAM_COV"])).tolist(),
+                    "flag": int(t["ASPCAPFLAG"]),
+                }
+            )
+    out["aspcapStar"] = labelled
+    with fits.open(data / "apogee/apVisit-r6-5094-55874-088.fits") as h:
+        out["apVisit"] = {"flux": h[1].data[:, ::-1][::-1].ravel()[[0, 5000, -1]].tolist(), "wave": h[4].data[:, ::-1][::-1].ravel()[[0, 5000, -1]].tolist()}
+    spec = []
+    for f in sorted((data / "sdss").glob("spec-*.fits")):
+        with fits.open(f) as h:
+            t, o = h[1].data, h[2].data[0]
+            loglam = t["loglam"].astype("f8")
+            spec.append(
+                {
+                    "coeff0": h[0].header["COEFF0"],
+                    "first": int(round(loglam[0] * 1e4)),
+                    "n": len(t),
+                    "flux": total(t["flux"]),
+                    "ivar": total(t["ivar"]),
+                    "good": int((t["ivar"] > 0).sum()),
+                    "and": int(t["and_mask"].astype("u4").astype("i8").sum()),
+                    "or": int(t["or_mask"].astype("u4").astype("i8").sum()),
+                    "id": str(o["SPECOBJID"]).strip(),
+                    "ra": float(o["PLUG_RA"]),
+                    "z": float(o["Z"]),
+                }
+            )
+    out["spec"] = spec
     (golden / "real-answers.json").write_text(json.dumps(out, indent=1) + "\n")

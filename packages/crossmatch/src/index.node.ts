@@ -1,0 +1,1 @@
+export { crossmatchThreads, type CrossmatchThreadsOptions } from './crossmatch-threads.node.js'

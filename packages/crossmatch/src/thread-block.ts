@@ -1,0 +1,22 @@
+import { nearestOfEach, type NearestOfEach } from './nearest-of-each.js'
+import { splitNode, type PointTree } from './point-tree.js'
+import type { UnitVectors } from './sky-positions.js'
+
+/** Part of the work of a match, all arrays on shared memory. Blocks of one kind write to different places. */
+export type ThreadBlock =
+  | { readonly kind: 'split'; readonly tree: PointTree; readonly node: number }
+  | {
+      readonly kind: 'search'
+      readonly tree: PointTree
+      readonly stars: UnitVectors
+      /** Indices of the stars of this block. */
+      readonly order: Int32Array
+      readonly limits: Float64Array
+      readonly out: NearestOfEach
+    }
+
+/** Does one block of work. */
+export function runBlock(block: ThreadBlock): void {
+  if (block.kind === 'split') splitNode(block.tree, block.node, 1)
+  else nearestOfEach(block.stars, block.order, block.tree, block.limits, block.out, {})
+}

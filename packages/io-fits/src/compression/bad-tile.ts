@@ -1,0 +1,24 @@
+import { FitsError } from '../fits-error.js'
+
+/** Why the bytes of a tile cannot be decoded, before it is known which tile of which HDU they are. */
+export class TileError extends Error {
+  readonly got: string | number
+  readonly expected: string | number
+
+  constructor(what: string, got: string | number, expected: string | number) {
+    super(what)
+    this.got = got
+    this.expected = expected
+  }
+}
+
+/** The error of tile `index` of the HDU `label`; what is no `TileError` stays as it is. */
+export function tileFailure(error: unknown, index: number, label: string): unknown {
+  if (!(error instanceof TileError)) return error
+  return new FitsError('fits/bad-tile', `tile ${index} of ${label} cannot be decoded: ${error.message}`, {
+    got: error.got,
+    expected: error.expected,
+    remedy: 'The file is damaged: fetch it again; rows in other tiles can be read.',
+    cause: error,
+  })
+}

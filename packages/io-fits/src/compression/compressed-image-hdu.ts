@@ -1,0 +1,123 @@
+import { makeArray, shapeSize } from '../dtype.js'
+import { FitsError } from '../fits-error.js'
+import type { ByteSource } from '../source/byte-source.js'
+import { DEFAULT_SEEK_COST, readExactly } from '../source/byte-source.js'
+import { requireBytes, rowRange } from '../read/check-bytes.js'
+import type { DataLayout } from '../read/data-layout.js'
+import type { FitsImage, HduBase, ImageHdu, ImageReadOptions, OtherHdu } from '../read/hdu.js'
+import { hduLabel } from '../read/hdu.js'
+import type { CompressedLayout } from './compressed-layout.js'
+import { tileFailure } from './bad-tile.js'
+import { compressedLayout } from './compressed-layout.js'
+import { TileDecoder } from './decode-tile.js'
+import { placeTile } from './place-tile.js'
+import { meantNumbers } from './tile-bytes.js'
+import type { Tile } from './tile-index.js'
+import { tileIndex } from './tile-index.js'
+
+// Tiles that lie together are read together, up to so many bytes; a gap shorter than the source's seek cost is read over.
+const GROUP_BYTES = 1024 * 1024
+
+/**
+ * A tile-compressed image (FITS 4.0, section 10) as the image it holds, with the image's header. One whose keywords
+ * cannot be followed opens as `compressed-image`, with the reason in `unread` and in a warning.
+ */
+export function compressedImageHdu(
+  base: HduBase,
+  layout: DataLayout,
+  source: ByteSource,
+  warn: (message: string) => void,
+): ImageHdu | OtherHdu {
+  let compressed: CompressedLayout
+  try {
+    compressed = compressedLayout(base, layout)
+  } catch (error) {
+    if (!(error instanceof FitsError)) throw error
+    warn(error.message)
+    return { ...base, type: 'compressed-image', unread: error }
+  }
+  return {
+    ...base,
+    header: compressed.header,
+    type: 'image',
+    shape: [...compressed.shape],
+    bitpix: compressed.bitpix,
+    dtype: compressed.format.dtype,
+    compression: {
+      algorithm: compressed.algorithm,
+      tileShape: [...compressed.tileShape],
+      tableHeader: base.header,
+    },
+    read: (options = {}) => readCompressed(source, base, compressed, options),
+  }
+}
+
+async function readCompressed(
+  source: ByteSource,
+  base: HduBase,
+  layout: CompressedLayout,
+  options: ImageReadOptions,
+): Promise<FitsImage> {
+  const label = hduLabel(base)
+  const { shape, format } = layout
+  const { dtype } = format
+  const [start, end] = rowRange(options.rows, shape[0] ?? 0, label)
+  const outShape = shape.length === 0 ? [] : [end - start, ...shape.slice(1)]
+  const length = shape.length === 0 ? 0 : shapeSize(outShape)
+  if (length === 0) return { shape: outShape, dtype, data: makeArray(dtype, 0) }
+  requireBytes(source.size, label, base.dataOffset, base.dataSize)
+  const tiles = await tileIndex(source, layout, base.dataOffset, [start, end], label)
+  const groups = groupTiles(tiles, source.seekCost ?? DEFAULT_SEEK_COST)
+  const total = groups.reduce((sum, group) => sum + group.end - group.start, 0)
+
+  const out = makeArray(format.stored, length)
+  const decoder = new TileDecoder(layout)
+  const read = async (group: Group | undefined): Promise<Uint8Array> =>
+    group === undefined ? NOTHING : readExactly(source, group.start, group.end - group.start, label)
+  let done = 0
+  let pending = read(groups[0])
+  try {
+    for (const [i, group] of groups.entries()) {
+      const bytes = await pending
+      options.signal?.throwIfAborted()
+      pending = read(groups[i + 1])
+      for (const tile of group.tiles) {
+        const at = tile.offset - group.start
+        try {
+          placeTile(decoder.decode(bytes.subarray(at, at + tile.bytes), tile), tile, out, outShape, start)
+        } catch (error) {
+          throw tileFailure(error, tile.index, label)
+        }
+      }
+      done += group.end - group.start
+      options.onProgress?.(done, total)
+    }
+  } finally {
+    // When a tile or the caller throws, the read under way has no one left to report to.
+    pending.catch(() => undefined)
+  }
+  return { shape: outShape, dtype, ...meantNumbers(out, format) }
+}
+
+const NOTHING = new Uint8Array(0)
+
+interface Group {
+  readonly start: number
+  end: number
+  readonly tiles: Tile[]
+}
+
+function groupTiles(tiles: readonly Tile[], gap: number): Group[] {
+  const groups: Group[] = []
+  for (const tile of tiles.toSorted((a, b) => a.offset - b.offset)) {
+    const last = groups.at(-1)
+    const end = tile.offset + tile.bytes
+    if (last !== undefined && tile.offset - last.end < gap && end - last.start <= GROUP_BYTES) {
+      last.end = Math.max(last.end, end)
+      last.tiles.push(tile)
+    } else {
+      groups.push({ start: tile.offset, end, tiles: [tile] })
+    }
+  }
+  return groups
+}

@@ -1,0 +1,62 @@
+/** How the real values of a tile were made integers (FITS 4.0, section 10.2). */
+export type Quantizer = 'NO_DITHER' | 'SUBTRACTIVE_DITHER_1' | 'SUBTRACTIVE_DITHER_2'
+
+export interface TileQuantization {
+  readonly quantizer: Quantizer
+  readonly scale: number
+  readonly zero: number
+  /** The integer that stands for NaN. */
+  readonly blank: number | undefined
+  /** Place of the tile in the table, from 0, plus ZDITHER0 − 1: where its random numbers begin. */
+  readonly seed: number
+}
+
+const RANDOM_COUNT = 10_000
+// The integer that SUBTRACTIVE_DITHER_2 keeps for values that were exactly 0.
+const EXACT_ZERO = -2147483646
+
+let randoms: Float32Array | undefined
+
+/** The 10 000 numbers in [0, 1) of FITS 4.0, appendix I: Park and Miller's generator from seed 1, in single precision. */
+export function ditherSequence(): Float32Array {
+  if (randoms !== undefined) return randoms
+  const values = new Float32Array(RANDOM_COUNT)
+  let seed = 1
+  for (let i = 0; i < RANDOM_COUNT; i++) {
+    seed = (16807 * seed) % 2147483647
+    values[i] = seed / 2147483647
+  }
+  randoms = values
+  return values
+}
+
+/** Real values from the integers of a tile: `(integer − dither + ½) × scale + zero`, without dither `integer × scale + zero`. */
+export function dequantize(
+  from: Int32Array | Float64Array,
+  length: number,
+  how: TileQuantization,
+  out: Float32Array | Float64Array,
+): void {
+  const { quantizer, scale, zero, blank } = how
+  if (quantizer === 'NO_DITHER') {
+    for (let i = 0; i < length; i++) {
+      const value = from[i] as number
+      out[i] = value === blank ? NaN : value * scale + zero
+    }
+    return
+  }
+  const random = ditherSequence()
+  const keepZero = quantizer === 'SUBTRACTIVE_DITHER_2'
+  let row = how.seed % RANDOM_COUNT
+  let next = Math.trunc(Math.fround((random[row] as number) * 500))
+  for (let i = 0; i < length; i++) {
+    const value = from[i] as number
+    if (value === blank) out[i] = NaN
+    else if (keepZero && value === EXACT_ZERO) out[i] = 0
+    else out[i] = (value - (random[next] as number) + 0.5) * scale + zero
+    if (++next === RANDOM_COUNT) {
+      if (++row === RANDOM_COUNT) row = 0
+      next = Math.trunc(Math.fround((random[row] as number) * 500))
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { concatTables, makeSpectra, pixelCount } from '@astrolabel/spectra'
+import type { Spectra, SpectraMeta, Table } from '@astrolabel/spectra'
+import { alignTable } from '../catalog/align-table.js'
+
+/** One star as a file gives it. */
+export interface StarRow {
+  readonly starId: string
+  /** Degrees, NaN when unknown. */
+  readonly ra: number
+  readonly dec: number
+  /** Pixel of the row in which the star's own first pixel lies; the others are bad. */
+  readonly offset: number
+  readonly flux: Float32Array
+  readonly ivar: Float32Array
+  readonly mask?: Uint32Array | undefined
+  /** Å, where wavelengths are the star's own. */
+  readonly wave?: Float64Array | undefined
+  /** One row. */
+  readonly catalog: Table
+}
+
+/**
+ * Stars as they come from their files, put into batches; no more than one batch is held. Pixels that a star does not
+ * reach get flux 0, ivar 0 and no mask bit. Catalogue columns are those of the first star.
+ *
+ * @param metaOf Metadata of the batches, asked for when the first star is there.
+ * @param step Stars in a batch.
+ */
+export async function* batchStars(
+  stars: AsyncIterable<StarRow> | Iterable<StarRow>,
+  metaOf: () => SpectraMeta,
+  step: number,
+): AsyncGenerator<Spectra> {
+  let template: Table | undefined
+  let batch: Batch | undefined
+  for await (const star of stars) {
+    template ??= star.catalog
+    batch ??= emptyBatch(metaOf(), star, step)
+    addStar(batch, star, template)
+    if (batch.starId.length === step) {
+      yield spectraOf(batch)
+      batch = undefined
+    }
+  }
+  if (batch !== undefined) yield spectraOf(batch)
+}
+
+interface Batch {
+  readonly meta: SpectraMeta
+  readonly nPix: number
+  readonly starId: string[]
+  readonly ra: number[]
+  readonly dec: number[]
+  readonly flux: Float32Array
+  readonly ivar: Float32Array
+  readonly mask: Uint32Array | undefined
+  readonly wave: Float64Array | undefined
+  readonly catalogs: Table[]
+}
+
+function emptyBatch(meta: SpectraMeta, like: StarRow, step: number): Batch {
+  const nPix = pixelCount(meta)
+  return {
+    meta,
+    nPix,
+    starId: [],
+    ra: [],
+    dec: [],
+    flux: new Float32Array(step * nPix),
+    ivar: new Float32Array(step * nPix),
+    mask: like.mask === undefined ? undefined : new Uint32Array(step * nPix),
+    wave: like.wave === undefined ? undefined : new Float64Array(step * nPix),
+    catalogs: [],
+  }
+}
+
+function addStar(batch: Batch, star: StarRow, template: Table): void {
+  const at = batch.starId.length * batch.nPix + star.offset
+  batch.flux.set(star.flux, at)
+  batch.ivar.set(star.ivar, at)
+  if (star.mask !== undefined) batch.mask?.set(star.mask, at)
+  if (star.wave !== undefined) batch.wave?.set(star.wave, at)
+  batch.starId.push(star.starId)
+  batch.ra.push(star.ra)
+  batch.dec.push(star.dec)
+  batch.catalogs.push(alignTable(star.catalog, template))
+}
+
+function spectraOf({ meta, nPix, starId, ra, dec, flux, ivar, mask, wave, catalogs }: Batch): Spectra {
+  const size = starId.length * nPix
+  return makeSpectra({
+    meta,
+    starId,
+    ra: Float64Array.from(ra),
+    dec: Float64Array.from(dec),
+    flux: flux.subarray(0, size),
+    ivar: ivar.subarray(0, size),
+    ...(mask === undefined ? {} : { mask: mask.subarray(0, size) }),
+    ...(wave === undefined ? {} : { wave: wave.subarray(0, size) }),
+    catalog: concatTables(catalogs),
+  })
+}
