@@ -1,4 +1,4 @@
-import { parseRecipe } from '@astrolabel/pipeline'
+import { parseReaderSettings, parseRecipe } from '@astrolabel/pipeline'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
@@ -25,7 +25,7 @@ test('a recipe with the least it needs has all defaults', () => {
     name: 'small',
     seed: 1,
     data: '.',
-    ingest: { survey: 'desi', paths: ['.'] },
+    ingest: { survey: 'desi', paths: ['.'], options: {} },
     select: {},
     preprocess: 'none',
     train: {
@@ -243,4 +243,21 @@ test('a selection may be ranges or an expression, which is read before anything 
   expect(fault(`${RECIPE}select: snr > 50 and\n`)).toMatch(
     /recipe\/invalid \| small\.yaml:7:1 select: Expected a column, a number or a text, got the end, character 13 of the selection\n {2}snr > 50 and\n {14}\^/,
   )
+})
+
+test('choices of a reader are those of its survey', () => {
+  const apogee = RECIPE.replace(
+    'survey: desi',
+    'survey: apogee\n  options: { mask: or, combined: global, visits: true }',
+  )
+  expect(parseRecipe(apogee, 'small.yaml').ingest.options).toEqual({ mask: 'or', combined: 'global', visits: true })
+  expect(fault(RECIPE.replace('survey: desi', 'survey: sdss\n  options: { combined: global }'))).toMatch(
+    /small\.yaml:4:3 .*the reader of sdss has no option 'combined'\. Known: mask/,
+  )
+  expect(fault(apogee.replace('mask: or', 'mask: xor'))).toMatch(/small\.yaml:4:3 .*mask: .*"and"\|"or"/)
+  expect(parseReaderSettings('apogee', ['mask=or', 'visits=true'])).toEqual({ mask: 'or', visits: true })
+  expect(() => parseReaderSettings('apogee', ['maks=or'])).toThrow(
+    "the reader of apogee has no option 'maks', did you mean 'mask'? Known: combined, mask, visits, params",
+  )
+  expect(() => parseReaderSettings('miles', ['mask=or'])).toThrow("has no option 'mask'. Known: none")
 })

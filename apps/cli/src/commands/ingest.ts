@@ -1,14 +1,15 @@
-import { SURVEY_NAMES, ingest } from '@astrolabel/pipeline'
+import { SURVEY_NAMES, ingest, parseReaderSettings } from '@astrolabel/pipeline'
 import type { IngestRequest } from '@astrolabel/pipeline'
 import type { Command } from 'commander'
 import { Argument } from 'commander'
 import type { CommonOptions } from '../command-context.js'
-import { inContext, positiveReal, withCommonOptions } from '../command-context.js'
+import { collect, inContext, positiveReal, withCommonOptions } from '../command-context.js'
 
 interface IngestOptions extends CommonOptions {
   readonly out: string
   readonly catalog?: string
   readonly radius: number
+  readonly set: readonly string[]
 }
 
 /** `astrolabel ingest`: survey files to spectra. */
@@ -21,6 +22,12 @@ export function addIngest(program: Command): void {
       .argument('<paths...>', 'files, folders or globs')
       .option('--catalog <file>', 'labels: the MILES parameter file, or any catalogue, matched on the sky')
       .option('--radius <arcsec>', 'largest separation of a match on the sky', positiveReal, 3)
+      .option(
+        '--set <key=value>',
+        'choice of the reader: mask, combined, visits, params (apogee), drop (desi) (repeatable)',
+        collect,
+        [],
+      )
       .requiredOption('-o, --out <file>', 'spectra to write (.arrow)'),
   )
     .addHelpText('after', '\nExample:\n  astrolabel ingest miles MILES/ --catalog MILES/MILES_params.db -o miles.arrow')
@@ -28,7 +35,13 @@ export function addIngest(program: Command): void {
       inContext(options, async ({ reporter, signal, result }) => {
         const stage = reporter.stage('ingest')
         const summary = await ingest(
-          { survey, paths, catalog: options.catalog, match: { radius: options.radius } },
+          {
+            survey,
+            paths,
+            catalog: options.catalog,
+            options: parseReaderSettings(survey, options.set),
+            match: { radius: options.radius },
+          },
           options.out,
           reporter,
           { signal, onProgress: stage.progress },

@@ -9,6 +9,7 @@ import type { MatchOptions, MatchSummary } from '../catalogs/match-catalog.js'
 import { matchCatalog } from '../catalogs/match-catalog.js'
 import { starsInFile } from '../catalogs/stars-in-file.js'
 import { readTable } from '../formats/read-table.js'
+import type { ReaderOptions } from '../recipe/reader-options.js'
 import type { Reporter } from '../reporter.js'
 
 /** What to ingest. */
@@ -18,6 +19,8 @@ export interface IngestRequest {
   readonly paths: readonly string[]
   /** Label catalogue: by the survey's own numbers (MILES), else matched on the sky. */
   readonly catalog?: string | undefined
+  /** Choices of the survey's reader. */
+  readonly options?: ReaderOptions
   /** How a catalogue is matched on the sky. */
   readonly match?: Pick<MatchOptions, 'radius' | 'oneToOne'>
 }
@@ -54,6 +57,7 @@ export async function ingest(
   await mkdir(dirname(out), { recursive: true })
   const named = NAMED_CATALOGS.has(request.survey)
   const batches = readSurvey(request.survey, request.paths, {
+    ...request.options,
     ...run,
     onWarning,
     ...(named && request.catalog !== undefined ? { catalog: request.catalog } : {}),

@@ -1,3 +1,5 @@
+import type { ReaderOptions } from './reader-options.js'
+
 /** Survey files to spectra. */
 export interface IngestRecipe {
   /** Which reader understands the files. */
@@ -6,6 +8,8 @@ export interface IngestRecipe {
   readonly paths: readonly string[]
   /** The label catalogue that belongs to the files, relative to `data`. */
   readonly catalog?: string | undefined
+  /** Choices of the survey's reader. */
+  readonly options: ReaderOptions
 }
 
 /** Labels for the spectra from a catalogue, by position on the sky. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { faultOfReaderOptions } from './reader-options.js'
 import type { Recipe, TrainRecipe } from './recipe.js'
 
 const range = z
@@ -18,6 +19,14 @@ const ingest = z
       .string()
       .optional()
       .describe('The label catalogue that belongs to the files, relative to `data` (MILES_params.db).'),
+    options: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe('Choices of the reader, such as mask: or, combined: global, visits: true (apogee), drop: none (desi).'),
+  })
+  .superRefine(({ survey, options }, context) => {
+    const fault = faultOfReaderOptions(survey, options)
+    if (fault !== undefined) context.addIssue({ code: 'custom', path: ['options'], message: fault })
   })
   .describe('Survey files to spectra.')
 
