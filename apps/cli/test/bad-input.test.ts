@@ -204,7 +204,7 @@ const CASES: readonly [what: string, args: string, exitCode: number, message: Re
     'a selection of no stars',
     'run {narrow.yaml} --set data={.} -o {out}',
     1,
-    /No star is left to process: got 40 stars, none in the selection \{"teff":\[1,2\]\}/,
+    /No star is left to process: got 40 stars, none of them selected; 1 <= teff <= 2 removes 40\. Widen the selection/,
   ],
   [
     'more folds than stars',
