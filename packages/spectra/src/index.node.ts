@@ -1,5 +1,6 @@
 export {
   IpcFileWriter,
+  countIpcBatches,
   readIpcFile,
   readIpcSchema,
   readLabelsFile,

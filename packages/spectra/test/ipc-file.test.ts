@@ -12,6 +12,7 @@ import {
 } from '@astrolabel/spectra'
 import type { Spectra } from '@astrolabel/spectra'
 import {
+  countIpcBatches,
   IpcFileWriter,
   readIpcFile,
   readIpcSchema,
@@ -287,4 +288,12 @@ test('memory stays flat: of twenty batches no more than the last two are held, w
   for await (const batch of readSpectraFile(path)) await watch(batch)
   expect(held).toHaveLength(20)
   expect(Math.max(...held)).toBeLessThanOrEqual(2)
+})
+
+test('the number of batches is known from the footer', async () => {
+  const path = join(folder, 'counted.arrow')
+  await writeSpectraFile(path, [exampleSpectra(3, 8), exampleSpectra(2, 8)])
+  expect(await countIpcBatches(path)).toBe(2)
+  writeFileSync(path, 'no Arrow')
+  expect((await caughtLater(countIpcBatches(path))).code).toBe('arrow/unreadable')
 })

@@ -36,14 +36,24 @@ export async function readLabels(path: string): Promise<Labels> {
 export function concatLabels(parts: readonly Labels[]): Labels {
   const first = parts[0]!
   if (parts.length === 1) return first
-  const join = (pick: (part: Labels) => Float64Array): Float64Array =>
-    Float64Array.from(parts.flatMap((part) => Array.from(pick(part))))
+  const join = <T extends Float64Array | Uint32Array>(pick: (part: Labels) => T): T => {
+    const pieces = parts.map(pick)
+    const out = new (pieces[0]!.constructor as new (length: number) => T)(
+      pieces.reduce((n, piece) => n + piece.length, 0),
+    )
+    let at = 0
+    for (const piece of pieces) {
+      out.set(piece, at)
+      at += piece.length
+    }
+    return out
+  }
   return makeLabels({
     starId: parts.flatMap((part) => part.starId),
     labels: first.labels,
     values: join((part) => part.values),
     errors: join((part) => part.errors),
-    flags: Uint32Array.from(parts.flatMap((part) => Array.from(part.flags))),
+    flags: join((part) => part.flags),
     flagBits: first.flagBits,
     ...(parts.every((part) => part.covariance !== undefined) ? { covariance: join((part) => part.covariance!) } : {}),
     ...(parts.every((part) => part.extra !== undefined)

@@ -1,13 +1,12 @@
 import type { PreprocessStep } from '@astrolabel/preprocess'
 import { preprocess } from '@astrolabel/preprocess'
 import type { RunOptions, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError } from '@astrolabel/spectra'
-import { readSpectraFile, writeSpectraFile } from '@astrolabel/spectra/node'
+import { AstrolabelError, MAX_BATCH_ROWS } from '@astrolabel/spectra'
+import { countIpcBatches, readSpectraFile, writeSpectraFile } from '@astrolabel/spectra/node'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { joinedSpectra } from '../catalogs/join-matches.js'
 import { selectStars } from '../catalogs/select-stars.js'
-import { starsInFile } from '../catalogs/stars-in-file.js'
 import { readTable } from '../formats/read-table.js'
 import type { Reporter } from '../reporter.js'
 import type { Selection } from '../selection/parse-selection.js'
@@ -45,9 +44,12 @@ export async function preprocessFile(
   reporter: Reporter,
   run: RunOptions = {},
 ): Promise<ProcessSummary> {
-  const total = (await starsInFile(input)).n
+  // Batches come from the footer: counting the stars would read the whole survey once more.
+  const batchCount = await countIpcBatches(input)
+  const tellProgress = (done: number): void => run.onProgress?.(done * MAX_BATCH_ROWS, batchCount * MAX_BATCH_ROWS)
   const catalog = request.catalog === undefined ? undefined : await readTable(request.catalog)
   let read = 0
+  let batchesDone = 0
   const bad = new Set<string>()
   let clauses: readonly ClauseReport[] = []
   const select = (batch: Spectra): Spectra => {
@@ -61,15 +63,15 @@ export async function preprocessFile(
     for await (const batch of batches) {
       run.signal?.throwIfAborted()
       const chosen = select(batch)
-      const before = read
+      const before = batchesDone++
       read += batch.n
       if (chosen.n === 0) continue
       yield preprocess(chosen, request.steps, {
         signal: run.signal,
-        onProgress: (done, of) => run.onProgress?.(before + (of === 0 ? 0 : (done / of) * batch.n), total),
+        onProgress: (done, of) => tellProgress(before + (of === 0 ? 0 : done / of)),
         onBadStar: (star) => bad.add(star.starId),
       })
-      run.onProgress?.(read, total)
+      tellProgress(batchesDone)
     }
   }
   const batches = processed()

@@ -116,10 +116,24 @@ export async function* readIpcFile(path: string): AsyncGenerator<RecordBatch> {
 }
 
 /** The schema of an Arrow IPC file without its rows. @throws `arrow/unreadable`. */
-export async function readIpcSchema(path: string): Promise<Schema> {
+export function readIpcSchema(path: string): Promise<Schema> {
+  return askReader(path, (reader) => reader.schema)
+}
+
+/**
+ * How many record batches an Arrow IPC file has, from its footer; 0 for a stream, which does not say.
+ *
+ * @throws `arrow/unreadable`.
+ */
+export function countIpcBatches(path: string): Promise<number> {
+  return askReader(path, (reader) => (reader.isFile() ? reader.numRecordBatches : 0))
+}
+
+/** What an opened file tells without its rows. @throws `arrow/unreadable`. */
+async function askReader<T>(path: string, ask: (reader: Reader) => T): Promise<T> {
   const handle = await open(path)
   try {
-    return (await openReader(path, handle)).schema
+    return ask(await openReader(path, handle))
   } catch (cause) {
     if (cause instanceof AstrolabelError) throw cause
     throw unreadable(path, cause)

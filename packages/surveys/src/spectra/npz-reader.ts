@@ -56,39 +56,10 @@ export const npzReader: SurveyReader<readonly FileSource[], NpzReadOptions> = {
   },
 }
 
-function sharedArrays(layout: NpzLayout): string[] {
-  const {
-    flux,
-    ivar,
-    sigma,
-    mask,
-    wavelength,
-    loglam,
-    starId,
-    ra,
-    dec,
-    labels,
-    labelErrors,
-    labelNames,
-    columns,
-    perStar,
-  } = layout
-  const all = [
-    flux,
-    ivar,
-    sigma,
-    mask,
-    wavelength,
-    loglam,
-    starId,
-    ra,
-    dec,
-    labels,
-    labelErrors,
-    labelNames,
-    ...columns,
-  ]
-  return all.filter((name) => name !== undefined).filter((name) => !perStar.includes(name))
+/** Every array that the layout names, but for those with one row a star. */
+function sharedArrays({ perStar, ...layout }: NpzLayout): string[] {
+  const names = Object.values(layout).flat()
+  return names.filter((name) => typeof name === 'string').filter((name) => !perStar.includes(name))
 }
 
 async function readArrays(
