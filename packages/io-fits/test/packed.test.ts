@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { FitsError, encodeFits, openFits, streamSource } from '@astrolabel/io-fits'
+import { FitsError, FitsFile, encodeFits, openFits, streamSource } from '@astrolabel/io-fits'
 import { openFitsFile } from '@astrolabel/io-fits/node'
 import { compressLzw } from './lzw.js'
 
@@ -89,11 +89,8 @@ describe.each(Object.entries(formats))('%s', (name, { packed, code }) => {
       fc.asyncProperty(fc.array(spot, { minLength: 1, maxLength: 4 }), async (spots) => {
         const damaged = packed.slice()
         for (const [at, flip] of spots) damaged[at] = (damaged[at] as number) ^ flip
-        const error: unknown = await openFits(damaged).then(
-          () => undefined,
-          (reason: unknown) => reason,
-        )
-        if (error !== undefined) expect(error).toBeInstanceOf(FitsError)
+        const error: unknown = await openFits(damaged).catch((reason: unknown) => reason)
+        return error instanceof FitsError || error instanceof FitsFile
       }),
       { numRuns: 40 },
     )

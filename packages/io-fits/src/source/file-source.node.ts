@@ -8,7 +8,7 @@ import { bytesSource, readExactly } from './byte-source.js'
 import { gunzipMembers, gzipSizeHint } from './gunzip.js'
 import { collectBytes } from './stream-source.js'
 import type { UnpackOptions } from './unpack-limit.js'
-import { limitBytes, unpackLimit } from './unpack-limit.js'
+import { limitBytes, tooLarge, unpackLimit } from './unpack-limit.js'
 import { PACK_MAGIC_BYTES, packFormat, unpackSource } from './unpack-source.js'
 
 const openFd: (path: string, flags: 'r') => Promise<number> = promisify(open)
@@ -74,7 +74,7 @@ async function gunzipFile(file: ByteSource, limit: number): Promise<Uint8Array> 
   // An error destroys the stream, and whoever iterates over it gets the error.
   pipeline(Readable.from(chunksOf(file), { objectMode: false }), stream, () => undefined)
   try {
-    const chunks = limitBytes(stream as AsyncIterable<Uint8Array>, 'gzip', file.size, limit)
+    const chunks = limitBytes(stream as AsyncIterable<Uint8Array>, limit, () => tooLarge('gzip', file.size, limit))
     return await collectBytes(chunks, Math.min(limit, hint))
   } catch (cause) {
     return gunzipMembers(await readExactly(file, 0, file.size, 'gzip file'), limit, cause)

@@ -28,8 +28,9 @@ export function gzipSizeHint(trailer: Uint8Array, compressedSize: number): numbe
 export async function gunzip(packed: Uint8Array, limit: number): Promise<Uint8Array> {
   const whole = new Blob([packed as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip'))
   const hint = Math.min(limit, gzipSizeHint(packed.subarray(-4), packed.length))
+  const tooLong = (): Error => tooLarge('gzip', packed.length, limit)
   try {
-    return await collectBytes(limitBytes(iterateStream(whole), 'gzip', packed.length, limit), hint)
+    return await collectBytes(limitBytes(iterateStream(whole), limit, tooLong), hint)
   } catch (cause) {
     return gunzipMembers(packed, limit, cause)
   }

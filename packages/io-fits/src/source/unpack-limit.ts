@@ -36,17 +36,16 @@ export function tooLarge(format: string, packedSize: number, limit: number): Fit
   })
 }
 
-/** The chunks of a stream, up to `limit` bytes; then fails with `fits/too-large`. */
+/** The chunks of a stream, up to `limit` bytes; then fails with the error of `tooLong`. */
 export async function* limitBytes(
   stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  format: string,
-  packedSize: number,
   limit: number,
+  tooLong: () => Error,
 ): AsyncGenerator<Uint8Array> {
   let size = 0
   for await (const chunk of stream) {
     size += chunk.length
-    if (size > limit) throw tooLarge(format, packedSize, limit)
+    if (size > limit) throw tooLong()
     yield chunk
   }
 }

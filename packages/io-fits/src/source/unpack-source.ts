@@ -7,7 +7,7 @@ import { gunzip, isGzip } from './gunzip.js'
 import { collectBytes } from './stream-source.js'
 import { uncompress } from './uncompress.js'
 import type { UnpackOptions } from './unpack-limit.js'
-import { limitBytes, unpackLimit } from './unpack-limit.js'
+import { limitBytes, tooLarge, unpackLimit } from './unpack-limit.js'
 
 /** Bytes at the start of a file that tell whether it is packed. */
 export const PACK_MAGIC_BYTES = 4
@@ -38,7 +38,7 @@ export async function unpackSource(
 async function unpackBytes(packed: Uint8Array, format: 'bzip2' | 'compress', limit: number): Promise<Uint8Array> {
   const chunks = format === 'bzip2' ? bunzip2(packed) : uncompress(packed)
   try {
-    return await collectBytes(limitBytes(chunks, format, packed.length, limit))
+    return await collectBytes(limitBytes(chunks, limit, () => tooLarge(format, packed.length, limit)))
   } catch (cause) {
     throw badPacked(format, cause)
   }
