@@ -1,3 +1,6 @@
 export { openFitsFile } from './read/open-fits-file.node.js'
 export { fileSource } from './source/file-source.node.js'
 export { writeFitsFile } from './write/write-fits-file.node.js'
+export { appendHdus } from './update/append-hdus.node.js'
+export type { UpdateOptions } from './update/update-header.node.js'
+export { updateHeader } from './update/update-header.node.js'
