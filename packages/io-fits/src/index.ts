@@ -36,4 +36,13 @@ export type { UnpackOptions } from './source/unpack-limit.js'
 export type { HeaderChanges } from './update/edit-header.js'
 export type { EncodeOptions } from './write/encode-fits.js'
 export { encodeFits, encodeFitsChunks } from './write/encode-fits.js'
-export type { ColumnInput, HduInput, ImageInput, NumberInput, TableInput } from './write/hdu-input.js'
+export type {
+  AsciiTableInput,
+  ColumnInput,
+  HduInput,
+  ImageInput,
+  NumberInput,
+  TableInput,
+  TextColumnInput,
+} from './write/hdu-input.js'
+export type { TableStreamInput } from './write/table-stream.js'

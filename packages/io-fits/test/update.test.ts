@@ -65,6 +65,7 @@ test('a missing end of padding is made up', async () => {
   await writeFile(path, whole.subarray(0, whole.length - 2000))
   await appendHdus(path, [{ kind: 'image', name: 'NEW', data: ramp(3) }])
   await requireSound(['PRIMARY', 'T', 'LAST', 'NEW'])
+  expect((await stat(path)).size).toBe(whole.length + 2 * 2880)
 })
 
 test('an append that fails leaves the file as it was', async () => {

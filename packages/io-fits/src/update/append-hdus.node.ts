@@ -6,8 +6,9 @@ import type { ByteSource } from '../source/byte-source.js'
 import type { EncodeOptions } from '../write/encode-fits.js'
 import { encodeExtensions } from '../write/encode-fits.js'
 import type { HduInput } from '../write/hdu-input.js'
+import { writeAt } from '../write/write-at.node.js'
 import type { OpenedToChange } from './open-to-change.node.js'
-import { openToChange, writeAt } from './open-to-change.node.js'
+import { openToChange } from './open-to-change.node.js'
 
 /**
  * Adds HDUs behind those of a file; what is there is not read or copied. All new bytes but the first block are written

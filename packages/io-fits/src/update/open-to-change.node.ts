@@ -45,11 +45,3 @@ export async function openToChange<T>(path: string, change: (opened: OpenedToCha
     await handle.close()
   }
 }
-
-/** Writes all bytes at `offset`. */
-export async function writeAt(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
-  let done = 0
-  while (done < bytes.length) {
-    done += (await handle.write(bytes, done, bytes.length - done, offset + done)).bytesWritten
-  }
-}

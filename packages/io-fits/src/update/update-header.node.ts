@@ -5,9 +5,10 @@ import { hduLabel } from '../read/hdu.js'
 import type { ByteSource } from '../source/byte-source.js'
 import { readExactly } from '../source/byte-source.js'
 import { writeAside } from '../write/write-aside.node.js'
+import { writeAt } from '../write/write-at.node.js'
 import type { HeaderChanges } from './edit-header.js'
 import { editHeader } from './edit-header.js'
-import { openToChange, writeAt } from './open-to-change.node.js'
+import { openToChange } from './open-to-change.node.js'
 import { datasumIn, isSealed, latin1Bytes, sealHeader } from './seal-header.js'
 
 export interface UpdateOptions {

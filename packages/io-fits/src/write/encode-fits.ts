@@ -1,4 +1,5 @@
 import { checksumHdu } from './checksum-hdu.js'
+import { encodeAsciiTable } from './encode-ascii-table.js'
 import { encodeImage } from './encode-image.js'
 import { encodeTable } from './encode-table.js'
 import type { EncodedHdu } from './encoded-hdu.js'
@@ -43,6 +44,7 @@ export function encodeExtensions(hdus: readonly HduInput[], { checksum = false }
 }
 
 function encodeHdu(hdu: HduInput, primary: boolean): EncodedHdu {
+  if (hdu.kind === 'ascii-table') return encodeAsciiTable(hdu)
   return hdu.kind === 'image' ? encodeImage(hdu, primary) : encodeTable(hdu)
 }
 
