@@ -37,6 +37,13 @@ export function latin1Bytes(text: string): Uint8Array {
   return Uint8Array.from(text, (char) => char.charCodeAt(0))
 }
 
+/** One character a byte, whatever the bytes. */
+export function latin1Text(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096))
+  return text
+}
+
 /** False where there is no such card, or it says nothing. */
 function setValue(cards: string[], key: string, value: string): boolean {
   const at = cards.findIndex((raw) => keyOf(raw) === key)

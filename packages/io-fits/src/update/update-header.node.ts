@@ -6,10 +6,11 @@ import type { ByteSource } from '../source/byte-source.js'
 import { readExactly } from '../source/byte-source.js'
 import { writeAside } from '../write/write-aside.node.js'
 import { writeAt } from '../write/write-at.node.js'
+import { copyBytes } from './copy-bytes.node.js'
 import type { HeaderChanges } from './edit-header.js'
 import { editHeader } from './edit-header.js'
 import { openToChange } from './open-to-change.node.js'
-import { datasumIn, isSealed, latin1Bytes, sealHeader } from './seal-header.js'
+import { datasumIn, isSealed, latin1Bytes, latin1Text, sealHeader } from './seal-header.js'
 
 export interface UpdateOptions {
   /**
@@ -20,7 +21,7 @@ export interface UpdateOptions {
   readonly signal?: AbortSignal
 }
 
-const COPY_BYTES = 4 * 1024 * 1024
+const READ_BYTES = 1024 * 1024
 
 /**
  * Changes keywords of an HDU, by its place or name. Where the header takes no more blocks than before (blank cards are
@@ -38,7 +39,7 @@ export async function updateHeader(
   return openToChange(path, async ({ handle, source, file }) => {
     const target = file.hdu(hdu)
     const old = await readExactly(source, target.headerOffset, target.dataOffset - target.headerOffset, 'header')
-    const edited = editHeader(textOf(old), changes, hduLabel(target))
+    const edited = editHeader(latin1Text(old), changes, hduLabel(target))
     const header = latin1Bytes(isSealed(edited) ? sealHeader(edited, await datasumOf(source, target, edited)) : edited)
     options.signal?.throwIfAborted()
     const inPlace = header.length === old.length && options.rewrite !== true
@@ -64,15 +65,9 @@ async function rewrite(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   await writeAside(path, async (aside) => {
-    const copy = async (from: number, to: number): Promise<void> => {
-      for (let at = from; at < to; at += COPY_BYTES) {
-        signal?.throwIfAborted()
-        await aside.writeFile(await readExactly(source, at, Math.min(COPY_BYTES, to - at), 'file'))
-      }
-    }
-    await copy(0, target.headerOffset)
+    await copyBytes(source, aside, [0, target.headerOffset], { signal })
     await aside.writeFile(header)
-    await copy(target.dataOffset, source.size)
+    await copyBytes(source, aside, [target.dataOffset, source.size], { signal })
   })
 }
 
@@ -81,8 +76,8 @@ async function datasumOf(source: ByteSource, target: Hdu, header: string): Promi
   if (typeof given === 'number') return given
   const sum = new OnesSum()
   const end = Math.min(source.size, target.dataOffset + padToBlock(target.dataSize))
-  for (let at = target.dataOffset; at < end; at += COPY_BYTES) {
-    sum.add(await source.read(at, Math.min(COPY_BYTES, end - at)))
+  for (let at = target.dataOffset; at < end; at += READ_BYTES) {
+    sum.add(await source.read(at, Math.min(READ_BYTES, end - at)))
   }
   return sum.value
 }
@@ -93,10 +88,4 @@ function differingSpan(a: Uint8Array, b: Uint8Array): { start: number; end: numb
   let end = a.length
   while (end > start && a[end - 1] === b[end - 1]) end--
   return { start, end }
-}
-
-function textOf(bytes: Uint8Array): string {
-  let text = ''
-  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096))
-  return text
 }
