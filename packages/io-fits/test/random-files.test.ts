@@ -62,7 +62,7 @@ function fixedColumn(name: string, rows: number): fc.Arbitrary<ColumnInput> {
       fc.tuple(make.i2(n), flags(n)).map(([values, valid]) => ({
         name,
         shape,
-        values: Int32Array.from(values),
+        values: Int32Array.from(values as Int16Array),
         valid,
         null: -70_000,
       })),

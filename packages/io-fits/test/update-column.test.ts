@@ -66,7 +66,8 @@ test.each(cases)('%s takes new values; all else stays, sums are right', async (c
   for (const [name, other] of old.columns) if (name !== column) expect(table.column(name)).toEqual(other)
   const { values, valid } = table.column(column)
   if (cells.valid === undefined) expect(values).toEqual(cells.values)
-  else expect(Array.from(values, (value, i) => (flags[i] === 1 ? value : 0))).toEqual([0, 0, 3, 4, 0, 6])
+  else
+    expect(Array.from<unknown, unknown>(values, (value, i) => (flags[i] === 1 ? value : 0))).toEqual([0, 0, 3, 4, 0, 6])
   expect(valid).toEqual(cells.valid)
   expect((await file.image('AFTER').read()).data).toEqual(Int16Array.of(1, 2, 3))
   await file.close()

@@ -65,9 +65,13 @@ function requireType({ values }: CellValues, { info, format }: ColumnLayout, lab
   const strings = info.dtype === 'str'
   if (strings || (info.dtype === 'bool' && given === undefined)) {
     const wanted = strings ? 'string' : 'boolean'
-    const odd = given === undefined ? Array.from<unknown>(values).find((value) => typeof value !== wanted) : given
-    if (odd === undefined) return
-    throw badInput(`${label} takes other values`, String(odd), `an array of ${wanted}s`, 'Give the type that it has.')
+    if (given === undefined && Array.from<unknown>(values).every((value) => typeof value === wanted)) return
+    throw badInput(
+      `${label} takes other values`,
+      given ?? 'others',
+      `an array of ${wanted}s`,
+      'Give the type that it has.',
+    )
   }
   const wanted = { bool: 'u1', bit: 'u1', c8: 'f4', c16: 'f8' }[info.dtype as string] ?? info.dtype
   const scaled = format?.scaled !== undefined && (given === 'f4' || given === 'f8')

@@ -77,7 +77,7 @@ export async function updateColumn(
         const at = table.dataOffset + row * rowBytes
         const bytes = (await readExactly(source, at, count * rowBytes, label)).slice()
         // Bits are set where they are 1: they must be 0 before.
-        for (let at = layout.offset; at < bytes.length; at += rowBytes) bytes.fill(0, at, at + layout.width)
+        for (let cell = layout.offset; cell < bytes.length; cell += rowBytes) bytes.fill(0, cell, cell + layout.width)
         if (layout.width > 0) cells.write(new DataView(bytes.buffer), layout.offset, rowBytes, count, row - first)
         sum.add(bytes)
         await aside.writeFile(bytes)
