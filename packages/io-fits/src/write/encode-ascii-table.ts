@@ -29,10 +29,10 @@ export function encodeAsciiTable(input: AsciiTableInput): EncodedHdu {
   const header = encodeHeader(structuralCards(columns, starts, rows, rowBytes), input)
   const fill = (view: DataView, row: number, count: number): void => {
     const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).fill(BLANK)
-    columns.forEach(({ textOf, width, alignRight }, i) => {
+    columns.forEach(({ textOf }, i) => {
       for (let r = 0; r < count; r++) {
         const text = textOf(row + r)
-        let to = r * rowBytes + (starts[i] as number) + (alignRight ? width - text.length : 0)
+        let to = r * rowBytes + (starts[i] as number)
         for (let c = 0; c < text.length; c++) bytes[to++] = text.charCodeAt(c)
       }
     })

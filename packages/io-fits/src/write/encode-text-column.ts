@@ -12,9 +12,7 @@ export interface TextColumn {
   readonly nullText?: string
   readonly width: number
   readonly rows: number
-  /** Numbers stand at the right of their field, strings at the left. */
-  readonly alignRight: boolean
-  /** The text of a row, at most `width` characters. */
+  /** The text of a row, at most `width` characters, blanks to follow it. */
   readonly textOf: (row: number) => string
 }
 
@@ -66,8 +64,10 @@ export function encodeTextColumn(input: TextColumnInput): TextColumn {
     }
   }
   const nullText = holes && dtype !== undefined ? { nullText: NULL_TEXT } : {}
-  const textOf = (row: number): string => (missing(row) ? (dtype === undefined ? '' : NULL_TEXT) : written(row))
-  return { ...shared, ...nullText, tform: format, width, alignRight: dtype !== undefined, textOf }
+  // Numbers stand at the right of their field, but what TNULL says at the left: cfitsio looks for it there.
+  const aligned = dtype === undefined ? written : (row: number): string => written(row).padStart(width)
+  const hole = dtype === undefined ? '' : NULL_TEXT
+  return { ...shared, ...nullText, tform: format, width, textOf: (row) => (missing(row) ? hole : aligned(row)) }
 }
 
 function expectedForm(letters: string): string {
