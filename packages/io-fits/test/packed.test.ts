@@ -1,5 +1,4 @@
 import fc from 'fast-check'
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +11,7 @@ import { compressLzw } from './lzw.js'
 const folder = mkdtempSync(join(tmpdir(), 'io-fits-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-// As made by test/oracle/make-packed.py: blocks of 100 kB, of which there are several.
+// As made by test/oracle/make-packed.py: two streams, of several blocks of 100 kB each.
 const bzip2 = new Uint8Array(readFileSync(new URL('golden/blocks.fits.bz2', import.meta.url)))
 const values = Int16Array.from(
   { length: 150_000 },
@@ -101,13 +100,9 @@ test.each(['gzip', 'bzip2'])(
   '%s: streams one after another are one file, and what follows is ignored',
   async (name) => {
     const half = plain.length >> 1
-    const pack = (bytes: Uint8Array): Uint8Array =>
-      name === 'gzip' ? new Uint8Array(gzipSync(bytes)) : new Uint8Array(spawnSync('bzip2', { input: bytes }).stdout)
-    // Where there is no bzip2 the two streams are the golden one twice.
-    const parts =
-      name === 'gzip' || spawnSync('bzip2', { input: 'x' }).status === 0
-        ? [pack(plain.subarray(0, half)), pack(plain.subarray(half))]
-        : [bzip2, bzip2]
+    const pack = (bytes: Uint8Array): Uint8Array => new Uint8Array(gzipSync(bytes))
+    // The golden bzip2 file has two streams as it is.
+    const parts = name === 'gzip' ? [pack(plain.subarray(0, half)), pack(plain.subarray(half))] : [bzip2]
     const text = new TextEncoder().encode('what a broken download left')
     for (const tail of [new Uint8Array(0), new Uint8Array(512), text]) {
       const packed = join2(...parts, tail)
