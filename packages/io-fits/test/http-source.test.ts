@@ -217,6 +217,10 @@ test('tries come to an end, and the error says so', async () => {
   await expect(openFitsUrl(nowhere, { retries: 1, retryDelay: 1 })).rejects.toMatchObject({ code: 'fits/http' })
 })
 
+test('what is no address is not tried', async () => {
+  await expect(httpSource('a.fits')).rejects.toMatchObject({ code: 'fits/bad-input' })
+})
+
 test.each([
   [404, /status 404 Not Found, .*Check the address/],
   [403, /Authorization/],

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -80,6 +81,24 @@ test.each<[string, number[]]>([
   for (const hdu of file.hdus) expect(await hdu.verify()).toEqual({ checksum: 'ok', datasum: 'ok' })
   await file.close()
   expect(readdirSync(folder)).toEqual(['a.fits'])
+})
+
+test('property: cut into batches anywhere, the table is the same', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat({ max: 12 }), { minLength: 1, maxLength: 6 }), async (sizes) => {
+      const rows = await writeFitsTable(path, batches(sizes), { checksum: true })
+      const file = await openFitsFile(path)
+      const whole = await openFits(encodeFits([{ kind: 'table', columns: rowsOf(0, rows) }]))
+      const [ours, wanted] = await Promise.all([file.table(1).read(), whole.table(1).read()])
+      for (const [name, { values, valid, offsets }] of wanted.columns) {
+        const column = ours.column(name)
+        expect([column.values, column.valid, column.offsets]).toEqual([values, valid, offsets])
+      }
+      expect(await file.hdu(1).verify()).toEqual({ checksum: 'ok', datasum: 'ok' })
+      await file.close()
+    }),
+    { numRuns: 25 },
+  )
 })
 
 test('a table of rows without arrays is byte for byte the one written at once, with the HDUs before it', async () => {

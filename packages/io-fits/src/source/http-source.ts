@@ -42,9 +42,30 @@ interface Identity {
  * In a page from another origin the server must allow it (CORS) and should expose Content-Range.
  */
 export async function httpSource(url: string | URL, options: HttpOptions = {}): Promise<ByteSource> {
-  const file = new HttpFile(String(url), options)
-  const source = await file.open(2 * CACHE.blockBytes)
-  return 'whole' in source ? bytesSource(source.whole) : cachedSource(source, CACHE)
+  const file = new HttpFile(absoluteUrl(url), options)
+  try {
+    const source = await file.open(2 * CACHE.blockBytes)
+    if (!('whole' in source)) return cachedSource(source, CACHE)
+    await file.close()
+    return bytesSource(source.whole)
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+/** In a page an address may be relative to it. Fails with `fits/bad-input` on what is no address. */
+function absoluteUrl(url: string | URL): string {
+  try {
+    return new URL(url, (globalThis as { readonly location?: { readonly href: string } }).location?.href).href
+  } catch (cause) {
+    throw new FitsError('fits/bad-input', 'this is no address on the web', {
+      got: String(url),
+      expected: 'https://…',
+      remedy: 'Open a file on disk by its path.',
+      cause,
+    })
+  }
 }
 
 class HttpFile {
@@ -81,12 +102,13 @@ class HttpFile {
           const end = Math.min(offset + length, size)
           return end <= head.length ? head.subarray(offset, end) : this.#read(offset, end - offset)
         },
-        close: () => this.#close(),
+        close: () => this.close(),
       }
     })
   }
 
-  #close(): Promise<void> {
+  /** Stops what is under way. */
+  close(): Promise<void> {
     this.#options.signal?.removeEventListener('abort', this.#onAbort)
     this.#stop.abort(new FitsError('fits/closed', 'file is closed', { remedy: 'Read before close().' }))
     return Promise.resolve()
