@@ -1,7 +1,8 @@
+import fc from 'fast-check'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { HduInput, HttpOptions } from '@astrolabel/io-fits'
-import { encodeFits, httpSource, openFits, openFitsUrl } from '@astrolabel/io-fits'
+import { FitsError, encodeFits, httpSource, openFits, openFitsUrl } from '@astrolabel/io-fits'
 import type { Asked, TestServer } from './misbehaving-server.js'
 import { serve } from './misbehaving-server.js'
 
@@ -316,4 +317,68 @@ test('a signal and close() end reads under way; failed blocks are asked for anew
   const closed = other.image('BIG').read({ rows: [500_000, 500_001] })
   setTimeout(() => void other.close(), 20)
   await expect(closed).rejects.toMatchObject({ code: 'fits/closed' })
+})
+
+const FAULTS: Record<string, (asked: Asked) => boolean | undefined> = {
+  none: () => false,
+  busy: (asked) => reject(asked, 503),
+  gone: (asked) => reject(asked, 404),
+  hangUp: ({ request }) => {
+    request.socket.destroy()
+    return true
+  },
+  cut: ({ start, end, request, response }) => {
+    response.writeHead(206, { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}` })
+    response.write(bytes.subarray(start, (start + end) >> 1), () => request.socket.destroy())
+    return true
+  },
+  short: ({ start, end, response }) => {
+    response.writeHead(206, { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}` })
+    response.end(bytes.subarray(start, (start + end) >> 1))
+    return true
+  },
+  long: ({ start, end, response }) => {
+    response.writeHead(206, { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}` })
+    response.end(bytes.subarray(start, end + 1000))
+    return true
+  },
+  shifted: ({ start, end, response }) => {
+    response.writeHead(206, { 'content-range': `bytes ${start + 1}-${end}/${bytes.length}` })
+    response.end(bytes.subarray(start + 1, end + 1))
+    return true
+  },
+  changed: ({ response }) => void response.setHeader('etag', '"two"'),
+  whole: ({ response }) => {
+    response.writeHead(200)
+    response.end(bytes)
+    return true
+  },
+}
+
+test('property: whatever a server does in whatever order, the data are right or the error is typed', async () => {
+  const fault = fc.oneof({ weight: 3, arbitrary: fc.constant('none') }, fc.constantFrom(...Object.keys(FAULTS)))
+  const wanted = ramp(1000, 200_000)
+  let right = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(fault, { maxLength: 12 }), async (faults) => {
+      server.reset()
+      server.misbehave = (asked) => FAULTS[faults[asked.nth - 1] ?? 'none']?.(asked)
+      const read = async (): Promise<unknown> => {
+        const file = await openFitsUrl(server.url, { retries: 3, retryDelay: 0 })
+        try {
+          const image = await file.image('BIG').read({ rows: [200_000, 201_000] })
+          const other = await file.image('SMALL').read()
+          return [image.data, other.data]
+        } finally {
+          await file.close()
+        }
+      }
+      const outcome = await read().catch((error: unknown) => error)
+      if (outcome instanceof FitsError) return
+      expect(outcome).toEqual([wanted, ramp(5000)])
+      right++
+    }),
+    { numRuns: 60 },
+  )
+  expect(right).toBeGreaterThan(10)
 })
