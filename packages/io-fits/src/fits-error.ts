@@ -4,6 +4,7 @@ export type FitsErrorCode =
   | 'fits/bad-gzip'
   | 'fits/bad-bzip2'
   | 'fits/bad-lzw'
+  | 'fits/bad-zip'
   | 'fits/too-large'
   | 'fits/http'
   | 'fits/source-changed'

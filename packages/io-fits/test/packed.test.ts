@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest'
 import { FitsError, FitsFile, encodeFits, openFits, streamSource } from '@astrolabel/io-fits'
 import { openFitsFile } from '@astrolabel/io-fits/node'
 import { compressLzw } from './lzw.js'
+import { zip } from './zip.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'io-fits-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -24,6 +25,7 @@ const formats: Record<string, { packed: Uint8Array; code: string }> = {
   gzip: { packed: new Uint8Array(gzipSync(plain)), code: 'fits/bad-gzip' },
   bzip2: { packed: bzip2, code: 'fits/bad-bzip2' },
   compress: { packed: compressLzw(plain, 14), code: 'fits/bad-lzw' },
+  zip: { packed: zip([['a.fits', plain]]), code: 'fits/bad-zip' },
 }
 const join2 = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts))
 
@@ -153,6 +155,33 @@ test('gzip where the platform reads one member only, as browsers do', async () =
     await expect(openFits(wrong)).rejects.toMatchObject({ code: 'fits/bad-gzip' })
   } finally {
     vi.unstubAllGlobals()
+  }
+})
+
+test('zip: folders and what macOS adds do not count, other files do', async () => {
+  const empty = new Uint8Array(0)
+  const packed = zip([
+    ['data/', empty],
+    ['data/a.fits', plain],
+    ['__MACOSX/data/._a.fits', Uint8Array.of(1)],
+  ])
+  expect((await openFits(packed)).hdus).toHaveLength(1)
+  expect((await openFits(zip([['a.fits', plain]], { stored: true }))).hdus).toHaveLength(1)
+  const cases: [Uint8Array, string, RegExp][] = [
+    [
+      zip([
+        ['a.fits', plain],
+        ['b.fits', plain],
+      ]),
+      'fits/not-fits',
+      /got a zip archive of 2 files.*Unpack it first/,
+    ],
+    [zip([]), 'fits/not-fits', /starts with/],
+    [zip([['a.fits', plain]], { flags: 1 }), 'fits/unsupported', /an encrypted file/],
+    [zip([['a.fits', plain]], { method: 12 }), 'fits/unsupported', /compression method 12/],
+  ]
+  for (const [bytes, code, message] of cases) {
+    await expect(openFits(bytes)).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
   }
 })
 

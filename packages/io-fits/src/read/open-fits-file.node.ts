@@ -3,7 +3,7 @@ import { fileSource } from '../source/file-source.node.js'
 import type { FitsFile } from './fits-file.js'
 import { openFits } from './open-fits.js'
 
-/** Opens a FITS file by its path, packed (gzip, bzip2, compress) or not. The file stays open until `close()`. Fails as `openFits` and `fileSource`. */
+/** Opens a FITS file by its path, packed (gzip, bzip2, compress, zip) or not. The file stays open until `close()`. Fails as `openFits` and `fileSource`. */
 export async function openFitsFile(path: string, options: UnpackOptions = {}): Promise<FitsFile> {
   const source = await fileSource(path, options)
   try {

@@ -14,10 +14,10 @@ import { hduLabel } from './hdu.js'
 import { makeHdu } from './make-hdu.js'
 
 /**
- * Opens a FITS file: reads every header and no data. Gzip, bzip2 and compress (.Z), told by their first bytes, are
+ * Opens a FITS file: reads every header and no data. Gzip, bzip2, compress (.Z) and zip of one file, told by their first bytes, are
  * unpacked into memory, up to the limit in the options.
  * A file that is damaged behind its first HDU opens, with what is wrong in `warnings`; reading the HDUs concerned fails.
- * Fails with `fits/not-fits`, `fits/bad-header`, `fits/bad-gzip`, `fits/bad-bzip2`, `fits/bad-lzw` or `fits/too-large`. Cost: one read an HDU, more for very long headers.
+ * Fails with `fits/not-fits`, `fits/bad-header`, `fits/bad-gzip`, `fits/bad-bzip2`, `fits/bad-lzw`, `fits/bad-zip` or `fits/too-large`. Cost: one read an HDU, more for very long headers.
  */
 export async function openFits(input: ByteSource | Uint8Array | Blob, options: UnpackOptions = {}): Promise<FitsFile> {
   const given = toSource(input)
@@ -95,7 +95,6 @@ async function requireFits(source: ByteSource, reader: HeaderReader): Promise<vo
 const KNOWN_FORMATS: readonly { magic: readonly number[]; name: string; remedy: string }[] = [
   { magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a], name: 'a file packed by xz', remedy: 'Unpack it with unxz first.' },
   { magic: [0x28, 0xb5, 0x2f, 0xfd], name: 'a file packed by zstd', remedy: 'Unpack it with unzstd first.' },
-  { magic: [0x50, 0x4b, 3, 4], name: 'a zip archive', remedy: 'Unpack it first.' },
   { magic: [0x89, 0x48, 0x44, 0x46], name: 'an HDF5 file', remedy: 'Convert it to FITS first.' },
 ]
 

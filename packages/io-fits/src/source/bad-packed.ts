@@ -1,6 +1,6 @@
 import { FitsError } from '../fits-error.js'
 
-const CODES = { gzip: 'fits/bad-gzip', bzip2: 'fits/bad-bzip2', compress: 'fits/bad-lzw' } as const
+const CODES = { gzip: 'fits/bad-gzip', bzip2: 'fits/bad-bzip2', compress: 'fits/bad-lzw', zip: 'fits/bad-zip' } as const
 
 /** The programs whose files are unpacked. */
 export type PackFormat = keyof typeof CODES

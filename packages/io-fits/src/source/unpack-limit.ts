@@ -3,7 +3,7 @@ import { FitsError } from '../fits-error.js'
 /** How far packed files may grow. */
 export interface UnpackOptions {
   /**
-   * Bytes that a packed file (gzip, bzip2, compress) may unpack to. Default: 100 times its packed size, at least 64 MiB
+   * Bytes that a packed file (gzip, bzip2, compress, zip) may unpack to. Default: 100 times its packed size, at least 64 MiB
    * and at most 16 GiB.
    */
   readonly maxUnpacked?: number

@@ -6,6 +6,7 @@ import { bytesSource, readExactly } from './byte-source.js'
 import { gunzip, isGzip } from './gunzip.js'
 import { collectBytes } from './stream-source.js'
 import { uncompress } from './uncompress.js'
+import { isZip, unzip } from './unzip.js'
 import type { UnpackOptions } from './unpack-limit.js'
 import { limitBytes, tooLarge, unpackLimit } from './unpack-limit.js'
 
@@ -16,12 +17,13 @@ export const PACK_MAGIC_BYTES = 4
 export function packFormat(start: Uint8Array): PackFormat | undefined {
   if (isGzip(start)) return 'gzip'
   if (isBzip2(start)) return 'bzip2'
+  if (isZip(start)) return 'zip'
   return start[0] === 0x1f && start[1] === 0x9d ? 'compress' : undefined
 }
 
 /**
  * A source of the unpacked bytes, held in memory; closes `source`. Fails with `fits/bad-gzip`, `fits/bad-bzip2`,
- * `fits/bad-lzw`, or `fits/too-large` where they are more than the options allow.
+ * `fits/bad-lzw`, `fits/bad-zip`, or `fits/too-large` where they are more than the options allow.
  */
 export async function unpackSource(
   source: ByteSource,
@@ -30,15 +32,18 @@ export async function unpackSource(
 ): Promise<ByteSource> {
   const limit = unpackLimit(source.size, options)
   const packed = await readExactly(source, 0, source.size, `${format} file`)
-  const bytes = format === 'gzip' ? await gunzip(packed, limit) : await unpackBytes(packed, format, limit)
+  const bytes = await unpackBytes(packed, format, limit)
   await source.close()
   return bytesSource(bytes)
 }
 
-async function unpackBytes(packed: Uint8Array, format: 'bzip2' | 'compress', limit: number): Promise<Uint8Array> {
-  const chunks = format === 'bzip2' ? bunzip2(packed) : uncompress(packed)
+async function unpackBytes(packed: Uint8Array, format: PackFormat, limit: number): Promise<Uint8Array> {
+  if (format === 'gzip') return gunzip(packed, limit)
+  const tooLong = (): Error => tooLarge(format, packed.length, limit)
   try {
-    return await collectBytes(limitBytes(chunks, limit, () => tooLarge(format, packed.length, limit)))
+    if (format === 'zip') return unzip(packed, limit, tooLong)
+    const chunks = format === 'bzip2' ? bunzip2(packed) : uncompress(packed)
+    return await collectBytes(limitBytes(chunks, limit, tooLong))
   } catch (cause) {
     throw badPacked(format, cause)
   }

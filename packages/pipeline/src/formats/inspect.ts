@@ -62,7 +62,9 @@ export async function inspectPath(path: string, options: InspectOptions = {}): P
   if (info?.isDirectory() === true) return inspectRun(path)
   const facts = { file: path, bytes: await requireFile(path) }
   if (/\.ya?ml$/i.test(path)) return inspectYaml(facts)
-  switch ((await formatByContent(path)) ?? formatToRead(path)) {
+  // An archive is npz by its first bytes, and FITS where it is named so.
+  const byContent = await formatByContent(path)
+  switch (byContent === undefined || /\.zip$/i.test(path) ? formatToRead(path) : byContent) {
     case 'fits':
       return inspectFits(facts, options)
     case 'arrow':
