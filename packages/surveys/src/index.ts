@@ -1,7 +1,14 @@
 export type { FileSource, IngestWarning, ReadOptions } from './ingest.js'
-export { APOGEE_ASPCAPFLAG, APOGEE_PARAMFLAG, APOGEE_PIXMASK, APOGEE_STARFLAG } from './masks/apogee.js'
+export {
+  APOGEE_ASPCAPFLAG,
+  APOGEE_EXTRATARG,
+  APOGEE_PARAMFLAG,
+  APOGEE_PIXMASK,
+  APOGEE_STARFLAG,
+} from './masks/apogee.js'
 export { DESI_FIBERMASK, DESI_RVS_WARN, DESI_SPECMASK } from './masks/desi.js'
 export { SDSS_SPPIXMASK, SDSS_ZWARNING } from './masks/sdss.js'
+export { FLAG_COLUMNS, flagSetOf } from './masks/flag-set-of.js'
 export { decodeNpy, encodeNpy } from './npz/npy.js'
 export type { NpyArray, NpyData, NpyHeader } from './npz/npy.js'
 export { openNpz, readNpz, writeNpz } from './npz/npz.js'
@@ -15,8 +22,12 @@ export type { FitsTableOptions } from './catalog/fits-catalog.js'
 export { readApogeeCatalog } from './catalog/apogee-allstar.js'
 export type { ApogeeCatalogOptions } from './catalog/apogee-allstar.js'
 export { isMilesNames, isMilesParams, parseMilesNames, parseMilesParams } from './catalog/miles-labels.js'
-export { indexCatalog, joinCatalog, selectColumns } from './catalog/join-catalog.js'
-export type { CatalogIndex } from './catalog/join-catalog.js'
+export { readSsppCatalog } from './catalog/sspp.js'
+export type { SsppCatalogOptions } from './catalog/sspp.js'
+export { ID_COLUMNS, KEY_PARTS, indexKey, sharedKeys } from './catalog/identifiers.js'
+export type { SharedKey, StarKey } from './catalog/identifiers.js'
+export { chooseJoin, indexCatalog, joinCatalog, selectColumns } from './catalog/join-catalog.js'
+export type { CatalogIndex, CatalogJoin } from './catalog/join-catalog.js'
 export { spectraFromMatrix } from './spectra/matrix-spectra.js'
 export type { MatrixSpectra, MatrixSpectraOptions, Numbers } from './spectra/matrix-spectra.js'
 export { spectraFromNpz } from './spectra/npz-spectra.js'
@@ -28,6 +39,7 @@ export { desiReader } from './spectra/desi-reader.js'
 export type { DesiReadOptions } from './spectra/desi-reader.js'
 export { apogeeReader } from './spectra/apogee-reader.js'
 export type { ApogeeReadOptions } from './spectra/apogee-file.js'
+export type { ApogeeChips } from './spectra/apogee-chips.js'
 export { sdssReader } from './spectra/sdss-reader.js'
 export type { SdssReadOptions } from './spectra/sdss-spec-file.js'
 export { tableReader } from './spectra/table-reader.js'

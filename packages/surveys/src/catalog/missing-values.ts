@@ -51,3 +51,10 @@ export function clearColumn(column: Column, fills: readonly number[]): Column {
   for (const i of bad) cleared[i] = Number.NaN
   return { ...column, values: cleared, valid }
 }
+
+/** A column of errors without what stands for "none": surveys write a negative number, which an error cannot be. */
+export function clearErrors(column: Column): Column {
+  if (!(column.values instanceof Float32Array || column.values instanceof Float64Array)) return column
+  const negative = [...new Set(column.values as Float64Array)].filter((value) => value < 0)
+  return negative.length === 0 ? column : clearColumn(column, negative)
+}

@@ -1,7 +1,9 @@
+import { isTableHdu } from '@astrolabel/io-fits'
 import type { FitsFile, Hdu, Header, ImageHdu } from '@astrolabel/io-fits'
 import { AstrolabelError } from '@astrolabel/spectra'
 import type { Log10Grid, SpectraMeta } from '@astrolabel/spectra'
 import type { ReadOptions } from '../ingest.js'
+import type { ApogeeChips } from './apogee-chips.js'
 import { stemOf } from './file-stem.js'
 import { VERSION } from '../version.js'
 
@@ -16,12 +18,17 @@ export interface ApogeeReadOptions extends ReadOptions {
   readonly mask?: 'and' | 'or' | undefined
   /** Give the visits of apStar files one by one, with a column `visit`, in place of their combination. */
   readonly visits?: boolean | undefined
+  /**
+   * Pixels of apStar, aspcapStar and mwmStar files to take: those of the three chips, by the bounds of DR12 (`dr12`) or
+   * of later releases (`dr13`), as three segments, or `all` (default).
+   */
+  readonly chips?: ApogeeChips | undefined
   /** Labels of aspcapStar files: raw results of the fit (`FPARAM`, default) or calibrated ones (`PARAM`, often missing). */
   readonly params?: 'FPARAM' | 'PARAM' | undefined
 }
 
 /** A kind of APOGEE's files. */
-export type ApogeeKind = 'apStar' | 'aspcapStar' | 'apVisit'
+export type ApogeeKind = 'apStar' | 'aspcapStar' | 'apVisit' | 'mwmStar'
 
 /** Flux unit of apStar and apVisit files. */
 export const FLUX_UNIT = '10**-17 erg/(s cm2 Angstrom)'
@@ -35,11 +42,13 @@ const RELEASES: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Which of APOGEE's kinds a file is, by what it holds: labels beside one spectrum, a matrix of wavelengths, else apStar.
+ * Which of APOGEE's kinds a file is, by what it holds: astra's tables (`mwmStar`, also mwmVisit), labels beside one spectrum, a
+ * matrix of wavelengths, else apStar.
  *
  * @throws `surveys/not-apogee`, saying what the file has.
  */
 export function apogeeKind(file: FitsFile, source: string): ApogeeKind {
+  if (isMwmFile(file)) return 'mwmStar'
   const [, flux, error, third, fourth] = file.hdus
   const stored = (hdu: Hdu | undefined): number => (hdu?.type === 'image' ? hdu.bitpix : 0)
   if (flux?.type === 'image' && stored(flux) < 0 && stored(error) < 0 && third?.type === 'image') {
@@ -60,8 +69,15 @@ export function apogeeKind(file: FitsFile, source: string): ApogeeKind {
   throw new AstrolabelError('surveys/not-apogee', `${source} has no spectra of APOGEE`, {
     got: file.hdus.map((hdu) => `${hdu.index} ${hdu.name || '(no name)'} (${hdu.type})`),
     expected: 'images of flux, error and mask or model on logarithmic wavelengths',
-    remedy: 'Give apStar-*.fits, aspcapStar-*.fits or apVisit-*.fits files',
+    remedy: 'Give apStar-*.fits, mwmStar-*.fits, aspcapStar-*.fits or apVisit-*.fits files',
   })
+}
+
+/** True for astra's files, mwmStar and mwmVisit: tables with a row a spectrum, and the star in the header. */
+function isMwmFile(file: FitsFile): boolean {
+  const { header } = file.hdus[0]!
+  if (!header.has('SDSS_ID') || !header.has('V_ASTRA')) return false
+  return file.hdus.filter(isTableHdu).some((hdu) => hdu.columns.some((info) => /^flux$/i.test(info.name)))
 }
 
 /** Identifier of the star: OBJID of apStar, OBJ of aspcapStar, else what the file is named for. */
@@ -79,14 +95,15 @@ export function apogeeMeta(
   return {
     ...of,
     survey: 'apogee',
-    release: releaseOf(file.hdus[0]!.header, source),
+    release: apogeeRelease(file.hdus[0]!.header, source),
     noise: 'measured',
     history: [],
     version: VERSION,
   }
 }
 
-function releaseOf(header: Header, source: string): string {
+/** The data release of a file by its name or header, as far as it tells: `DR13`. */
+export function apogeeRelease(header: Header, source: string): string {
   const inName = /^a\w+?-(?:\w+-)*?(r\d+|dr\d+)-/i.exec(stemOf(source))?.[1]?.toLowerCase()
   const found = inName ?? header.getString('APRED')?.trim() ?? ''
   return RELEASES.get(found) ?? (/^dr\d+$/.test(found) ? found.toUpperCase() : found)

@@ -94,6 +94,7 @@ function catalogOf(header: Header, starId: string, visits: number, visit: number
       ? [numbersColumn('VSCATTER', [number('VSCATTER')], 'km/s'), flagsColumn('ANDFLAG', [number('ANDFLAG')])]
       : []
   return makeTable([
+    wordsColumn('APOGEE_ID', [starId]),
     ...ofVisit,
     wordsColumn('TELESCOPE', [header.getString('TELESCOP')]),
     wordsColumn('FIELD', [header.getString('FIELD')]),

@@ -67,6 +67,7 @@ export async function apVisitRow(file: FitsFile, source: string, options: Apogee
     mask: pixelMask(ordered(mask!), hdus[2].bitpix),
     wave: own,
     catalog: makeTable([
+      wordsColumn('APOGEE_ID', [starId]),
       wordsColumn('star_group', [starId]),
       wordsColumn('PLATE', [header.getString('PLATE') ?? number('PLATE')?.toString()]),
       integersColumn('MJD', [number('MJD5')]),
