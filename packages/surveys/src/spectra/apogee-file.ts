@@ -54,7 +54,7 @@ export function apogeeKind(file: FitsFile, source: string): ApogeeKind {
   if (flux?.type === 'image' && stored(flux) < 0 && stored(error) < 0 && third?.type === 'image') {
     if (fourth?.type === 'bintable' && fourth.columns.some((info) => /^F?PARAM$/i.test(info.name))) return 'aspcapStar'
     // An aspcapStar file that was cut off would pass for apStar, and its model for a mask.
-    const masked = [8, 16, 32].includes(third.bitpix)
+    const masked = [8, 16, 32, 64].includes(third.bitpix)
     const width = flux.shape.at(-1)
     if (
       masked &&
@@ -130,11 +130,16 @@ export function apogeeGrid(file: FitsFile, hdu: ImageHdu, source: string): Log10
 }
 
 /** A mask as unsigned bits. One of 16 bits is stored with a sign, which must not spread to the bits above. */
-export function pixelMask(stored: ArrayLike<number>, bitpix: number): Uint32Array {
+export function pixelMask(stored: ArrayLike<number | bigint>, bitpix: number): Uint32Array {
   const out = new Uint32Array(stored.length)
   const width = bitpix === 16 ? 0xffff : 0xffffffff
-  for (let i = 0; i < out.length; i++) out[i] = stored[i]! & width
+  for (let i = 0; i < out.length; i++) out[i] = lowBits(stored[i]!) & width
   return out
+}
+
+/** The 32 lowest bits: files of DR17 store masks as integers of 64 bits, and name no bit above 16. */
+export function lowBits(stored: number | bigint): number {
+  return typeof stored === 'bigint' ? Number(BigInt.asIntN(32, stored)) : stored | 0
 }
 
 /** Errors from here on say "no measurement", in whatever unit. */

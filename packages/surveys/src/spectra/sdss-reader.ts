@@ -8,8 +8,9 @@ import { SDSS_SPPIXMASK } from '../masks/sdss.js'
 import { batchRowsOf, eachFile } from './each-file.js'
 import { latticeGrid, latticeUnion } from './sdss-lattice.js'
 import type { LatticeEnds } from './sdss-lattice.js'
-import { specEnds, specFile, specRelease, specRow } from './sdss-spec-file.js'
-import type { SdssReadOptions, SpecFile } from './sdss-spec-file.js'
+import { specFile } from './sdss-spec-file.js'
+import type { SdssFile, SdssReadOptions } from './sdss-spec-file.js'
+import { isSpSpec, spSpecFile } from './spspec-file.js'
 import { batchStars } from './star-rows.js'
 import type { StarRow } from './star-rows.js'
 import { VERSION } from '../version.js'
@@ -21,8 +22,9 @@ const BATCH_ROWS = 256
 const HELD_FILES = 1024
 
 /**
- * Reads SDSS and BOSS spectra, spec-PLATE-MJD-FIBER, full and lite: flux in 1e-17 erg/(s cm² Å), vacuum wavelengths,
- * corrected for the motion of the Earth. Columns are found by name, so ivar is ivar.
+ * Reads SDSS, BOSS and eBOSS spectra: spec-PLATE-MJD-FIBER, full and lite, and spSpec-MJD-PLATE-FIBER of DR7 and before.
+ * Flux in 1e-17 erg/(s cm² Å), vacuum wavelengths, corrected for the motion of the Earth. Columns are found by name, so
+ * ivar is ivar.
  *
  * All lie on one lattice, 10 ** (i / 10 000) Å, with different ends: they are padded with ivar 0 to the union of all
  * files. More than 1024 files are therefore opened twice, first for their ends. Batches hold 256 stars unless told
@@ -45,7 +47,7 @@ export const sdssReader: SurveyReader<readonly FileSource[], SdssReadOptions> = 
       { ...options, onProgress: (done) => advance(twice ? sources.length + done : done) },
       async function* (bytes, source) {
         const spec = await open(bytes, source, options)
-        const row = await specRow(spec, options)
+        const row = await spec.row(options)
         seen.medium ??= spec.medium
         seen.first ??= source.name
         if (spec.medium !== seen.medium) throw mediaDiffer(seen.first, source.name)
@@ -107,8 +109,8 @@ async function findEnds(
     try {
       bytes = await source.open()
       const spec = await open(bytes, source, quiet)
-      const ends = await specEnds(spec, quiet)
-      releases.add(await specRelease(spec, quiet))
+      const ends = await spec.ends(quiet)
+      releases.add(await spec.release(quiet))
       union = latticeUnion(union, ends)
     } catch {
       // The second pass meets the same error and tells of it.
@@ -121,10 +123,10 @@ async function findEnds(
   return union === undefined ? undefined : { union, releases }
 }
 
-async function open(bytes: ByteSource, source: FileSource, options: SdssReadOptions): Promise<SpecFile> {
+async function open(bytes: ByteSource, source: FileSource, options: SdssReadOptions): Promise<SdssFile> {
   const file = await openFits(bytes)
   for (const message of file.warnings) options.onWarning?.({ code: 'surveys/fits', source: source.name, message })
-  return specFile(file, source.name)
+  return isSpSpec(file) ? spSpecFile(file, source.name) : specFile(file, source.name)
 }
 
 /** A file whose wavelengths changed since the first pass would be written over its neighbour. */
