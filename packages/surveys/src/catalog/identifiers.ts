@@ -27,9 +27,12 @@ export interface StarKey {
 /** Parts of an identifier, each by the names that it goes by. */
 type KeyParts = readonly (readonly string[])[]
 
+/** The name of the identifier that three columns make together. */
+export const PLATE_KEY = 'PLATE-MJD-FIBER'
+
 /** Identifiers that mean the same in every file, by preference: SPECOBJID was counted anew after DR7, plates were not. */
 const SURVEY_KEYS: readonly (readonly [name: string, parts: KeyParts])[] = [
-  ['PLATE-MJD-FIBER', [['PLATE'], ['MJD'], ['FIBERID', 'FIBER']]],
+  [PLATE_KEY, [['PLATE'], ['MJD'], ['FIBERID', 'FIBER']]],
   ['SPECOBJID', [['SPECOBJID']]],
   ['TARGETID', [['TARGETID']]],
   ['APOGEE_ID', [['APOGEE_ID', 'sdss4_apogee_id']]],

@@ -1,6 +1,6 @@
 import { AstrolabelError, columnStrings, findColumn, makeTable, takeRows } from '@astrolabel/spectra'
 import type { Column, Spectra, Table } from '@astrolabel/spectra'
-import { ID_COLUMNS, KEY_PARTS, indexKey, sharedKeys, surveyKey } from './identifiers.js'
+import { ID_COLUMNS, KEY_PARTS, PLATE_KEY, indexKey, sharedKeys, surveyKey } from './identifiers.js'
 import { withoutReserved } from './reserved-names.js'
 
 /** A catalogue that can be looked up by the identifier of a star. */
@@ -90,11 +90,17 @@ export function joinCatalog(
 ): Spectra {
   const rows = keys.map((key) => catalog.rowOf.get(key) ?? -1)
   const joined = takeRows(catalog.table, rows)
-  const own = new Set([catalog.idColumn, ...(catalog.table.columns.has(catalog.idColumn) ? [] : KEY_PARTS)])
   const columns = new Map<string, Column>(spectra.catalog.columns)
+  const has = new Set([...columns.keys()].map((name) => name.toLowerCase()))
   for (const [name, column] of withoutReserved(joined).columns)
-    if (!own.has(name) || !columns.has(name)) columns.set(name, column)
+    if (!isOwn(name, catalog, has)) columns.set(name, column)
   return { ...spectra, catalog: { n: spectra.n, columns }, ...positions(spectra, joined) }
+}
+
+/** True for what the spectra were looked up by, of which they have their own, also where the catalogue lacks a star. */
+function isOwn(name: string, { idColumn }: CatalogIndex, has: ReadonlySet<string>): boolean {
+  if (idColumn === PLATE_KEY) return KEY_PARTS.includes(name.toUpperCase())
+  return name.toLowerCase() === idColumn.toLowerCase() && has.has(name.toLowerCase())
 }
 
 /**

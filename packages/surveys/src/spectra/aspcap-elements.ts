@@ -21,7 +21,7 @@ function elements(list: string): readonly AspcapElement[] {
 const FIRST_22 = 'C CI N O Na* Mg Al* Si P* S K* Ca Ti TiII V* Cr* Mn* Fe* Co* Ni* Cu* Ge*'
 
 /** Orders by release (sdss/apogee, `aspcap_elems.pro` and `aspcap.py` through their history). */
-const DR12 = elements('Al* Ca C Fe* K* Mg Mn* Na* Ni* N O Si S Ti V*')
+const DR12 = elements('C N O Na* Mg Al* Si S K* Ca Ti V* Mn* Fe* Ni*')
 const DR13 = elements(`${FIRST_22} Ce* Rb* Y* Nd*`)
 const DR16 = elements(`${FIRST_22} Rb* Ce* Nd* Yb*`)
 const DR17 = elements(`${FIRST_22} Rb* Ce* Nd* Yb* C13`)
