@@ -88,7 +88,7 @@ export async function readApogeeCatalog(
     options.onWarning?.({
       code: 'surveys/duplicates',
       source,
-      message: `${raw.n - kept.n} of ${raw.n} rows repeat a star (${stars} stars): the row of ${duplicates === 'best' ? 'highest' : 'lowest'} SNR of each ${id} is kept`,
+      message: `${raw.n - kept.n} of ${raw.n} rows repeat a star (${stars === 1 ? '1 star' : `${stars} stars`}): the row of ${duplicates === 'best' ? 'highest' : 'lowest'} SNR of each ${id} is kept`,
     })
   const picked: Table = { n: kept.n, columns: new Map(wanted.map((name) => [name, kept.columns.get(name)!])) }
   const cleared = missingToNull(picked)
