@@ -164,22 +164,22 @@ async function* joined(
   options: SurveyReadOptions,
 ): AsyncGenerator<Spectra> {
   const source = basename(options.catalog!)
-  let join: CatalogJoin | undefined
+  let found: CatalogJoin | undefined
   let missing = 0
   let n = 0
   for await (const batch of spectra) {
-    join ??= chooseJoin(batch, labels, source, options.catalogId)
-    const { rowOf } = join
-    const keys = join.keysOf(batch)
+    found ??= chooseJoin(batch, labels, source, options.catalogId)
+    const { rowOf } = found
+    const keys = found.keysOf(batch)
     missing += keys.filter((key) => !rowOf.has(key)).length
     n += batch.n
-    yield joinCatalog(batch, join, keys)
+    yield joinCatalog(batch, found, keys)
   }
   if (missing > 0)
     options.onWarning?.({
       code: 'surveys/not-in-catalog',
       source,
-      message: `${missing} of ${n} stars are not in the catalogue (matched by ${join!.idColumn})`,
+      message: `${missing} of ${n} stars are not in the catalogue (matched by ${found!.idColumn})`,
     })
 }
 

@@ -28,11 +28,22 @@ function dopplerStar(visits: number, name = 'asStar-dr17-2M1.fits'): FileSource 
   // Visit v has bit v in every pixel, and all visits have bit 12 in pixel 1.
   const visitMask = (visit: number, pixel: number): number => (1 << visit) | (pixel === 1 ? 1 << 12 : 0)
   const masks = each((row, pixel) =>
-    row >= 2 ? visitMask(row - 2, pixel) : row === 0 ? (visits === 1 ? visitMask(0, pixel) : pixel === 1 ? 1 << 12 : 0) : 0,
+    row >= 2
+      ? visitMask(row - 2, pixel)
+      : row === 0
+        ? visits === 1
+          ? visitMask(0, pixel)
+          : pixel === 1
+            ? 1 << 12
+            : 0
+        : 0,
   )
   const filled = (row: number): boolean => visits > 1 || row === 0
   return fitsFile(name, [
-    { kind: 'image', header: { OBJID: '2M1', RA: 1, DEC: -2, NVISITS: visits, NRES: ' 5.00 4.25 3.50', VHELIO: 3.5, FIELD: 'f' } },
+    {
+      kind: 'image',
+      header: { OBJID: '2M1', RA: 1, DEC: -2, NVISITS: visits, NRES: ' 5.00 4.25 3.50', VHELIO: 3.5, FIELD: 'f' },
+    },
     image(each((row) => (filled(row) ? 100 * (row + 1) : 0))),
     image(each((row, pixel) => (filled(row) ? (pixel === 3 ? Number.NaN : 2) : 0))),
     image(masks, 'i8'),
@@ -59,7 +70,9 @@ test('apStar of DR17: the first mask is AND, OR is that of the visits, and one v
     ['lco25m'],
     ['2M1'],
   ])
-  expect([...requireColumn((await read(dopplerStar(3, 'apStar-dr17-2M1.fits'))).catalog, 'TELESCOPE').valid!]).toEqual([0])
+  expect([...requireColumn((await read(dopplerStar(3, 'apStar-dr17-2M1.fits'))).catalog, 'TELESCOPE').valid!]).toEqual([
+    0,
+  ])
 })
 
 /** One row of 8575 pixels: flux is the pixel's number, its mask the same. */
@@ -77,28 +90,33 @@ function wholeStar(length = 8575): FileSource {
 test.each([
   ['dr12', [322, 3648, 6412], [3242, 6048, 8306], 7214],
   ['dr13', [246, 3585, 6344], [3274, 6080, 8335], 7514],
-] as const)('the chips by the bounds of %s, as three segments that are told in the history', async (chips, from, to, n) => {
-  const spectra = await read(wholeStar(), { chips })
-  expect(spectra.nPix).toBe(n)
-  expect(spectra.meta.segments!.map(({ name, start, end }) => [name, end - start])).toEqual(
-    ['blue', 'green', 'red'].map((name, i) => [name, to[i]! - from[i]!]),
-  )
-  const wave = pixelWavelengths(spectra.meta)
-  spectra.meta.segments!.forEach(({ start, end }, i) => {
-    expect([spectra.flux[start], spectra.flux[end - 1]]).toEqual([from[i]! + 1, to[i]!])
-    expect([spectra.mask![start], spectra.mask![end - 1]]).toEqual([from[i]!, to[i]! - 1])
-    expect(wave[start]).toBeCloseTo(10 ** (4.179 + 6e-6 * from[i]!), 8)
-    expect(wave[end - 1]).toBeCloseTo(10 ** (4.179 + 6e-6 * (to[i]! - 1)), 8)
-  })
-  expect(spectra.meta.history[0]!.options).toMatchObject({ product: 'apStar', chips })
-})
+] as const)(
+  'the chips by the bounds of %s, as three segments that are told in the history',
+  async (chips, from, to, n) => {
+    const spectra = await read(wholeStar(), { chips })
+    expect(spectra.nPix).toBe(n)
+    expect(spectra.meta.segments!.map(({ name, start, end }) => [name, end - start])).toEqual(
+      ['blue', 'green', 'red'].map((name, i) => [name, to[i]! - from[i]!]),
+    )
+    const wave = pixelWavelengths(spectra.meta)
+    spectra.meta.segments!.forEach(({ start, end }, i) => {
+      expect([spectra.flux[start], spectra.flux[end - 1]]).toEqual([from[i]! + 1, to[i]!])
+      expect([spectra.mask![start], spectra.mask![end - 1]]).toEqual([from[i]!, to[i]! - 1])
+      expect(wave[start]).toBeCloseTo(10 ** (4.179 + 6e-6 * from[i]!), 8)
+      expect(wave[end - 1]).toBeCloseTo(10 ** (4.179 + 6e-6 * (to[i]! - 1)), 8)
+    })
+    expect(spectra.meta.history[0]!.options).toMatchObject({ product: 'apStar', chips })
+  },
+)
 
 test('chips are cut out of the common grid only, and all of it is the default', async () => {
   expect((await read(wholeStar(), { chips: 'all' })).meta).toEqual((await read(wholeStar())).meta)
   const error = await rejection(read(wholeStar(8000), { chips: 'dr13' }))
   expect([error.code, error.message]).toEqual([
     'surveys/options',
-    expect.stringMatching(/chips of apStar-r6-2M1.fits cannot be cut out: got 8000 pixels from 15100.8.* expected the 8575/),
+    expect.stringMatching(
+      /chips of apStar-r6-2M1.fits cannot be cut out: got 8000 pixels from 15100.8.* expected the 8575/,
+    ),
   ])
 })
 
@@ -130,9 +148,18 @@ test('elements over H or over M by their place, with errors and flags; a release
   const flags = ELEMENTS_26.map((_, i) => (i === 5 ? -32_768 : i))
   const elements: ColumnInput[] = [
     vector('FELEM', ELEMENTS_26),
-    vector('FELEM_ERR', ELEMENTS_26.map((_, i) => (i === 4 ? -9999 : 0.5))),
-    vector('ELEM', ELEMENTS_26.map((value, i) => (i === 6 ? -9999 : -value))),
-    vector('ELEM_ERR', ELEMENTS_26.map(() => 0.25)),
+    vector(
+      'FELEM_ERR',
+      ELEMENTS_26.map((_, i) => (i === 4 ? -9999 : 0.5)),
+    ),
+    vector(
+      'ELEM',
+      ELEMENTS_26.map((value, i) => (i === 6 ? -9999 : -value)),
+    ),
+    vector(
+      'ELEM_ERR',
+      ELEMENTS_26.map(() => 0.25),
+    ),
     { name: 'ELEMFLAG', shape: [26], values: Int16Array.from(flags) },
   ]
   const raw = await read(aspcapStar('aspcapStar-r6-l30e.2-2M1.fits', elements))
@@ -172,8 +199,14 @@ test('elements of DR12 and of DR17, and by the file’s own index arrays', async
   const dr17: ColumnInput[] = [
     // A row a spectral window: the first is the fit of all of them.
     { name: 'FELEM', shape: [2, 27], values: Float32Array.from({ length: 54 }, (_, i) => i) },
-    vector('X_H', Array.from({ length: 27 }, (_, i) => 100 + i)),
-    vector('X_M', Array.from({ length: 27 }, (_, i) => 200 + i)),
+    vector(
+      'X_H',
+      Array.from({ length: 27 }, (_, i) => 100 + i),
+    ),
+    vector(
+      'X_M',
+      Array.from({ length: 27 }, (_, i) => 200 + i),
+    ),
     { name: 'ASPCAPFLAG', values: BigInt64Array.of((1n << 40n) | 1n) },
   ]
   const raw = await read(aspcapStar('aspcapStar-dr17-2M1.fits', dr17))
@@ -225,7 +258,11 @@ function mwmTable({ rows, telescope, columns, header }: Mwm, instrument: string,
   return {
     kind: 'table',
     name: `${instrument}/${telescope.slice(0, 3).toUpperCase()}`,
-    header: { INSTRMNT: instrument, OBSRVTRY: telescope.slice(0, 3), ...(header ?? { CRVAL: 4.179, CDELT: 6e-6, NPIXELS: nPix }) },
+    header: {
+      INSTRMNT: instrument,
+      OBSRVTRY: telescope.slice(0, 3),
+      ...(header ?? { CRVAL: 4.179, CDELT: 6e-6, NPIXELS: nPix }),
+    },
     columns: columns?.(all) ?? all,
   }
 }
@@ -272,7 +309,10 @@ test('mwmStar of DR19: the APOGEE spectrum at rest, with the star of the header'
 
 test('both telescopes, and the visits of mwmVisit, are rows of the same star', async () => {
   const both = await read(mwmStar({ rows: 1, telescope: 'apo25m' }, { rows: 1, telescope: 'lco25m' }))
-  expect([both.starId, words(both, 'TELESCOPE')]).toEqual([['54321', '54321'], ['apo25m', 'lco25m']])
+  expect([both.starId, words(both, 'TELESCOPE')]).toEqual([
+    ['54321', '54321'],
+    ['apo25m', 'lco25m'],
+  ])
   const visits = await read(mwmStar({ rows: 3, telescope: 'apo25m' }, NONE, 'mwmVisit-0.6.0-54321.fits'))
   expect([[...visits.flux].filter((_, i) => i % N === 0), words(visits, 'star_group')]).toEqual([
     [10, 20, 30],
@@ -291,7 +331,9 @@ test('mwmStar without CRVAL has a column of wavelengths; whose columns do not fi
   )
   expect(pixelWavelengths(listed.meta)[3]).toBeCloseTo(10 ** (4.179 + 18e-6), 2)
   const error = async (star: Mwm): Promise<string> => (await rejection(read(mwmStar(star, NONE)))).message
-  expect(await error({ rows: 1, telescope: 'apo25m', header: {} })).toMatch(/does not say where its pixels lie: got CRVAL absent/)
+  expect(await error({ rows: 1, telescope: 'apo25m', header: {} })).toMatch(
+    /does not say where its pixels lie: got CRVAL absent/,
+  )
   expect(await error({ rows: 0, telescope: 'apo25m' })).toMatch(/has no spectrum of APOGEE: got spectra of BOSS\/APO/)
   const short = (all: ColumnInput[]): ColumnInput[] =>
     all.map((entry) => (entry.name === 'ivar' ? { ...entry, shape: [2], values: Float32Array.of(1, 1) } : entry))

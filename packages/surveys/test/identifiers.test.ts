@@ -83,7 +83,12 @@ test('an identifier under which stars are found goes before one under which none
   ])
   expect(joined(stars, table)).toEqual(['APOGEE_ID', [1, 2]])
   // When none serves, the names of the stars do, and of these the column that knows them.
-  const named = makeTable([words('SPECOBJID', '75', '76'), words('sdss_id', '8', '9'), words('name', 'y', 'x'), teff(2, 1)])
+  const named = makeTable([
+    words('SPECOBJID', '75', '76'),
+    words('sdss_id', '8', '9'),
+    words('name', 'y', 'x'),
+    teff(2, 1),
+  ])
   expect(joined(stars, named)).toEqual(['name', [1, 2]])
 })
 

@@ -45,20 +45,23 @@ const numbers = (spectra: Spectra, name: string): Float64Array => columnNumbers(
 const same = (ours: number, theirs: number): void => expect(ours / theirs).toBeCloseTo(1, 6)
 const allStar = `${data}apogee/APOGEE-allStar-v603-Hipparcos.fits.gz`
 
-test.skipIf(absent).each(['dr12', 'dr13'] as const)('the chips of a real apStar by %s are those of astropy', async (chips) => {
-  const path = `${data}apogee/apStar-r6-2M00005143+5615568.fits`
-  const [spectra] = await collect(readSurvey('apogee', [path], { chips }))
-  const answer = answers.chips[chips]
-  expect(spectra!.nPix).toBe(answer.pixels)
-  const wave = pixelWavelengths(spectra!.meta)
-  spectra!.meta.segments!.forEach(({ start, end }, i) => {
-    same(sum(spectra!.flux.subarray(start, end)), answer.flux[i]!)
-    same(sum(spectra!.ivar.subarray(start, end)), answer.ivar[i]!)
-    expect(sum(spectra!.mask!.subarray(start, end))).toBe(answer.and[i])
-    expect(wave[start]).toBeCloseTo(answer.wave[i]![0], 6)
-    expect(wave[end - 1]).toBeCloseTo(answer.wave[i]![1], 6)
-  })
-})
+test.skipIf(absent).each(['dr12', 'dr13'] as const)(
+  'the chips of a real apStar by %s are those of astropy',
+  async (chips) => {
+    const path = `${data}apogee/apStar-r6-2M00005143+5615568.fits`
+    const [spectra] = await collect(readSurvey('apogee', [path], { chips }))
+    const answer = answers.chips[chips]
+    expect(spectra!.nPix).toBe(answer.pixels)
+    const wave = pixelWavelengths(spectra!.meta)
+    spectra!.meta.segments!.forEach(({ start, end }, i) => {
+      same(sum(spectra!.flux.subarray(start, end)), answer.flux[i]!)
+      same(sum(spectra!.ivar.subarray(start, end)), answer.ivar[i]!)
+      expect(sum(spectra!.mask!.subarray(start, end))).toBe(answer.and[i])
+      expect(wave[start]).toBeCloseTo(answer.wave[i]![0], 6)
+      expect(wave[end - 1]).toBeCloseTo(answer.wave[i]![1], 6)
+    })
+  },
+)
 
 test.skipIf(absent)('elements of real aspcapStar files: values, errors and flags as astropy reads them', async () => {
   const [spectra] = await collect(readSurvey('apogee', [`${data}apogee/aspcapStar-*.fits`]))
@@ -77,7 +80,7 @@ test.skipIf(absent)('elements of real aspcapStar files: values, errors and flags
 
 test.skipIf(absent)('the order of DR12’s elements is that under which its catalogue names them', async () => {
   const { elem, m_h: metals, x_h: named } = answers.dr12
-  const nothing = await openFits((await fitsFile('x', [{ kind: 'image' }]).open()))
+  const nothing = await openFits(await fitsFile('x', [{ kind: 'image' }]).open())
   const order = await aspcapElements(nothing, elem.length, 'DR12', {})
   expect(order.map(({ symbol }) => symbol.toLowerCase()).toSorted()).toEqual(Object.keys(named).toSorted())
   order.forEach(({ symbol, toH }, i) =>
@@ -102,7 +105,9 @@ test.skipIf(absent)('allStar of DR12: how many stars repeat, and the other choic
 test.skipIf(absent)('real apStar files find their rows in a catalogue by APOGEE_ID', async () => {
   const catalog = await readCatalog(allStar, { columns: ['teff'] })
   const own = columnStrings(requireColumn(catalog, 'APOGEE_ID'))
-  const [spectra] = await collect(readSurvey('apogee', [`${data}apogee/apStar-*.fits`], { catalog: allStar, labels: ['teff'] }))
+  const [spectra] = await collect(
+    readSurvey('apogee', [`${data}apogee/apStar-*.fits`], { catalog: allStar, labels: ['teff'] }),
+  )
   const teff = columnNumbers(requireColumn(catalog, 'teff'))
   const expected = spectra!.starId.map((id) => (own.includes(id) ? teff[own.indexOf(id)]! : Number.NaN))
   expect([...numbers(spectra!, 'teff')]).toEqual(expected)

@@ -146,7 +146,13 @@ test('without numbers in the header the name of the file serves, without COEFF0 
 
 test('bad values: errors that are negative or not finite, flux and masks that are not finite', async () => {
   const none = Number.NaN
-  const data = Float32Array.of(...[1, 2, none, 4], ...[0, 0, 0, 0], ...[-1, Infinity, 1, 1e-30], ...[0, none, 0, 65_536])
+  const rows = [
+    [1, 2, none, 4],
+    [0, 0, 0, 0],
+    [-1, Infinity, 1, 1e-30],
+    [0, none, 0, 65_536],
+  ]
+  const data = Float32Array.from(rows.flat())
   const spectra = await read(spSpec({ first: 36_000, rows: 4, data }))
   expect([[...spectra.flux], [...spectra.ivar], [...spectra.mask!]]).toEqual([
     [1, 2, 0, 4],

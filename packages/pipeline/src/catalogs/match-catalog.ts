@@ -124,13 +124,7 @@ function idColumn(table: Table): Column {
 }
 
 /** What a person should know of a match. */
-export function summarise(
-  a: Table,
-  b: Table,
-  match: MatchResult,
-  radius: number,
-  oneToOne: boolean,
-): MatchSummary {
+export function summarise(a: Table, b: Table, match: MatchResult, radius: number, oneToOne: boolean): MatchSummary {
   const sorted = match.separationArcsec.slice().sort()
   const round = (value: number): number => Math.round(value * 1e6) / 1e6
   return {

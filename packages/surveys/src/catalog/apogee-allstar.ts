@@ -100,7 +100,7 @@ export async function readApogeeCatalog(
  * The table of APOGEE's stars in a file: the first with APOGEE_ID, else the one with results of ASPCAP that astra wrote,
  * of which the first HDU, for BOSS, is empty. Undefined when there is none.
  */
-export function findApogeeTable(file: FitsFile): TableHdu | undefined {
+function findApogeeTable(file: FitsFile): TableHdu | undefined {
   const tables = file.hdus.filter(isTableHdu)
   const old = tables.find((hdu) => names(hdu).has('APOGEE_ID'))
   if (old !== undefined) return old

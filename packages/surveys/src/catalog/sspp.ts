@@ -105,7 +105,7 @@ function ssppTable(file: FitsFile, source: string): TableHdu {
   if (hdu !== undefined) return hdu
   throw new AstrolabelError('surveys/no-table', `${source} has no table of SSPP`, {
     expected: 'a binary table with TEFF_ADOP, LOGG_ADOP and FEH_ADOP, and PLATE, MJD, FIBER or SPECOBJID',
-    got: file.hdus.map((hdu) => `${hdu.index} ${hdu.name} (${hdu.type})`),
+    got: file.hdus.map(({ index, name, type }) => `${index} ${name} (${type})`),
     remedy: 'Give an ssppOut file, or read it as a plain table',
   })
 }

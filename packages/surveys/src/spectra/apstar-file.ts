@@ -113,13 +113,7 @@ function position(header: Header): { ra: number; dec: number } {
 }
 
 /** What the header tells of the star, or of one of its visits. */
-function catalogOf(
-  header: Header,
-  source: string,
-  starId: string,
-  visits: number,
-  visit: number | undefined,
-): Table {
+function catalogOf(header: Header, source: string, starId: string, visits: number, visit: number | undefined): Table {
   const number = (key: string): number | undefined => header.getNumber(key)
   // The keywords of a visit end in its number.
   const n = visit ?? ''

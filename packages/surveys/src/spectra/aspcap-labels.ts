@@ -59,11 +59,7 @@ export function parameterColumns(table: Table, params: 'FPARAM' | 'PARAM'): Colu
  *
  * Carbon and nitrogen over M are also parameters, which have the name: as elements they are `c_m_elem` and `n_m_elem`.
  */
-export function elementColumns(
-  table: Table,
-  elements: readonly AspcapElement[],
-  params: 'FPARAM' | 'PARAM',
-): Column[] {
+export function elementColumns(table: Table, elements: readonly AspcapElement[], params: 'FPARAM' | 'PARAM'): Column[] {
   const flags = flagVector(table, 'ELEMFLAG')
   return elements.flatMap(({ symbol, toH }, i): Column[] => {
     const [values, errors] = abundances(table, toH, params)

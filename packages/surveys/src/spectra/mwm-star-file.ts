@@ -62,7 +62,9 @@ export async function* mwmRows(file: FitsFile, source: string, options: ApogeeRe
 
 /** Tables that hold spectra as vectors. */
 function spectrumTables(file: FitsFile): TableHdu[] {
-  return file.hdus.filter(isTableHdu).filter((hdu) => column(hdu, 'flux') !== undefined && column(hdu, 'ivar') !== undefined)
+  return file.hdus
+    .filter(isTableHdu)
+    .filter((hdu) => column(hdu, 'flux') !== undefined && column(hdu, 'ivar') !== undefined)
 }
 
 /** Of these, those of APOGEE that have spectra: astra writes all four tables, empty or not. */
@@ -71,7 +73,10 @@ function apogeeTables(file: FitsFile, source: string): TableHdu[] {
   const found = filled.filter((hdu) => /APOGEE/i.test(`${hdu.header.getString('INSTRMNT') ?? ''} ${hdu.name}`))
   if (found.length > 0) return found
   throw new AstrolabelError('surveys/not-apogee', `${source} has no spectrum of APOGEE`, {
-    got: filled.length === 0 ? 'no spectra' : `spectra of ${filled.map((hdu) => hdu.name || `HDU ${hdu.index}`).join(', ')}`,
+    got:
+      filled.length === 0
+        ? 'no spectra'
+        : `spectra of ${filled.map((hdu) => hdu.name || `HDU ${hdu.index}`).join(', ')}`,
     expected: 'a table of APOGEE spectra with rows',
     remedy: 'Leave the file out',
   })

@@ -61,12 +61,7 @@ function firstPixel(image: ImageHdu, source: string): number {
   return latticeIndices(loglam, source)[0]!
 }
 
-async function starOf(
-  image: ImageHdu,
-  first: number,
-  source: string,
-  options: SdssReadOptions,
-): Promise<StarRow> {
+async function starOf(image: ImageHdu, first: number, source: string, options: SdssReadOptions): Promise<StarRow> {
   const { header } = image
   const [name] = options.columns ?? []
   if (name !== undefined) {
