@@ -208,10 +208,12 @@ test('elements of DR12 and of DR17, and by the file’s own index arrays', async
       Array.from({ length: 27 }, (_, i) => 200 + i),
     ),
     { name: 'ASPCAPFLAG', values: BigInt64Array.of((1n << 40n) | 1n) },
+    { name: 'ELEMFLAG', shape: [27], values: BigInt64Array.from({ length: 27 }, (_, i) => BigInt(i)) },
   ]
   const raw = await read(aspcapStar('aspcapStar-dr17-2M1.fits', dr17))
   expect(['c_m_elem', 'fe_h', 'c13_m'].map((name) => column(raw, name)[0])).toEqual([0, 17, 26])
   expect(requireColumn(raw.catalog, 'ASPCAPFLAG').values).toEqual(BigUint64Array.of(1_099_511_627_777n))
+  expect(column(raw, 'fe_h_flag')).toEqual([17])
   // DR17 has no ELEM any more; calibrated abundances are X_H and X_M.
   const calibrated = await read(aspcapStar('aspcapStar-dr17-2M1.fits', dr17), { params: 'PARAM' })
   expect(['c_m_elem', 'fe_h', 'mg_m'].map((name) => column(calibrated, name)[0])).toEqual([200, 117, 205])

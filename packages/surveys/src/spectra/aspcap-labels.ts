@@ -2,6 +2,7 @@ import { columnNumbers, findColumn } from '@astrolabel/spectra'
 import type { Column, Table } from '@astrolabel/spectra'
 import { clearColumn } from '../catalog/missing-values.js'
 import { flagsColumn, numbersColumn } from '../catalog/value-columns.js'
+import { pixelMask } from './apogee-file.js'
 import type { AspcapElement } from './aspcap-elements.js'
 
 /** Places of PARAM and FPARAM in their order (sdss/apogee, `aspcap.py`): label, unit and whether it is a logarithm. */
@@ -107,8 +108,8 @@ function vector(table: Table, name: string): ArrayLike<number> {
 
 /** Flags of all places, without a sign: one of 16 bits must not spread its sign to the bits above. */
 export function flagVector(table: Table, name: string): Uint32Array {
-  const values = vector(table, name)
-  return Uint32Array.from(values, values instanceof Int16Array ? (bits) => bits & 0xffff : (bits) => bits >>> 0)
+  const values = (findColumn(table, name)?.values ?? []) as ArrayLike<number | bigint>
+  return pixelMask(values, values instanceof Int16Array ? 16 : 32)
 }
 
 function known(value: number | undefined): value is number {
