@@ -42,14 +42,17 @@ const FITS = /\.fits?(?:\.gz)?$/i
 /** Kinds of APOGEE's files by what to prefer in a folder; those of the southern telescope are called asStar. */
 const APOGEE_KINDS: readonly RegExp[] = [/^(?:a[ps]|mwm)Star-/, /^aspcapStar-/, /^(?:a[ps]|mwm)Visit-/]
 
+/** Kinds of the files of SDSS and BOSS. */
+const SDSS_KINDS: readonly RegExp[] = [/^(?:spec(?:-lite)?|spSpec)-\d+-\d+-\d+/, /^mwm(?:Star|Visit)-/]
+
 const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
   apogee: {
     accepts: (name) => FITS.test(name) && APOGEE_KINDS.some((kind) => kind.test(name)),
     looksFor: 'apStar-*.fits, mwmStar-*.fits, aspcapStar-*.fits or apVisit-*.fits',
   },
   sdss: {
-    accepts: (name) => FITS.test(name) && /^(?:spec(?:-lite)?|spSpec)-\d+-\d+-\d+/.test(name),
-    looksFor: 'spec-*.fits or spSpec-*.fit',
+    accepts: (name) => FITS.test(name) && SDSS_KINDS.some((kind) => kind.test(name)),
+    looksFor: 'spec-*.fits, spSpec-*.fit or mwmStar-*.fits',
   },
   miles: { accepts: (name) => FITS.test(name), looksFor: '*.fits' },
   desi: {

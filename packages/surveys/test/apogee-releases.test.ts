@@ -5,6 +5,8 @@ import { APOGEE_PARAMFLAG, APOGEE_PIXMASK, apogeeReader, flagSetOf } from '@astr
 import type { ApogeeReadOptions, FileSource } from '@astrolabel/surveys'
 import { expect, test } from 'vitest'
 import { collect, fitsFile, rejection, warnings } from './memory-source.js'
+import { mwmStar } from './mwm-source.js'
+import type { Mwm } from './mwm-source.js'
 
 const read = async (files: FileSource | FileSource[], options: ApogeeReadOptions = {}): Promise<Spectra> =>
   (await collect(apogeeReader.read([files].flat(), options)))[0]!
@@ -236,48 +238,6 @@ test('elements of DR12 and of DR17, and by the file’s own index arrays', async
   expect(APOGEE_PARAMFLAG.names(2)).toEqual(['CALRANGE_BAD'])
 })
 
-// No mwmStar file is among the shared data: this one has the layout that astra's `products/mwm.py` writes.
-interface Mwm {
-  readonly rows: number
-  readonly telescope: string
-  readonly columns?: (columns: ColumnInput[]) => ColumnInput[]
-  readonly header?: Record<string, number>
-}
-function mwmTable({ rows, telescope, columns, header }: Mwm, instrument: string, nPix = N): HduInput {
-  const pixels = (of: (row: number, pixel: number) => number): Float32Array =>
-    Float32Array.from({ length: rows * nPix }, (_, i) => of(Math.floor(i / nPix), i % nPix))
-  const all: ColumnInput[] = [
-    { name: 'spectrum_pk_id', values: BigInt64Array.from({ length: rows }, (_, i) => BigInt(i)) },
-    { name: 'telescope', values: Array.from({ length: rows }, () => telescope), width: 6 },
-    { name: 'n_visits', values: new Int32Array(rows).fill(3) },
-    { name: 'v_rad', values: new Float32Array(rows).fill(-12.5) },
-    { name: 'e_v_rad', values: new Float32Array(rows).fill(0.5) },
-    { name: 'spectrum_flags', values: new BigInt64Array(rows).fill(16n) },
-    { name: 'flux', shape: [nPix], values: pixels((row, pixel) => (pixel === 2 ? Number.NaN : 10 * (row + 1))) },
-    { name: 'ivar', shape: [nPix], values: pixels((_, pixel) => (pixel === 3 ? 0 : 4)) },
-    { name: 'pixel_flags', shape: [nPix], values: pixels((_, pixel) => (pixel === 1 ? 1 << 12 : 0)) },
-  ]
-  return {
-    kind: 'table',
-    name: `${instrument}/${telescope.slice(0, 3).toUpperCase()}`,
-    header: {
-      INSTRMNT: instrument,
-      OBSRVTRY: telescope.slice(0, 3),
-      ...(header ?? { CRVAL: 4.179, CDELT: 6e-6, NPIXELS: nPix }),
-    },
-    columns: columns?.(all) ?? all,
-  }
-}
-function mwmStar(north: Mwm, south: Mwm, name = 'mwmStar-0.6.0-54321.fits'): FileSource {
-  const header = { V_ASTRA: '0.6.0', SDSS_ID: 54_321, APOGEEID: '2M00000001', RA: 12.5, DEC: -30.25, J_MAG: 9.5 }
-  return fitsFile(name, [
-    { kind: 'image', header },
-    mwmTable({ rows: 1, telescope: 'apo25m', header: { CRVAL: 3.5523, CDELT: 1e-4 } }, 'BOSS', 6),
-    mwmTable({ rows: 0, telescope: 'lco25m', header: { CRVAL: 3.5523, CDELT: 1e-4 } }, 'BOSS', 6),
-    mwmTable(north, 'APOGEE'),
-    mwmTable(south, 'APOGEE'),
-  ])
-}
 const NONE: Mwm = { rows: 0, telescope: 'lco25m' }
 
 test('mwmStar of DR19: the APOGEE spectrum at rest, with the star of the header', async () => {

@@ -1,10 +1,10 @@
-import { isTableHdu } from '@astrolabel/io-fits'
 import type { FitsFile, Hdu, Header, ImageHdu } from '@astrolabel/io-fits'
 import { AstrolabelError } from '@astrolabel/spectra'
 import type { Log10Grid, SpectraMeta } from '@astrolabel/spectra'
 import type { ReadOptions } from '../ingest.js'
 import type { ApogeeChips } from './apogee-chips.js'
 import { stemOf } from './file-stem.js'
+import { isMwmFile } from './mwm-file.js'
 import { VERSION } from '../version.js'
 
 /** Options of the reader of APOGEE. */
@@ -71,13 +71,6 @@ export function apogeeKind(file: FitsFile, source: string): ApogeeKind {
     expected: 'images of flux, error and mask or model on logarithmic wavelengths',
     remedy: 'Give apStar-*.fits, mwmStar-*.fits, aspcapStar-*.fits or apVisit-*.fits files',
   })
-}
-
-/** True for astra's files, mwmStar and mwmVisit: tables with a row a spectrum, and the star in the header. */
-function isMwmFile(file: FitsFile): boolean {
-  const { header } = file.hdus[0]!
-  if (!header.has('SDSS_ID') || !header.has('V_ASTRA')) return false
-  return file.hdus.filter(isTableHdu).some((hdu) => hdu.columns.some((info) => /^flux$/i.test(info.name)))
 }
 
 /** Identifier of the star: OBJID of apStar, OBJ of aspcapStar, else what the file is named for. */

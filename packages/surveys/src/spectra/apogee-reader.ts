@@ -10,7 +10,7 @@ import type { ApogeeKind, ApogeeReadOptions } from './apogee-file.js'
 import { apStarMeta, apStarRows } from './apstar-file.js'
 import { apVisitMeta, apVisitRow } from './apvisit-file.js'
 import { aspcapStarMeta, aspcapStarRow } from './aspcap-star-file.js'
-import { mwmMeta, mwmRows } from './mwm-star-file.js'
+import { mwmApogeeMeta, mwmApogeeRows } from './mwm-apogee.js'
 import { batchRowsOf, eachFile } from './each-file.js'
 import { requireSamePixels } from './same-pixels.js'
 import { batchStars } from './star-rows.js'
@@ -49,8 +49,8 @@ const KINDS: Record<ApogeeKind, KindReader> = {
   },
   mwmStar: {
     open: async (file, source, options) => ({
-      meta: await mwmMeta(file, source, options),
-      rows: mwmRows(file, source, options),
+      meta: await mwmApogeeMeta(file, source, options),
+      rows: mwmApogeeRows(file, source, options),
     }),
     choices: (): Record<string, string> => ({}),
   },

@@ -150,9 +150,9 @@ function telescopeOf(source: string): string | undefined {
   return stemOf(source).startsWith('asStar') ? 'lco25m' : undefined
 }
 
-/** 2MASS magnitudes, for which 99 says that there is none. */
-export function magnitudes(header: Header): Column[] {
+/** 2MASS magnitudes, for which 99 says that there is none; `suffix` is what the header writes after J, H and K. */
+export function magnitudes(header: Header, suffix = ''): Column[] {
   return ['J', 'H', 'K'].map((name) =>
-    clearColumn(numbersColumn(name, [header.getNumber(name)], 'mag'), [99, 99.99, 99.999]),
+    clearColumn(numbersColumn(name, [header.getNumber(`${name}${suffix}`)], 'mag'), [99, 99.99, 99.999]),
   )
 }

@@ -1,11 +1,13 @@
 import { openFits } from '@astrolabel/io-fits'
 import type { ByteSource } from '@astrolabel/io-fits'
 import { AstrolabelError } from '@astrolabel/spectra'
-import type { Medium, SpectraMeta, SurveyReader } from '@astrolabel/spectra'
+import type { SpectraMeta, SurveyReader } from '@astrolabel/spectra'
 import { withIngestStep } from '../ingest-step.js'
 import type { FileSource } from '../ingest.js'
 import { SDSS_SPPIXMASK } from '../masks/sdss.js'
 import { batchRowsOf, eachFile } from './each-file.js'
+import { mwmBossFile } from './mwm-boss.js'
+import { isMwmFile } from './mwm-file.js'
 import { latticeGrid, latticeUnion } from './sdss-lattice.js'
 import type { LatticeEnds } from './sdss-lattice.js'
 import { specFile } from './sdss-spec-file.js'
@@ -22,7 +24,8 @@ const BATCH_ROWS = 256
 const HELD_FILES = 1024
 
 /**
- * Reads SDSS, BOSS and eBOSS spectra: spec-PLATE-MJD-FIBER, full and lite, and spSpec-MJD-PLATE-FIBER of DR7 and before.
+ * Reads SDSS, BOSS and eBOSS spectra: spec-PLATE-MJD-FIBER, full and lite, spSpec-MJD-PLATE-FIBER of DR7 and before, and
+ * BOSS's part of astra's mwmStar and mwmVisit files of DR19, which is at rest.
  * Flux in 1e-17 erg/(s cm² Å), vacuum wavelengths, corrected for the motion of the Earth. Columns are found by name, so
  * ivar is ivar.
  *
@@ -31,7 +34,7 @@ const HELD_FILES = 1024
  * otherwise.
  * `v_rad` is c × Z of what the survey classed as a star.
  *
- * @throws `surveys/grids-differ` for vacuum and air, and what reading one file throws.
+ * @throws `surveys/grids-differ` for vacuum and air, or frames that differ, and what reading one file throws.
  */
 export const sdssReader: SurveyReader<readonly FileSource[], SdssReadOptions> = {
   survey: 'sdss',
@@ -41,25 +44,25 @@ export const sdssReader: SurveyReader<readonly FileSource[], SdssReadOptions> = 
     const total = twice ? 2 * sources.length : sources.length
     const advance = (done: number): void => options.onProgress?.(done, total)
     const found = twice ? await findEnds(sources, options, advance) : undefined
-    const seen: { medium?: Medium; first?: string } = {}
+    let first: NamedFile | undefined
     const rows = eachFile(
       sources,
       { ...options, onProgress: (done) => advance(twice ? sources.length + done : done) },
       async function* (bytes, source) {
         const spec = await open(bytes, source, options)
-        const row = await spec.row(options)
-        seen.medium ??= spec.medium
-        seen.first ??= source.name
-        if (spec.medium !== seen.medium) throw mediaDiffer(seen.first, source.name)
-        if (found !== undefined) requireInside(row, found.union, source.name)
-        yield row
+        for await (const row of spec.rows(options)) {
+          first ??= { name: source.name, spec }
+          requireSameKind(first, { name: source.name, spec })
+          if (found !== undefined) requireInside(row, found.union, source.name)
+          yield row
+        }
       },
     )
     const stars = found === undefined ? await heldStars(rows) : rows
     const { union, releases } = found ?? endsOf(stars as readonly StarRow[])
     const metaOf = (): SpectraMeta => ({
-      wavelength: latticeGrid(union, seen.medium!),
-      frame: 'barycentric',
+      wavelength: latticeGrid(union, first!.spec.medium),
+      frame: first!.spec.frame,
       stage: 'raw',
       survey: 'sdss',
       release: [...releases]
@@ -126,6 +129,7 @@ async function findEnds(
 async function open(bytes: ByteSource, source: FileSource, options: SdssReadOptions): Promise<SdssFile> {
   const file = await openFits(bytes)
   for (const message of file.warnings) options.onWarning?.({ code: 'surveys/fits', source: source.name, message })
+  if (isMwmFile(file)) return mwmBossFile(file, source.name)
   return isSpSpec(file) ? spSpecFile(file, source.name) : specFile(file, source.name)
 }
 
@@ -146,14 +150,20 @@ async function* fromUnion(
   for await (const star of stars) yield { ...star, offset: star.offset - first }
 }
 
-function mediaDiffer(first: string, other: string): AstrolabelError {
-  return new AstrolabelError(
-    'surveys/grids-differ',
-    `${first} and ${other} differ in the medium of their wavelengths`,
-    {
-      got: 'vacuum and air',
+interface NamedFile {
+  readonly name: string
+  readonly spec: SdssFile
+}
+
+/** Files share one medium of their wavelengths, and one rest frame. @throws `surveys/grids-differ`. */
+function requireSameKind(first: NamedFile, other: NamedFile): void {
+  const differ = (what: string, got: string): AstrolabelError =>
+    new AstrolabelError('surveys/grids-differ', `${first.name} and ${other.name} differ in the ${what}`, {
+      got,
       expected: 'one of them',
       remedy: 'Read them one kind at a time',
-    },
-  )
+    })
+  if (first.spec.medium !== other.spec.medium) throw differ('medium of their wavelengths', 'vacuum and air')
+  if (first.spec.frame !== other.spec.frame)
+    throw differ('frame of their wavelengths', `${first.spec.frame} and ${other.spec.frame}`)
 }

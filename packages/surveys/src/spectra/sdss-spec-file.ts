@@ -1,6 +1,6 @@
 import type { FitsFile, Header, TableHdu } from '@astrolabel/io-fits'
 import { AstrolabelError, columnStrings, findColumn, makeTable } from '@astrolabel/spectra'
-import type { Column, Medium, Table } from '@astrolabel/spectra'
+import type { Column, Frame, Medium, Table } from '@astrolabel/spectra'
 import { readControl, tableFromFits } from '../catalog/fits-catalog.js'
 import { missingToNull } from '../catalog/missing-values.js'
 import { integersColumn, numbersColumn, wordsColumn } from '../catalog/value-columns.js'
@@ -18,14 +18,15 @@ export interface SdssReadOptions extends ReadOptions {
   readonly columns?: readonly string[] | undefined
 }
 
-/** A file with one spectrum of SDSS, of whichever layout. */
+/** A file with spectra of SDSS, of whichever layout: all but mwmVisit have one. */
 export interface SdssFile {
   readonly medium: Medium
+  readonly frame: Frame
   /** Which pixels of the lattice it has, without reading it all. @throws `surveys/off-lattice`. */
   readonly ends: (options: ReadOptions) => Promise<LatticeEnds>
-  /** The star, its own pixels without padding, `offset` counted from lattice pixel 0, at 1 Å. */
-  readonly row: (options: SdssReadOptions) => Promise<StarRow>
-  /** The reduction that it is of, without reading the spectrum. */
+  /** The stars, their own pixels without padding, `offset` counted from lattice pixel 0, at 1 Å. */
+  readonly rows: (options: SdssReadOptions) => AsyncIterable<StarRow>
+  /** The reduction that it is of. */
   readonly release: (options: ReadOptions) => Promise<string>
 }
 
@@ -58,8 +59,11 @@ export function specFile(file: FitsFile, source: string): SdssFile {
   const spec = findTables(file, source)
   return {
     medium: spec.medium,
+    frame: 'barycentric',
     ends: (options) => specEnds(spec, options),
-    row: (options) => specRow(spec, options),
+    async *rows(options) {
+      yield await specRow(spec, options)
+    },
     release: (options) => specRelease(spec, options),
   }
 }
@@ -75,7 +79,7 @@ function findTables(file: FitsFile, source: string): SpecFile {
     throw new AstrolabelError('surveys/not-sdss', `${source} has no spectrum of SDSS`, {
       got: file.hdus.map((hdu) => `${hdu.index} ${hdu.name || '(no name)'} (${hdu.type})`),
       expected: 'a table with columns flux, ivar and loglam',
-      remedy: 'Give spec-PLATE-MJD-FIBER.fits or spSpec-MJD-PLATE-FIBER.fit files',
+      remedy: 'Give spec-PLATE-MJD-FIBER.fits, spSpec-MJD-PLATE-FIBER.fit or mwmStar-*.fits files',
     })
   }
   const object = tables.find((hdu) => hdu !== coadd && hdu.rows > 0 && has(hdu, 'class', 'z'))

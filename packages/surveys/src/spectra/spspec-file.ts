@@ -40,8 +40,11 @@ export function spSpecFile(file: FitsFile, source: string): SdssFile {
   const first = firstPixel(image, source)
   return {
     medium: header.get('VACUUM') === false ? 'air' : 'vacuum',
+    frame: 'barycentric',
     ends: () => Promise.resolve({ first, end: first + image.shape[1]! }),
-    row: (options) => starOf(image, first, source, options),
+    async *rows(options) {
+      yield await starOf(image, first, source, options)
+    },
     release: () => Promise.resolve(releaseOf(header)),
   }
 }
