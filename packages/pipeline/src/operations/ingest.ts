@@ -68,6 +68,7 @@ export async function ingest(
     await writeSpectraFile(unmatched, batches)
     const catalog = await readTable(request.catalog, { onWarning })
     const match = matchStars(await starsInFile(unmatched), catalog, { ...request.match, ...run })
+    if (match.summary.by !== undefined) reporter.info(`matched by ${match.summary.by}, not by position`)
     const stars = await writeSpectraFile(out, joinedSpectra(unmatched, match.table))
     return { stars, warnings, match: match.summary }
   } finally {
