@@ -4,8 +4,8 @@ import type { ByteSource } from '@astrolabel/io-fits'
 import { fileSource } from '@astrolabel/io-fits/node'
 import { AstrolabelError, isTypedError } from '@astrolabel/spectra'
 import type { Spectra, Table } from '@astrolabel/spectra'
-import { chooseJoin, joinCatalog, selectColumns } from './catalog/join-catalog.js'
-import type { CatalogJoin } from './catalog/join-catalog.js'
+import { catalogLookup, chooseJoin, joinCatalog, selectColumns } from './catalog/join-catalog.js'
+import type { CatalogJoin, CatalogLookup } from './catalog/join-catalog.js'
 import { isMilesNames, isMilesParams, parseMilesNames, parseMilesParams } from './catalog/miles-labels.js'
 import { findFiles } from './find-files.node.js'
 import type { FileFilter } from './find-files.node.js'
@@ -158,20 +158,20 @@ async function openReader(
     survey
   ]
   const spectra = reader.read(sources, options)
-  return labels === undefined ? spectra : joined(spectra, labels, options)
+  if (labels === undefined) return spectra
+  return joined(spectra, catalogLookup(labels, basename(options.catalog!), options.catalogId), options)
 }
 
 async function* joined(
   spectra: AsyncIterable<Spectra>,
-  labels: Table,
+  catalog: CatalogLookup,
   options: SurveyReadOptions,
 ): AsyncGenerator<Spectra> {
-  const source = basename(options.catalog!)
   let found: CatalogJoin | undefined
   let missing = 0
   let n = 0
   for await (const batch of spectra) {
-    found ??= chooseJoin(batch, labels, source, options.catalogId)
+    found ??= chooseJoin(batch, catalog)
     const { rowOf } = found
     const keys = found.keysOf(batch)
     missing += keys.filter((key) => !rowOf.has(key)).length
@@ -181,7 +181,7 @@ async function* joined(
   if (missing > 0)
     options.onWarning?.({
       code: 'surveys/not-in-catalog',
-      source,
+      source: basename(options.catalog!),
       message: `${missing} of ${n} stars are not in the catalogue (matched by ${found!.idColumn})`,
     })
 }

@@ -1,6 +1,6 @@
 import { columnNumbers, makeSpectra, makeTable, requireColumn } from '@astrolabel/spectra'
 import type { Column, Spectra, Table } from '@astrolabel/spectra'
-import { ID_COLUMNS, chooseJoin, joinCatalog, selectColumns, sharedKeys } from '@astrolabel/surveys'
+import { ID_COLUMNS, catalogLookup, chooseJoin, joinCatalog, selectColumns, sharedKeys } from '@astrolabel/surveys'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
@@ -30,7 +30,7 @@ const teff = (...values: number[]): Column => ({ name: 'teff', values: Float64Ar
 const ints = (name: string, ...values: number[]): Column => ({ name, values: Int32Array.from(values) })
 const words = (name: string, ...values: string[]): Column => ({ name, values })
 const joined = (stars: Spectra, table: Table, idColumn?: string): [by: string, teff: number[]] => {
-  const join = chooseJoin(stars, table, 'labels.fits', idColumn)
+  const join = chooseJoin(stars, catalogLookup(table, 'labels.fits', idColumn))
   const out = joinCatalog(stars, join, join.keysOf(stars))
   return [join.idColumn, [...columnNumbers(requireColumn(out.catalog, 'teff'))]]
 }
@@ -48,7 +48,7 @@ test('plate, MJD and fibre together name a spectrum, whatever they are written a
   ])
   expect(joined(stars, table)).toEqual(['PLATE-MJD-FIBER', [5031, 5032, 5001]])
   // What the stars have of the key stays theirs.
-  const join = chooseJoin(stars, table, 't')
+  const join = chooseJoin(stars, catalogLookup(table, 't'))
   const out = joinCatalog(stars, join, join.keysOf(stars))
   expect(requireColumn(out.catalog, 'PLATE').values).toEqual(Int32Array.of(266, 266, 2000))
   expect([...out.catalog.columns.keys()].filter((name) => /plate/i.test(name))).toEqual(['PLATE'])
@@ -99,6 +99,8 @@ test('a column that is named is used alone, against the stars’ own of that nam
   expect(joined(stars, table, 'id')).toEqual(['id', [2, 1]])
   expect(() => joined(stars, table, 'hip')).toThrow(/labels.fits has no column hip: expected one of code, id, teff/)
   expect(() => joined(stars, makeTable([teff(1)]))).toThrow(/labels.fits has no column star_id, TARGETID/)
+  const plates = makeTable([words('PLATE', '1'), words('MJD', '1'), words('FIBER', '1'), teff(1)])
+  expect(() => joined(stars, plates)).toThrow(/labels.fits has no column star_id, TARGETID/)
   expect(() => joined(stars, makeTable([], 0))).toThrow(/labels.fits has no rows/)
 })
 

@@ -31,7 +31,7 @@ type KeyParts = readonly (readonly string[])[]
 export const PLATE_KEY = 'PLATE-MJD-FIBER'
 
 /** Identifiers that mean the same in every file, by preference: SPECOBJID was counted anew after DR7, plates were not. */
-const SURVEY_KEYS: readonly (readonly [name: string, parts: KeyParts])[] = [
+const KEYS: readonly (readonly [name: string, parts: KeyParts])[] = [
   [PLATE_KEY, [['PLATE'], ['MJD'], ['FIBERID', 'FIBER']]],
   ['SPECOBJID', [['SPECOBJID']]],
   ['TARGETID', [['TARGETID']]],
@@ -40,6 +40,9 @@ const SURVEY_KEYS: readonly (readonly [name: string, parts: KeyParts])[] = [
   ['source_id', [['source_id']]],
   ['obsid', [['obsid']]],
 ]
+
+/** The names of the identifiers that mean the same in every file, by preference. */
+export const SURVEY_KEYS: readonly string[] = KEYS.map(([name]) => name)
 
 /** Columns that only together name a spectrum. */
 export const KEY_PARTS: readonly string[] = ['PLATE', 'MJD', 'FIBERID', 'FIBER']
@@ -60,7 +63,7 @@ export interface SharedKey {
  * Columns that are called `id` or `star_id` in both are not among them: each file counts in its own way.
  */
 export function sharedKeys(a: Table, b: Table): SharedKey[] {
-  return SURVEY_KEYS.flatMap(([name, parts]) => {
+  return KEYS.flatMap(([name, parts]) => {
     const left = keyOf(a, name, parts)
     const right = left === undefined ? undefined : keyOf(b, name, parts)
     if (left === undefined || right === undefined) return []
@@ -72,7 +75,7 @@ export function sharedKeys(a: Table, b: Table): SharedKey[] {
 
 /** The values of an identifier that {@link sharedKeys} knows by this name; undefined when the table lacks it. */
 export function surveyKey(table: Table, name: string): StarKey | undefined {
-  const parts = SURVEY_KEYS.find(([known]) => known === name)?.[1]
+  const parts = KEYS.find(([known]) => known === name)?.[1]
   return parts === undefined ? undefined : keyOf(table, name, parts)
 }
 

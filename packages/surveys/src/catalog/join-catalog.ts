@@ -1,13 +1,28 @@
 import { AstrolabelError, columnStrings, findColumn, makeTable, takeRows } from '@astrolabel/spectra'
 import type { Column, Spectra, Table } from '@astrolabel/spectra'
-import { ID_COLUMNS, KEY_PARTS, PLATE_KEY, indexKey, sharedKeys, surveyKey } from './identifiers.js'
+import { ID_COLUMNS, KEY_PARTS, PLATE_KEY, SURVEY_KEYS, indexKey, surveyKey } from './identifiers.js'
+import type { StarKey } from './identifiers.js'
 import { withoutReserved } from './reserved-names.js'
+
+/** Names of columns for messages. */
+const USUAL = ID_COLUMNS.slice(0, 5).join(', ')
 
 /** A catalogue that can be looked up by the identifier of a star. */
 export interface CatalogIndex {
   readonly table: Table
   readonly idColumn: string
   readonly rowOf: ReadonlyMap<string, number>
+}
+
+/** A catalogue whose identifiers are indexed when they are first asked for, so that many batches can be joined to it. */
+export interface CatalogLookup {
+  readonly table: Table
+  /** What messages call it. */
+  readonly source: string
+  /** The column that is to be used instead of those that are found. */
+  readonly idColumn: string | undefined
+  /** Rows by the identifier of this name, `PLATE-MJD-FIBER` or a column; undefined when the catalogue lacks it. */
+  readonly index: (name: string) => CatalogIndex | undefined
 }
 
 /** A catalogue, and what of the spectra is to be looked up in it. */
@@ -26,9 +41,26 @@ export interface CatalogJoin extends CatalogIndex {
 export function indexCatalog(table: Table, source: string, idColumn?: string): CatalogIndex {
   requireRows(table, source)
   const column = idColumn === undefined ? findColumn(table, ...ID_COLUMNS) : findColumn(table, idColumn)
-  if (column === undefined)
-    throw noColumn(table, source, idColumn === undefined ? ID_COLUMNS.slice(0, 5).join(', ') : idColumn)
+  if (column === undefined) throw noColumn(table, source, idColumn ?? USUAL)
   return { table, idColumn: column.name, rowOf: indexKey({ name: column.name, values: columnStrings(column) }) }
+}
+
+/**
+ * Make a catalogue ready for {@link chooseJoin}.
+ *
+ * @param idColumn The column to use, against the spectra's column of that name, else their name; found when absent.
+ * @throws as {@link indexCatalog}.
+ */
+export function catalogLookup(table: Table, source: string, idColumn?: string): CatalogLookup {
+  requireRows(table, source)
+  const cache = new Map<string, CatalogIndex | undefined>()
+  const index = (name: string): CatalogIndex | undefined => {
+    if (!cache.has(name)) cache.set(name, indexOf(table, name))
+    return cache.get(name)
+  }
+  const known = idColumn === undefined ? [...SURVEY_KEYS, ...ID_COLUMNS] : [idColumn]
+  if (!known.some((name) => index(name) !== undefined)) throw noColumn(table, source, idColumn ?? USUAL)
+  return { table, source, idColumn, index }
 }
 
 /**
@@ -38,38 +70,35 @@ export function indexCatalog(table: Table, source: string, idColumn?: string): C
  * name of a star, and one under which stars are found before one under which none is.
  *
  * @param first The first batch; later ones have the same columns.
- * @param idColumn The catalogue's column to use instead, against the spectra's column of that name, else their name.
- * @throws as {@link indexCatalog}.
+ * @throws `surveys/no-column` when the catalogue's identifiers are none that the spectra have.
  */
-export function chooseJoin(first: Spectra, table: Table, source: string, idColumn?: string): CatalogJoin {
-  requireRows(table, source)
-  if (idColumn !== undefined) {
-    const index = indexCatalog(table, source, idColumn)
-    return { ...index, keysOf: (spectra) => namesUnder(spectra, idColumn) }
-  }
-  const shared = sharedKeys(first.catalog, table)
-  const found = shared.find(({ common }) => common > 0)
-  const named = found === undefined ? byName(first, table) : undefined
-  const chosen = found ?? (named === undefined ? shared[0] : undefined)
-  if (chosen === undefined) return { ...(named ?? indexCatalog(table, source)), keysOf: ({ starId }) => starId }
-  const { name, b } = chosen
-  return {
-    table,
-    idColumn: name,
-    rowOf: indexKey(b),
-    keysOf: (spectra) => surveyKey(spectra.catalog, name)?.values ?? spectra.starId,
-  }
+export function chooseJoin(first: Spectra, { table, source, idColumn, index }: CatalogLookup): CatalogJoin {
+  if (idColumn !== undefined) return { ...index(idColumn)!, keysOf: (spectra) => namesUnder(spectra, idColumn) }
+  const byKey = SURVEY_KEYS.flatMap((name): CatalogJoin[] => {
+    const found = surveyKey(first.catalog, name) === undefined ? undefined : index(name)
+    if (found === undefined) return []
+    return [{ ...found, keysOf: ({ catalog, starId }) => surveyKey(catalog, name)?.values ?? starId }]
+  })
+  const byName = ID_COLUMNS.flatMap((name): CatalogJoin[] => {
+    const found = index(name)
+    return found === undefined ? [] : [{ ...found, keysOf: ({ starId }) => starId }]
+  })
+  const all = [...byKey, ...byName]
+  const [likeliest] = all
+  // The catalogue names its rows by plates, the spectra do not.
+  if (likeliest === undefined) throw noColumn(table, source, USUAL)
+  return all.find((join) => join.keysOf(first).some((key) => join.rowOf.has(key))) ?? likeliest
 }
 
-/** The first column of identifiers that knows one of the stars. */
-function byName({ starId }: Spectra, table: Table): CatalogIndex | undefined {
-  for (const name of ID_COLUMNS) {
-    const column = findColumn(table, name)
-    if (column === undefined || (column.width ?? 1) !== 1) continue
-    const rowOf = indexKey({ name, values: columnStrings(column) })
-    if (starId.some((id) => rowOf.has(id))) return { table, idColumn: column.name, rowOf }
-  }
-  return undefined
+function indexOf(table: Table, name: string): CatalogIndex | undefined {
+  const key = surveyKey(table, name) ?? columnKey(table, name)
+  return key === undefined ? undefined : { table, idColumn: key.name, rowOf: indexKey(key) }
+}
+
+function columnKey(table: Table, name: string): StarKey | undefined {
+  const column = findColumn(table, name)
+  if (column === undefined || (column.width ?? 1) !== 1) return undefined
+  return { name: column.name, values: columnStrings(column) }
 }
 
 function namesUnder(spectra: Spectra, name: string): readonly string[] {
