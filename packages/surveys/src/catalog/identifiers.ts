@@ -16,6 +16,14 @@ export const ID_COLUMNS: readonly string[] = [
   'name',
 ]
 
+/** Names under which arrays hold identifiers, by preference, in lower case: those of columns, and plurals. */
+export const ID_ARRAYS: readonly string[] = [
+  ...ID_COLUMNS.map((name) => name.toLowerCase()),
+  'target_id',
+  'ids',
+  'names',
+]
+
 /** What stars of a table are called under one kind of identifier. */
 export interface StarKey {
   /** The column, or `PLATE-MJD-FIBER` for the three that only together name a spectrum. */
