@@ -7,7 +7,7 @@ import { openFits } from './open-fits.js'
 export async function openFitsFile(path: string, options: UnpackOptions = {}): Promise<FitsFile> {
   const source = await fileSource(path, options)
   try {
-    return await openFits(source)
+    return await openFits(source, options)
   } catch (error) {
     await source.close()
     throw error

@@ -19,8 +19,8 @@ const CHUNK_BYTES = 256 * 1024
 
 /**
  * Opens a file for reading by seeking; nothing is read ahead and the whole file never is.
- * A packed file (gzip, bzip2, compress, zip: told by its first bytes, not its name) is unpacked into memory, gzip as a stream.
- * Fails with the file system's own error (`ENOENT`, …), `fits/bad-gzip`, `fits/bad-bzip2`, `fits/bad-lzw`, `fits/bad-zip`, or
+ * A packed file (gzip, bzip2, compress: told by its first bytes, not its name) is unpacked into memory, gzip as a stream.
+ * Fails with the file system's own error (`ENOENT`, …), `fits/bad-gzip`, `fits/bad-bzip2`, `fits/bad-lzw`, or
  * `fits/too-large` where it unpacks to more than the options allow. Close it when done.
  */
 export async function fileSource(path: string, options: UnpackOptions = {}): Promise<ByteSource> {
@@ -28,7 +28,8 @@ export async function fileSource(path: string, options: UnpackOptions = {}): Pro
   const source = openSource(fd)
   try {
     const packed = packFormat(await source.read(0, PACK_MAGIC_BYTES))
-    if (packed === undefined) return source
+    // A zip archive may be meant as one (npz): openFits takes the file out of it.
+    if (packed === undefined || packed === 'zip') return source
     if (packed !== 'gzip') return await unpackSource(source, packed, options)
     const bytes = await gunzipFile(source, unpackLimit(source.size, options))
     await source.close()

@@ -63,8 +63,8 @@ export async function inspectPath(path: string, options: InspectOptions = {}): P
   const facts = { file: path, bytes: await requireFile(path) }
   if (/\.ya?ml$/i.test(path)) return inspectYaml(facts)
   // An archive is npz by its first bytes, and FITS where it is named so.
-  const byContent = await formatByContent(path)
-  switch (byContent === undefined || /\.zip$/i.test(path) ? formatToRead(path) : byContent) {
+  const packed = /\.(?:fits|fit|fts)\.zip$/i.test(path)
+  switch (packed ? 'fits' : ((await formatByContent(path)) ?? formatToRead(path))) {
     case 'fits':
       return inspectFits(facts, options)
     case 'arrow':
