@@ -177,6 +177,7 @@ test('zip: folders and what macOS adds do not count, other files do', async () =
       /got a zip archive of 2 files.*Unpack it first/,
     ],
     [zip([]), 'fits/not-fits', /starts with/],
+    [zip([['a.fits', plain]]).fill(0xff, 40, 200), 'fits/bad-zip', /^zip stream cannot be decompressed: got a/],
     [zip([['a.fits', plain]], { flags: 1 }), 'fits/unsupported', /an encrypted file/],
     [zip([['a.fits', plain]], { method: 12 }), 'fits/unsupported', /compression method 12/],
   ]

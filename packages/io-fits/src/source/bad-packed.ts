@@ -1,3 +1,4 @@
+import { TileError } from '../compression/bad-tile.js'
 import { FitsError } from '../fits-error.js'
 
 const CODES = { gzip: 'fits/bad-gzip', bzip2: 'fits/bad-bzip2', compress: 'fits/bad-lzw', zip: 'fits/bad-zip' } as const
@@ -9,7 +10,7 @@ export type PackFormat = keyof typeof CODES
 export function badPacked(format: PackFormat, cause: unknown): FitsError {
   if (cause instanceof FitsError) return cause
   return new FitsError(CODES[format], `${format} stream cannot be decompressed`, {
-    got: cause instanceof Error ? cause.message : String(cause),
+    got: cause instanceof TileError ? cause.got : cause instanceof Error ? cause.message : String(cause),
     expected: `a complete ${format} file`,
     remedy: 'The file is damaged or cut short: fetch it again.',
     cause,
