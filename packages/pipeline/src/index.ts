@@ -26,6 +26,8 @@ export { evaluationTable, formatShare, formatStatistic } from './report/evaluati
 export type { Manifest, StageRecord } from './run/run-folder.js'
 export { convertFile } from './formats/convert.js'
 export type { Conversion, ConvertOptions } from './formats/convert.js'
+export { fetchFiles } from './fetch/fetch-files.js'
+export type { FetchOptions, FetchRequest, FetchSummary, FetchedFile } from './fetch/fetch-request.js'
 export { formatInspection } from './formats/format-inspection.js'
 export { inspectPath } from './formats/inspect.js'
 export type { Inspection } from './formats/inspection.js'
