@@ -165,7 +165,6 @@ describe('DESI', () => {
         path: 'dr1/spectro/redux/iron/healpix/main/dark/100/10000/redux_iron_healpix_main_dark_100_10000.sha256sum',
         algorithm: 'sha256',
       },
-      optional: true,
     })
     expect(desiHealpixFile('99', 'SV3', 'bright', 'redrock', 'edr').path).toBe(
       'edr/spectro/redux/fuji/healpix/sv3/bright/0/99/redrock-sv3-bright-99.fits',

@@ -1,6 +1,6 @@
 import { AstrolabelError } from '@astrolabel/spectra'
-import { mkdir, stat } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { TELLING_BYTES, checkStart, lengthDoubt } from './content-check.js'
 import type { FetchedFile, FetchRequest } from './fetch-request.js'
 import type { FetchSession } from './fetch-session.js'
@@ -10,13 +10,12 @@ import type { Answer } from './http-exchange.js'
 import { asFetchError } from './http-exchange.js'
 import type { PartOrigin } from './part-file.js'
 import { PartFile } from './part-file.js'
-import type { DigestList, RemoteFolders } from './remote-folder.js'
+import type { DigestList } from './remote-folder.js'
 import { isPassing, parseRetryAfter } from './retry.js'
 
 /** Where and with what a file is downloaded. */
 export interface DownloadContext {
   readonly session: FetchSession
-  readonly folders: RemoteFolders
   /** Path of a target on this machine. @throws `fetch/unsafe-path`. */
   readonly pathOf: (target: string) => string
   /** Called with what is there of the file, bytes, of how many (0 when unknown), and how many just came. */
@@ -65,7 +64,7 @@ export async function downloadFile(request: FetchRequest, context: DownloadConte
     if (
       !(error instanceof AstrolabelError) ||
       error.code === 'fetch/disk-full' ||
-      error === context.session.signal?.reason
+      error === context.session.signal.reason
     )
       throw error
     if (error.code === 'fetch/not-found') {
@@ -77,17 +76,14 @@ export async function downloadFile(request: FetchRequest, context: DownloadConte
 }
 
 /** The digest that the archive gives; that none can be had is told once a folder, and the file goes without. */
-async function digestOf(
-  request: FetchRequest,
-  { session, folders, onWarning }: DownloadContext,
-): Promise<Digest | undefined> {
+async function digestOf(request: FetchRequest, { session, onWarning }: DownloadContext): Promise<Digest | undefined> {
   if (!session.settings.checksums || request.checksums === undefined) return undefined
   try {
-    const list = await folders.digests(request.checksums)
+    const list = await session.folders.digests(request.checksums)
     const value = list?.digests.get(basename(request.target))
     return list === undefined || value === undefined ? undefined : { algorithm: list.algorithm, value }
   } catch (error) {
-    session.signal?.throwIfAborted()
+    session.signal.throwIfAborted()
     onWarning(`Digests could not be had, files are checked by their length: ${(error as Error).message}`)
     return undefined
   }
@@ -115,7 +111,7 @@ async function presence(
     if (status !== 200 || length === undefined) return 'nothing'
     return length === there.size ? 'length' : undefined
   } catch {
-    session.signal?.throwIfAborted()
+    session.signal.throwIfAborted()
     // Files get their name when they are whole, so without a network what is there is as good as it was.
     return 'nothing'
   }
@@ -144,7 +140,7 @@ async function attempts(
 }
 
 /** Errors of the file system stay what they are; those of connections get words. */
-function asFetchErrorOf(error: unknown, host: string, signal: AbortSignal | undefined): unknown {
+function asFetchErrorOf(error: unknown, host: string, signal: AbortSignal): unknown {
   const system = error instanceof Error && 'path' in error && typeof error.path === 'string'
   return system ? error : asFetchError(error, host, signal)
 }
@@ -158,7 +154,6 @@ async function attempt(
   askedToWait: (ms: number | undefined) => void,
 ): Promise<{ size: number; known: boolean }> {
   const { session } = context
-  await mkdir(dirname(path), { recursive: true })
   const part = new PartFile(path)
   const begun = await part.resumable(request.url)
   const answer = await session.ask(
@@ -260,7 +255,7 @@ async function conclude(
   total: number | undefined,
   digest: Digest | undefined,
   request: FetchRequest,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<{ size: number; known: boolean }> {
   if (total !== undefined && size !== total) {
     // More than was announced cannot be the beginning of the file.

@@ -3,6 +3,7 @@ import type { FetchOptions, FetchSettings } from './fetch-request.js'
 import { fetchSettings } from './fetch-request.js'
 import type { Answer } from './http-exchange.js'
 import { Connections, asFetchError } from './http-exchange.js'
+import { RemoteFolders } from './remote-folder.js'
 import { HostPauses, isPassing, parseRetryAfter, pause, retryDelay } from './retry.js'
 
 /** Pages and lists of digests are small; a longer answer is something else. */
@@ -11,20 +12,25 @@ const MAX_TEXT = 32 * 1024 * 1024
 /** Connections, waits and settings that all files of a download share. */
 export class FetchSession {
   readonly settings: FetchSettings
-  readonly connections: Connections
-  readonly pauses: HostPauses = new HostPauses()
-  readonly signal: AbortSignal | undefined
+  readonly folders: RemoteFolders
+  /** Aborted by the caller, or by {@link stop}. */
+  readonly signal: AbortSignal
+  readonly #connections: Connections
+  readonly #pauses: HostPauses = new HostPauses()
+  readonly #stop: AbortController = new AbortController()
 
   constructor(options: FetchOptions) {
     this.settings = fetchSettings(options)
-    this.connections = new Connections(this.settings)
-    this.signal = options.signal
+    this.folders = new RemoteFolders(this)
+    this.signal =
+      options.signal === undefined ? this.#stop.signal : AbortSignal.any([options.signal, this.#stop.signal])
+    this.#connections = new Connections(this.settings)
   }
 
   /** Ask for a URL, once the host may be asked. @throws as {@link Connections.ask}. */
   async ask(method: 'GET' | 'HEAD', url: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    await pause(this.pauses.left(hostOf(url)), this.signal)
-    return this.connections.ask(method, url, headers, this.signal)
+    await pause(this.#pauses.left(hostOf(url)), this.signal)
+    return this.#connections.ask(method, url, headers, this.signal)
   }
 
   /**
@@ -33,7 +39,7 @@ export class FetchSession {
    */
   async waitAfter(attempt: number, url: string, asked: number | undefined): Promise<void> {
     const ms = retryDelay(attempt, asked, this.settings)
-    if (asked !== undefined) this.pauses.hold(hostOf(url), ms)
+    if (asked !== undefined) this.#pauses.hold(hostOf(url), ms)
     await pause(ms, this.signal)
   }
 
@@ -64,8 +70,13 @@ export class FetchSession {
     }
   }
 
+  /** Make everything under way throw this. */
+  stop(reason: unknown): void {
+    this.#stop.abort(reason)
+  }
+
   close(): void {
-    this.connections.close()
+    this.#connections.close()
   }
 }
 

@@ -43,7 +43,7 @@ export function pathPart(value: string | number | bigint, what: string): string 
   if (!/^[\w+'*()-][\w.+'*()-]*$/.test(text) || text.length > 120)
     throw new AstrolabelError('archive/bad-identifier', `This is no ${what} of the archive`, {
       got: JSON.stringify(text),
-      expected: 'letters, digits and + - _ .',
+      expected: 'letters, digits, dots, pluses, hyphens and underscores',
       remedy: `Check the ${what}`,
     })
   return text

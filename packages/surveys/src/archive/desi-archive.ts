@@ -35,7 +35,7 @@ const PETALS = 10
  * The file of a pixel of the sky, all tiles taken together.
  *
  * Layout: desidatamodel, `DESI_SPECTRO_REDUX/SPECPROD/healpix/SURVEY/PROGRAM/PIXGROUP/PIXNUM`. A pixel that a survey and
- * program did not reach has no file, so files are optional. `rvtab` are those of the Milky Way Survey's value-added
+ * program did not reach has no file. `rvtab` are those of the Milky Way Survey's value-added
  * catalogue v1.0 of DR1.
  *
  * @throws `archive/bad-identifier`, `archive/unknown`, `archive/no-product` for `rvtab` of EDR.
@@ -63,13 +63,12 @@ export function desiHealpixFile(
         remedy: 'Take the catalogue mwsall-pix instead',
       })
     const folder = `${milkyWayFolder(release)}/rv_output/240520/${place}`
-    return { path: `${folder}/rvtab_coadd-${group}-${condition}-${number}.fits`, optional: true }
+    return { path: `${folder}/rvtab_coadd-${group}-${condition}-${number}.fits` }
   }
   const folder = `${reductionFolder(release)}/${place}`
   return {
     path: `${folder}/${kind}-${group}-${condition}-${number}.fits`,
     checksums: desiChecksums(folder),
-    optional: true,
   }
 }
 
@@ -96,7 +95,6 @@ export function desiTileFile(
   return {
     path: `${folder}/${kind}-${part}-${number}-thru${last}.fits`,
     checksums: desiChecksums(folder),
-    optional: true,
   }
 }
 
