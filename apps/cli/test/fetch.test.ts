@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { BadServer, cutAfter, slowly, status, wrongLength } from '../../../packages/pipeline/test/fetch/bad-server.js'
+import type { ArchiveServer } from './archive-server.js'
+import { busy, cut, slowly, startArchive } from './archive-server.js'
 import { STACK, astrolabel, json, listing, scratchFolder } from './cli.js'
 
 const DATA = fileURLToPath(new URL('../../../../shared/data/', import.meta.url))
@@ -10,9 +11,9 @@ const absent = !existsSync(DATA)
 if (absent) console.warn('shared/data is absent: fetching real files from a local server is left out')
 
 const scratch = scratchFolder()
-let server: BadServer
+let server: ArchiveServer
 beforeAll(async () => {
-  server = await BadServer.start()
+  server = await startArchive()
 })
 afterAll(() => server.stop())
 
@@ -27,7 +28,7 @@ describe.skipIf(absent)('real files from a server that cuts, is busy and miscoun
     STARS.forEach((star, i) => {
       const name = `apStar-r6-${star}.fits`
       const bytes = readFileSync(`${DATA}apogee/${name}`)
-      const bad = [[cutAfter(200_000)], [status(503, { 'retry-after': '1' })], [wrongLength(5000)], []][i]!
+      const bad = [[cut(200_000)], [busy], [cut(bytes.length, bytes.length + 5000)], []][i]!
       server.serve(`${FOLDER}/${name}`, bytes, ...bad)
       sums.push(`${createHash('sha1').update(bytes).digest('hex')}  ${name}\n`)
     })
@@ -99,19 +100,17 @@ test('--dry-run lists and downloads nothing', async () => {
 
 test('Ctrl-C keeps the part, and the same command goes on from it', async () => {
   const fits = Buffer.alloc(2880 * 2000, 'SIMPLE  =   ')
-  const etag = `"${createHash('md5').update(fits).digest('hex')}"`
   server.serve('/slow/MILES_params.db', '#MILES\n')
-  server.serve('/slow/MILES_res2.50_star_m0001V.fits', fits, (answer, bytes, request) => {
-    answer.setHeader('etag', etag)
-    slowly(400, 20)(answer, bytes, request)
-  })
+  server.serve('/slow/MILES_res2.50_star_m0001V.fits', fits, slowly(400, 20))
   const args = ['miles', '--ids', '1', '--base-url', `${server.url}/slow`, '-o', scratch('slow')]
   const part = scratch('slow', 'MILES_res2.50_star_m0001V.fits.part')
-  let timer: ReturnType<typeof setInterval> | undefined
   // Nothing is told on stderr while it runs without a terminal, so the part itself is watched.
+  let timer: ReturnType<typeof setInterval> | undefined
   const stopped = await astrolabel(['fetch', ...args], undefined, (kill) => {
     timer = setInterval(() => {
-      if (existsSync(part) && statSync(part).size > 100_000) kill('SIGINT')
+      if (!existsSync(part) || statSync(part).size <= 100_000) return
+      clearInterval(timer)
+      kill('SIGINT')
     }, 20)
   })
   clearInterval(timer)
@@ -121,7 +120,7 @@ test('Ctrl-C keeps the part, and the same command goes on from it', async () => 
   expect(left).toBeGreaterThan(100_000)
   expect(left).toBeLessThan(fits.length)
   expect(await json('fetch', ...args)).toMatchObject({ failed: 0 })
-  expect(server.askedFor('/slow/MILES_res2.50_star_m0001V.fits').at(-1)!.headers.range).toBe(`bytes=${left}-`)
+  expect(server.asked.at(-1)!.headers.range).toBe(`bytes=${left}-`)
   expect(readFileSync(scratch('slow', 'MILES_res2.50_star_m0001V.fits')).equals(fits)).toBe(true)
 })
 

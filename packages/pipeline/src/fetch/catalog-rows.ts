@@ -52,7 +52,7 @@ export async function readCatalogRows(
 }
 
 /** Rows of a table by name. */
-export function rowsOf(table: Table, source: string): CatalogRows {
+function rowsOf(table: Table, source: string): CatalogRows {
   const texts = new Map<string, readonly string[] | undefined>()
   const find = (names: readonly string[]): readonly string[] | undefined => {
     const key = names.join(' ')

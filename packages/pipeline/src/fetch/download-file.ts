@@ -1,6 +1,7 @@
 import { AstrolabelError } from '@astrolabel/spectra'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { bodyPieces } from './body-pieces.js'
 import { TELLING_BYTES, checkStart, lengthDoubt } from './content-check.js'
 import type { FetchedFile, FetchRequest } from './fetch-request.js'
 import type { FetchSession } from './fetch-session.js'
@@ -217,17 +218,23 @@ async function receive(
   { onBytes }: DownloadContext,
   story: Story,
 ): Promise<number> {
-  const writer = await part.open(offset, {
+  // Before anything is waited for: bytes may come, and the connection die, meanwhile.
+  const pieces = bodyPieces(body)
+  const origin: PartOrigin = {
     url: request.url,
     etag: headers.etag === undefined ? undefined : strongTag(headers.etag),
     modified: headers['last-modified'],
     total,
+  }
+  const writer = await part.open(offset, origin).catch((error: unknown) => {
+    body.destroy()
+    throw error
   })
   const name = basename(request.target)
   let head = new Uint8Array(0)
   let known = offset > 0
   try {
-    for await (const piece of body as AsyncIterable<Buffer>) {
+    for await (const piece of pieces) {
       if (!known) {
         head = Buffer.concat([head, piece.subarray(0, TELLING_BYTES)])
         known = head.length >= TELLING_BYTES

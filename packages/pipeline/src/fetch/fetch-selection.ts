@@ -82,7 +82,7 @@ const USED: Record<FetchArchive, readonly Key[]> = {
 }
 
 /** An option as the command line writes it. */
-export function optionName(key: Key): string {
+function optionName(key: Key): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 

@@ -1,16 +1,17 @@
 import { AstrolabelError } from '@astrolabel/spectra'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http'
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { VERSION } from '../version.js'
 import type { FetchSettings } from './fetch-request.js'
+import { TunnelAgent, proxyFor, proxyHeaders } from './proxy.js'
 
 /** Redirects followed before a server is taken to lead nowhere. */
 const MAX_REDIRECTS = 5
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
 /** Names us to the archives, which may want to tell what loads them. */
-export const USER_AGENT: string = `astrolabel/${VERSION}`
+const USER_AGENT = `astrolabel/${VERSION}`
 
 /** A server's answer, its body still to be read. */
 export interface Answer {
@@ -19,16 +20,23 @@ export interface Answer {
   readonly body: IncomingMessage
 }
 
+/** The options of a request that say by which way it goes. */
+interface Way extends RequestOptions {
+  readonly headers?: OutgoingHttpHeaders
+}
+
 /** Connections kept open between the files of a download. */
 export class Connections {
   readonly #http: HttpAgent
   readonly #https: HttpsAgent
+  readonly #tunnels = new Map<string, TunnelAgent>()
+  readonly #options: { readonly keepAlive: true; readonly maxSockets: number }
   readonly #settings: FetchSettings
 
   constructor(settings: FetchSettings) {
-    const options = { keepAlive: true, maxSockets: settings.parallel }
-    this.#http = new HttpAgent(options)
-    this.#https = new HttpsAgent(options)
+    this.#options = { keepAlive: true, maxSockets: settings.parallel }
+    this.#http = new HttpAgent(this.#options)
+    this.#https = new HttpsAgent(this.#options)
     this.#settings = settings
   }
 
@@ -70,8 +78,32 @@ export class Connections {
   }
 
   close(): void {
-    this.#http.destroy()
-    this.#https.destroy()
+    for (const agent of [this.#http, this.#https, ...this.#tunnels.values()]) agent.destroy()
+  }
+
+  /** What to open a connection to an address with: by the proxy that the environment names, if there is one. */
+  #way(address: URL): Way {
+    const proxy = proxyFor(address)
+    if (address.protocol === 'https:') return { agent: proxy === undefined ? this.#https : this.#tunnel(proxy) }
+    if (proxy === undefined) return { agent: this.#http }
+    // A proxy is asked for the whole address of what is not encrypted.
+    const { hostname, port, protocol } = proxy
+    return {
+      agent: protocol === 'https:' ? this.#https : this.#http,
+      protocol,
+      hostname,
+      port: port === '' ? (protocol === 'https:' ? 443 : 80) : port,
+      path: address.href,
+      headers: { host: address.host, ...proxyHeaders(proxy) },
+    }
+  }
+
+  #tunnel(proxy: URL): TunnelAgent {
+    const known = this.#tunnels.get(proxy.href)
+    if (known !== undefined) return known
+    const agent = new TunnelAgent(proxy, this.#options)
+    this.#tunnels.set(proxy.href, agent)
+    return agent
   }
 
   #send(
@@ -82,12 +114,12 @@ export class Connections {
   ): Promise<IncomingMessage> {
     const { connectTimeout, stallTimeout } = this.#settings
     return new Promise((resolve, reject) => {
-      const secure = address.protocol === 'https:'
-      const request = (secure ? httpsRequest : httpRequest)(address, {
+      const way = this.#way(address)
+      const request = ((way.protocol ?? address.protocol) === 'https:' ? httpsRequest : httpRequest)(address, {
+        ...way,
         method,
-        agent: secure ? this.#https : this.#http,
         // Bytes as the archive has them: a length or a range of compressed bytes would say nothing about the file.
-        headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...headers },
+        headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...headers, ...way.headers },
         ...(signal === undefined ? {} : { signal }),
       })
       const timer = setTimeout(

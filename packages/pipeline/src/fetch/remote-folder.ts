@@ -55,7 +55,7 @@ export class RemoteFolders {
 }
 
 /** Lines of `sha1sum` and its kin, `DIGEST  NAME` or `DIGEST *NAME`; others are passed over. */
-export function parseDigests(text: string, algorithm: DigestAlgorithm): DigestList {
+function parseDigests(text: string, algorithm: DigestAlgorithm): DigestList {
   const digests = new Map<string, string>()
   for (const line of text.split('\n')) {
     const parts = /^([0-9a-f]+)\s+\*?(\S.*?)\s*$/i.exec(line)
