@@ -67,7 +67,7 @@ export function addFetch(program: Command): void {
       .option('--dry-run', 'list the files and download none')
       .option('--sizes', 'with --dry-run: ask for the length of each')
       .option('--parallel <n>', 'downloads side by side', positiveNumber, 4)
-      .option('--attempts <n>', 'times a file is tried', positiveNumber, 5)
+      .option('--attempts <n>', 'times in a row that a file is tried without getting further', positiveNumber, 5)
       .option('--timeout <seconds>', 'longest silence of the server', positiveReal, 60)
       .option('--no-checksums', 'do not compare files with the digests that the archive gives'),
   )

@@ -27,11 +27,14 @@ export interface DownloadContext {
 /** The digest that a file must have. */
 type Digest = { readonly algorithm: DigestList['algorithm']; readonly value: string }
 
-/** Gaps of a file's story that the attempts fill in. */
+/** What the attempts at a file come to. */
 interface Story {
   attempts: number
   bytes: number
 }
+
+/** Bytes by which an attempt must get further to be worth another one for nothing. */
+const WORTH_ANOTHER = 65_536
 
 /**
  * Download one file, or find that it is there already.
@@ -127,6 +130,8 @@ async function attempts(
 ): Promise<{ size: number; known: boolean }> {
   const { session } = context
   const host = hostOf(request.url)
+  let fruitless = 0
+  let furthest = 0
   for (;;) {
     story.attempts++
     let asked: number | undefined
@@ -134,8 +139,13 @@ async function attempts(
       return await attempt(request, path, digest, context, story, (after) => (asked = after))
     } catch (error) {
       const failure = asFetchErrorOf(error, host, session.signal)
-      if (!isRetryable(failure) || story.attempts >= session.settings.attempts) throw failure
-      await session.waitAfter(story.attempts, request.url, asked)
+      if (!isRetryable(failure)) throw failure
+      // A long file over a bad line takes more attempts than a server that never gives anything deserves.
+      const reached = (await new PartFile(path).resumable(request.url))?.size ?? 0
+      fruitless = reached >= furthest + WORTH_ANOTHER ? 0 : fruitless + 1
+      furthest = Math.max(furthest, reached)
+      if (fruitless >= session.settings.attempts) throw failure
+      await session.waitAfter(Math.max(1, fruitless), request.url, asked)
     }
   }
 }

@@ -10,6 +10,8 @@ export interface PlanSources extends RunOptions {
   readonly text: (base: string, file: ArchiveFile) => Promise<string>
   /** The rows of the catalogue that are selected, by the columns that may say what to fetch. */
   readonly rows: (...identifying: readonly string[]) => Promise<CatalogRows>
+  /** What a row makes, or undefined, told at the end, when it names nothing that an archive can have. */
+  readonly ofRow: <Made>(make: () => Made) => Made | undefined
 }
 
 /** Files of one archive. */

@@ -20,7 +20,7 @@ export interface FetchRequest {
 export interface FetchOptions extends RunOptions {
   /** Downloads from one host side by side; 4. */
   readonly parallel?: number | undefined
-  /** Times a file is tried; 5. */
+  /** Times in a row that a file is tried without getting further; 5. */
   readonly attempts?: number | undefined
   /** Longest wait for an answer to begin; 30 000. */
   readonly connectTimeout?: number | undefined

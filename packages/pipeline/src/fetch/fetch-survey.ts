@@ -134,6 +134,7 @@ async function planRequests(
     throw misuse('--base-url is no address of a mirror', { got: options.baseUrl, expected: 'https://… or http://…' })
   const address = (own: string): string => options.baseUrl ?? own
   let catalog: CatalogReport | undefined
+  const unusable: AstrolabelError[] = []
   const plan = await PLANS[archive](selection, {
     signal: options.signal,
     list: (own, folder) => listFolder(address(own), folder, session.folders),
@@ -143,9 +144,21 @@ async function planRequests(
       catalog = { rows: found.read, selected: found.rows.n, clauses: found.report }
       return found.rows
     },
+    ofRow: (make) => {
+      try {
+        return make()
+      } catch (error) {
+        if (!(error instanceof AstrolabelError)) throw error
+        unusable.push(error)
+        return undefined
+      }
+    },
   })
   const base = address(plan.base)
   const files = [...new Map(plan.files.map((file) => [file.path, file])).values()].slice(0, selection.limit)
+  if (files.length === 0 && unusable[0] !== undefined) throw unusable[0]
+  if (unusable[0] !== undefined)
+    options.onWarning?.(`${unusable.length} rows of the catalogue name no file, the first: ${unusable[0].message}`)
   if (files.length === 0)
     throw new AstrolabelError('fetch/nothing', 'The selection leaves nothing to fetch', {
       ...(catalog === undefined ? {} : { got: `${catalog.rows} rows, ${catalog.selected} of them selected` }),

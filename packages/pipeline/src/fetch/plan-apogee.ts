@@ -97,7 +97,8 @@ async function ofCatalog(
       if (fields !== undefined && !fields.has(rows.cell(row, 'FIELD')) && !fields.has(rows.cell(row, 'LOCATION_ID')))
         continue
       if (telescope !== undefined && telescopeOf(rows, row) !== telescope) continue
-      files.push(fileOf(row))
+      const file = sources.ofRow(() => fileOf(row))
+      if (file !== undefined) files.push(file)
     }
   }
   return files

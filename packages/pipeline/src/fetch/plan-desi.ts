@@ -95,10 +95,11 @@ async function pixelsOfCatalog(
   const groups = groupsOf(selection, release)
   const pixels = new Map<string, Pixel>()
   for (let row = 0; row < rows.n; row++) {
-    const pixel = numbered ? rows.cell(row, 'HEALPIX', 'HPXPIXEL') : pixelOfPosition(rows, row)
+    const pixel = numbered ? rows.cell(row, 'HEALPIX', 'HPXPIXEL') : sources.ofRow(() => pixelOfPosition(rows, row))
     if (pixel === undefined) continue
     for (const group of groupsOfRow(rows, row, selection, groups))
-      pixels.set([pixel, group.survey, group.program].join(' '), { pixel, ...group, optional: !numbered })
+      if (sources.ofRow(() => desiHealpixFile(pixel, group.survey, group.program)) !== undefined)
+        pixels.set([pixel, group.survey, group.program].join(' '), { pixel, ...group, optional: !numbered })
   }
   return [...pixels.values()]
 }

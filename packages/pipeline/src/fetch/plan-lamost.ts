@@ -12,7 +12,10 @@ export async function planLamost(selection: FetchSelection, sources: PlanSources
   if (catalog !== undefined) {
     const rows = await sources.rows('OBSID')
     rows.need('OBSID')
-    for (let row = 0; row < rows.n; row++) numbers.push(rows.cell(row, 'OBSID'))
+    for (let row = 0; row < rows.n; row++) {
+      const obsid = rows.cell(row, 'OBSID')
+      if (sources.ofRow(() => lamostFile(obsid)) !== undefined) numbers.push(obsid)
+    }
   } else if (numbers.length === 0) throw misuse('Nothing is selected', { expected: '--ids or --catalog with OBSID' })
   return { base: LAMOST_BASE, files: kinds.flatMap((one) => numbers.map((obsid) => lamostFile(obsid, one, open))) }
 }

@@ -43,7 +43,9 @@ export async function planMiles(selection: FetchSelection, sources: PlanSources)
 async function numbersOfCatalog(sources: PlanSources): Promise<string[]> {
   const rows = await sources.rows('number', 'MILES', 'star_id')
   rows.need('number', 'MILES', 'star_id')
-  return Array.from({ length: rows.n }, (_, row) => rows.cell(row, 'number', 'MILES', 'star_id'))
+  return Array.from({ length: rows.n }, (_, row) => rows.cell(row, 'number', 'MILES', 'star_id')).filter(
+    (number) => sources.ofRow(() => milesFile(number)) !== undefined,
+  )
 }
 
 async function numbersOfParameters(select: string | undefined, sources: PlanSources): Promise<string[]> {

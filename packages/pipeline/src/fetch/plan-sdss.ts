@@ -38,12 +38,14 @@ async function spectraOf(selection: FetchSelection, sources: PlanSources): Promi
   rows.need('PLATE')
   rows.need('MJD')
   rows.need('FIBERID', 'FIBER')
-  for (let row = 0; row < rows.n; row++)
-    out.push({
+  for (let row = 0; row < rows.n; row++) {
+    const spectrum = {
       plate: rows.cell(row, 'PLATE'),
       mjd: rows.cell(row, 'MJD'),
       fiber: rows.cell(row, 'FIBERID', 'FIBER'),
       run2d: run2d ?? rows.cell(row, 'RUN2D'),
-    })
+    }
+    if (sources.ofRow(() => sdssSpecFile(spectrum)) !== undefined) out.push(spectrum)
+  }
   return out
 }

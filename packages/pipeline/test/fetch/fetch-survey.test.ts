@@ -251,6 +251,19 @@ test('LAMOST: by OBSID', async () => {
   ])
 })
 
+test('rows that name nothing are told and the others come; when none does, it is an error', async () => {
+  const path = catalog('plate,mjd,fiber\n266,51602,31\n../../etc,51602,1\n,,\n')
+  const warnings: string[] = []
+  const how = { ...options(), onWarning: (text: string) => warnings.push(text) }
+  expect(await listSurvey('sdss', { catalog: path }, folder, false, how)).toHaveLength(1)
+  expect(warnings).toEqual([
+    expect.stringMatching(/^2 rows of the catalogue name no file, the first: This is no PLATE.*etc/) as string,
+  ])
+  await expect(fetch('apogee', { catalog: catalog('APOGEE_ID,FIELD\n../x,M13\n2MA,..\n') })).rejects.toMatchObject({
+    code: 'archive/bad-identifier',
+  })
+})
+
 test('listing: lengths when asked for, what is there, and nothing is written', async () => {
   serve('dr17/eboss/spectro/redux/v5_13_2/spectra/lite/3586/spec-3586-55181-0002.fits')
   const selection = { ids: '3586-55181-0002,3586-55181-0003' }

@@ -31,8 +31,7 @@ export interface ArchiveFolder {
 }
 
 /**
- * A part of a path made from what a user or a catalogue says: letters, digits and `+ - _ . ' * ( )`, with blanks around
- * it removed.
+ * A part of a path made from what a user or a catalogue says: letters, digits and `+ - _ .`, with blanks around it removed.
  *
  * Whatever could leave the folder (`..`, slashes) or is no part of any archive's names is refused.
  *
@@ -40,7 +39,7 @@ export interface ArchiveFolder {
  */
 export function pathPart(value: string | number | bigint, what: string): string {
   const text = String(value).trim()
-  if (!/^[\w+'*()-][\w.+'*()-]*$/.test(text) || text.length > 120)
+  if (!/^[\w+][\w.+-]*$/.test(text) || text.length > 120)
     throw new AstrolabelError('archive/bad-identifier', `This is no ${what} of the archive`, {
       got: JSON.stringify(text),
       expected: 'letters, digits, dots, pluses, hyphens and underscores',
