@@ -79,6 +79,7 @@ export {
   desiTileFile,
 } from './archive/desi-archive.js'
 export type { DesiKind, DesiProduct, DesiRelease } from './archive/desi-archive.js'
+export { mwmCatalogFile, mwmStarFile } from './archive/mwm-archive.js'
 export { healpixCenter, healpixInCone, healpixOf } from './archive/healpix.js'
 export { PHOENIX_BASE, phoenixFile, phoenixNodes, phoenixWaveFile } from './archive/phoenix-archive.js'
 export type { PhoenixNode, PhoenixRanges, ValueRange } from './archive/phoenix-archive.js'

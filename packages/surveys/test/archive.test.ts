@@ -11,6 +11,8 @@ import {
   lamostFile,
   milesFile,
   milesParametersFile,
+  mwmCatalogFile,
+  mwmStarFile,
   parseSdssId,
   phoenixFile,
   phoenixNodes,
@@ -242,6 +244,18 @@ describe('PHOENIX', () => {
   })
 })
 
+test('SDSS-V', () => {
+  const paths = [54_400_160, '117524931', 7n].map((id) => mwmStarFile(id).path)
+  expect(paths).toEqual([
+    'dr19/spectro/astra/0.6.0/spectra/star/01/60/mwmStar-0.6.0-54400160.fits',
+    'dr19/spectro/astra/0.6.0/spectra/star/49/31/mwmStar-0.6.0-117524931.fits',
+    'dr19/spectro/astra/0.6.0/spectra/star/00/07/mwmStar-0.6.0-7.fits',
+  ])
+  expect(archiveUrl(SDSS_BASE, mwmCatalogFile().path)).toBe(
+    'https://data.sdss.org/sas/dr19/spectro/astra/0.6.0/summary/astraAllStarASPCAP-0.6.0.fits.gz',
+  )
+})
+
 test('MILES and LAMOST', () => {
   expect(milesFile(1).path).toBe('MILES_res2.50_star_m0001V.fits')
   expect(milesFile('m0985').path).toBe('MILES_res2.50_star_m0985V.fits')
@@ -275,6 +289,7 @@ test.each([
     () => desiHealpixFile(hostile, 'main', 'dark'),
     () => milesFile(hostile),
     () => lamostFile(hostile),
+    () => mwmStarFile(hostile),
   ])
     expect(use).toThrow(refused as Error)
   // An empty RUN2D of a catalogue is one that is not known.

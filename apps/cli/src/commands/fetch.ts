@@ -37,10 +37,16 @@ export function addFetch(program: Command): void {
       .description('download what a selection needs from the public server of a survey')
       .addArgument(new Argument('<archive>', 'which archive').choices(FETCH_ARCHIVES))
       .requiredOption('-o, --out <folder>', 'output folder, made when it is not there')
-      .option('--release <name>', 'data release (newest known): apogee dr12–dr17, sdss dr9–dr17, desi edr, dr1, lamost')
-      .option('--kind <names>', 'apogee apStar, aspcapStar, apVisit; sdss lite, full; desi coadd, …; lamost lrs, mrs')
+      .option(
+        '--release <name>',
+        'data release: apogee dr12–dr17 (default), dr19, sdss dr9–dr17, desi edr, dr1, lamost dr8–dr11',
+      )
+      .option(
+        '--kind <names>',
+        'apogee apStar, aspcapStar, apVisit, in dr19 mwmStar; sdss lite, full; desi coadd, …; lamost lrs, mrs',
+      )
       .option('--product <names>', 'catalogues: apogee allStar, …; sdss specObj, …; desi zall-pix, mwsall-pix, …')
-      .option('--ids <list>', 'APOGEE_ID (with --field), PLATE-MJD-FIBER, numbers of MILES, OBSID')
+      .option('--ids <list>', 'APOGEE_ID (with --field), SDSS_ID (dr19), PLATE-MJD-FIBER, numbers of MILES, OBSID')
       .option('--catalog <file>', 'table whose rows say which files')
       .option('--select <expression>', 'rows of the catalogue, such as "snr > 100 and 4000 < teff < 5500"')
       .option('--limit <n>', 'at most so many files', positiveNumber)

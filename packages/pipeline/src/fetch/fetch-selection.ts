@@ -7,7 +7,7 @@ export type FetchArchive = (typeof FETCH_ARCHIVES)[number]
 
 /** What to fetch, as it was written: each archive uses some of it and refuses the rest. */
 export interface FetchSelection {
-  /** Data release; the newest whose layout is known when not given. */
+  /** Data release; for APOGEE dr17, else the newest whose layout is known, when not given. */
   readonly release?: string | undefined
   /** Kinds of files, such as `apStar,aspcapStar`. */
   readonly kind?: string | undefined
@@ -82,7 +82,7 @@ const USED: Record<FetchArchive, readonly Key[]> = {
 }
 
 /** An option as the command line writes it. */
-function optionName(key: Key): string {
+export function optionName(key: Key): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 

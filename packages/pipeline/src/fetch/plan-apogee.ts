@@ -13,6 +13,7 @@ import type { CatalogRows } from './catalog-rows.js'
 import type { FetchPlan, PlanSources } from './fetch-plan.js'
 import type { FetchSelection } from './fetch-selection.js'
 import { knownWord, knownWords, misuse, wholeNumbers, words } from './fetch-selection.js'
+import { planMwm } from './plan-mwm.js'
 
 const IDENTIFYING = ['APOGEE_ID', 'TELESCOPE', 'FIELD', 'LOCATION_ID', 'FILE', 'PLATE', 'MJD', 'FIBERID']
 
@@ -26,7 +27,8 @@ type StarKind = Exclude<ApogeeKind, 'apVisit'>
 
 /** Files of APOGEE: catalogues by name, stars of fields, by identifier, by the rows of allStar, visits by those of allVisit. */
 export async function planApogee(selection: FetchSelection, sources: PlanSources): Promise<FetchPlan> {
-  const release = knownWord(selection.release ?? APOGEE_RELEASES[0], APOGEE_RELEASES, '--release')
+  const release = knownWord(selection.release ?? APOGEE_RELEASES[0], [...APOGEE_RELEASES, 'dr19' as const], '--release')
+  if (release === 'dr19') return planMwm(selection, sources)
   const kinds = knownWords(selection.kind ?? 'apStar', APOGEE_KINDS, '--kind')
   const products = selection.product === undefined ? [] : knownWords(selection.product, APOGEE_PRODUCTS, '--product')
   const files: ArchiveFile[] = products.map((product) => apogeeProductFile(product, release))

@@ -146,6 +146,18 @@ describe('APOGEE', () => {
   })
 })
 
+test('APOGEE in DR19 goes by SDSS_ID', async () => {
+  const path = catalog('sdss_id,teff\n54400160,4800\n117524931,6100\n')
+  const star = 'dr19/spectro/astra/0.6.0/spectra/star/49/31/mwmStar-0.6.0-117524931.fits'
+  expect(await targets('apogee', { release: 'dr19', catalog: path, select: 'teff > 5000' })).toEqual([star])
+  expect(await targets('apogee', { release: 'dr19', ids: '117524931', product: 'allStar' })).toEqual([
+    'dr19/spectro/astra/0.6.0/summary/astraAllStarASPCAP-0.6.0.fits.gz',
+    star,
+  ])
+  for (const selection of [{}, { field: 'M13' }, { ids: '1', kind: 'apStar' }])
+    await expect(fetch('apogee', { release: 'dr19', ...selection })).rejects.toMatchObject({ code: 'fetch/option' })
+})
+
 test('SDSS: the reduction that has the plate is found, and its digests', async () => {
   const place = 'dr17/sdss/spectro/redux/104/spectra/lite/2040'
   serve(`${place}/spec-2040-53384-0007.fits`)
