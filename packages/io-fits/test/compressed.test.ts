@@ -41,6 +41,17 @@ test.each(Object.keys(golden))('%s is what astropy reads', async (name) => {
   expect(sha(image)).toBe(expected.sha)
 })
 
+test('smoothed HCOMPRESS_1 images are what cfitsio reads, bit for bit', async () => {
+  const packed = readFileSync(new URL('golden/smooth.fits.gz', import.meta.url))
+  const smooth = await openFits(new Uint8Array(gunzipSync(packed)))
+  const read: Record<string, unknown> = {}
+  for (const hdu of smooth.hdus.slice(1)) {
+    const image = await smooth.image(hdu.name).read()
+    read[hdu.name] = { shape: image.shape, dtype: image.dtype, sha: sha(image) }
+  }
+  expect(read).toEqual(answers('smooth'))
+})
+
 test('rows are those of the whole image, for every way to compress', async () => {
   const row = fc.nat({ max: 40 })
   await fc.assert(
@@ -182,7 +193,6 @@ test.each([
   ],
   ['ZVAL2', '3', 'RICE_1_I2', /bad parameters of RICE_1: got BLOCKSIZE 32, BYTEPIX 3/],
   ['ZVAL1', '2000000000', 'RICE_1_I2', /bad parameters of RICE_1/],
-  ['ZVAL2', '1', 'HCOMPRESS_1_I2', /asks for smoothing: got HCOMPRESS_1 with SMOOTH = 1/],
   ['ZTILE1', '-4', 'TILED', /has a bad ZTILE1: got -4/],
   ['ZTILE2', '3', 'TILED', /another number of tiles than its image: got 25 rows, expected 35 tiles/],
   ['ZNAXIS2', '1000000000', 'RICE_1_I2', /another number of tiles/],

@@ -46,6 +46,8 @@ export interface CompressedLayout {
   readonly gzipped?: HeapColumn
   readonly uncompressed?: HeapColumn
   readonly rice: { readonly blockSize: number; readonly bytePix: RiceBytePix }
+  /** HCOMPRESS_1 tiles are to be smoothed. */
+  readonly smooth: boolean
   /** Of images of real numbers that were made integers. */
   readonly quantization?: {
     readonly quantizer: Quantizer
@@ -83,7 +85,6 @@ export function compressedLayout(base: HduBase, layout: DataLayout): CompressedL
   if (algorithm === undefined)
     throw badKeyword(label, 'ZCMPTYPE', header, `one of ${Object.keys(ALGORITHMS).join(', ')}`)
   const parameters = namedParameters(header)
-  if (algorithm === 'HCOMPRESS_1' && (parameters.get('SMOOTH') ?? 0) !== 0) throw smoothed(label)
 
   const table = tableLayout(base, layout)
   const broken = table.columns.find((column) => column.unread?.code === 'fits/bad-table')?.unread
@@ -121,6 +122,7 @@ export function compressedLayout(base: HduBase, layout: DataLayout): CompressedL
     ...(gzipped === undefined ? {} : { gzipped }),
     ...(uncompressed === undefined ? {} : { uncompressed }),
     rice: riceParameters(parameters, label),
+    smooth: (parameters.get('SMOOTH') ?? 0) !== 0,
     ...(quantization === undefined ? {} : { quantization }),
   }
 }
@@ -215,14 +217,6 @@ function tileParameter(
 function integerBlank(image: Header, table: Header): Header {
   const blank = table.get('ZBLANK')
   return image.has('BLANK') || blank === undefined ? image : new Header(image).set('BLANK', blank)
-}
-
-function smoothed(label: string): FitsError {
-  return new FitsError('fits/unsupported', `${label} asks for smoothing`, {
-    got: 'HCOMPRESS_1 with SMOOTH = 1',
-    expected: 'SMOOTH = 0',
-    remedy: 'Set SMOOTH to 0 to read it as it was stored, or decompress it with funpack first.',
-  })
 }
 
 function noTiles(label: string, columns: readonly ColumnLayout[]): FitsError {

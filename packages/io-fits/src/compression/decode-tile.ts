@@ -53,7 +53,7 @@ export class TileDecoder {
         return this.#integers
       case 'HCOMPRESS_1':
         if (this.#doubles.length < length) this.#doubles = new Float64Array(length)
-        decodeHcompress(bytes, length, this.#doubles)
+        decodeHcompress(bytes, length, this.#doubles, this.#layout.smooth)
         return this.#doubles
       case 'NOCOMPRESS':
         return this.#plain(bytes, quantized ? 'i4' : this.#stored, length)
