@@ -31,4 +31,11 @@ export type { ByteStream } from './source/stream-source.js'
 export { streamSource } from './source/stream-source.js'
 export type { EncodeOptions } from './write/encode-fits.js'
 export { encodeFits, encodeFitsChunks } from './write/encode-fits.js'
-export type { ColumnInput, HduInput, ImageInput, NumberInput, TableInput } from './write/hdu-input.js'
+export type {
+  ColumnInput,
+  HduInput,
+  ImageCompressionInput,
+  ImageInput,
+  NumberInput,
+  TableInput,
+} from './write/hdu-input.js'

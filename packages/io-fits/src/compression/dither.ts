@@ -13,7 +13,7 @@ export interface TileQuantization {
 
 const RANDOM_COUNT = 10_000
 // The integer that SUBTRACTIVE_DITHER_2 keeps for values that were exactly 0.
-const EXACT_ZERO = -2147483646
+export const EXACT_ZERO = -2147483646
 
 let randoms: Float32Array | undefined
 
@@ -28,6 +28,31 @@ export function ditherSequence(): Float32Array {
   }
   randoms = values
   return values
+}
+
+/** The random numbers of one tile, one a pixel; `seed` as in `TileQuantization`. */
+export class DitherSequence {
+  readonly #random = ditherSequence()
+  #row: number
+  #next: number
+
+  constructor(seed: number) {
+    this.#row = seed % RANDOM_COUNT
+    this.#next = this.#first()
+  }
+
+  next(): number {
+    const value = this.#random[this.#next] as number
+    if (++this.#next === RANDOM_COUNT) {
+      if (++this.#row === RANDOM_COUNT) this.#row = 0
+      this.#next = this.#first()
+    }
+    return value
+  }
+
+  #first(): number {
+    return Math.trunc(Math.fround((this.#random[this.#row] as number) * 500))
+  }
 }
 
 /** Real values from the integers of a tile: `(integer − dither + ½) × scale + zero`, without dither `integer × scale + zero`. */
@@ -45,18 +70,13 @@ export function dequantize(
     }
     return
   }
-  const random = ditherSequence()
+  const sequence = new DitherSequence(how.seed)
   const keepZero = quantizer === 'SUBTRACTIVE_DITHER_2'
-  let row = how.seed % RANDOM_COUNT
-  let next = Math.trunc(Math.fround((random[row] as number) * 500))
   for (let i = 0; i < length; i++) {
     const value = from[i] as number
+    const random = sequence.next()
     if (value === blank) out[i] = NaN
     else if (keepZero && value === EXACT_ZERO) out[i] = 0
-    else out[i] = (value - (random[next] as number) + 0.5) * scale + zero
-    if (++next === RANDOM_COUNT) {
-      if (++row === RANDOM_COUNT) row = 0
-      next = Math.trunc(Math.fround((random[row] as number) * 500))
-    }
+    else out[i] = (value - random + 0.5) * scale + zero
   }
 }
