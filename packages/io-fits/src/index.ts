@@ -20,6 +20,8 @@ export type {
   ImageReadOptions,
   OtherHdu,
   ReadControl,
+  TableCompression,
+  TableCompressionAlgorithm,
   TableHdu,
   TableReadOptions,
 } from './read/hdu.js'

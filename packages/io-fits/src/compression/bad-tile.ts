@@ -12,10 +12,10 @@ export class TileError extends Error {
   }
 }
 
-/** The error of tile `index` of the HDU `label`; what is no `TileError` stays as it is. */
-export function tileFailure(error: unknown, index: number, label: string): unknown {
+/** The error of tile (or another `unit`) `index` of the HDU `label`; what is no `TileError` stays as it is. */
+export function tileFailure(error: unknown, index: number, label: string, unit = 'tile'): unknown {
   if (!(error instanceof TileError)) return error
-  return new FitsError('fits/bad-tile', `tile ${index} of ${label} cannot be decoded: ${error.message}`, {
+  return new FitsError('fits/bad-tile', `${unit} ${index} of ${label} cannot be decoded: ${error.message}`, {
     got: error.got,
     expected: error.expected,
     remedy: 'The file is damaged: fetch it again; rows in other tiles can be read.',
