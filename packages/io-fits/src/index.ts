@@ -39,5 +39,6 @@ export type {
   ImageCompressionInput,
   ImageInput,
   NumberInput,
+  TableCompressionInput,
   TableInput,
 } from './write/hdu-input.js'

@@ -1,4 +1,4 @@
-import { makeArray, shapeSize } from '../dtype.js'
+import { DTYPE_BYTES, makeArray, shapeSize } from '../dtype.js'
 import { FitsError } from '../fits-error.js'
 import type { ByteSource } from '../source/byte-source.js'
 import { DEFAULT_SEEK_COST, readExactly } from '../source/byte-source.js'
@@ -11,6 +11,7 @@ import { tileFailure } from './bad-tile.js'
 import { compressedLayout } from './compressed-layout.js'
 import { TileDecoder } from './decode-tile.js'
 import { placeTile } from './place-tile.js'
+import { requireRoom } from './room.js'
 import { meantNumbers } from './tile-bytes.js'
 import type { Tile } from './tile-index.js'
 import { tileIndex } from './tile-index.js'
@@ -70,6 +71,8 @@ async function readCompressed(
   const groups = groupTiles(tiles, source.seekCost ?? DEFAULT_SEEK_COST)
   const total = groups.reduce((sum, group) => sum + group.end - group.start, 0)
 
+  const packed = tiles.reduce((sum, { bytes }) => sum + bytes, 0)
+  requireRoom(length * DTYPE_BYTES[format.stored], packed, options.maxBytes, label)
   const out = makeArray(format.stored, length)
   const decoder = new TileDecoder(layout)
   const read = async (group: Group | undefined): Promise<Uint8Array> =>

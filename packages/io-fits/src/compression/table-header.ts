@@ -2,7 +2,8 @@ import type { Card } from '../header/card.js'
 import { Header } from '../header/header.js'
 
 // Keywords that describe the compression and nothing else.
-const COMPRESSION_ONLY = /^(?:ZTABLE|ZTILELEN|ZNAXIS[12]|ZPCOUNT|ZTHEAP|ZHEAPPTR|ZFORM\d+|ZCTYP\d+|ZHECKSUM|ZDATASUM|THEAP|CHECKSUM|DATASUM)$/
+const COMPRESSION_ONLY =
+  /^(?:ZTABLE|ZTILELEN|ZNAXIS[12]|ZPCOUNT|ZTHEAP|ZHEAPPTR|ZFORM\d+|ZCTYP\d+|ZHECKSUM|ZDATASUM|THEAP|CHECKSUM|DATASUM)$/
 const RESTORED: Readonly<Record<string, string>> = { NAXIS1: 'ZNAXIS1', NAXIS2: 'ZNAXIS2', PCOUNT: 'ZPCOUNT' }
 
 /**
@@ -17,7 +18,11 @@ export function tableHeader(compressed: Header): Header {
     const from = compressed.card(column === undefined ? (RESTORED[card.key] ?? '') : `ZFORM${column}`)
     cards.push(from === undefined ? card : { ...card, value: from.value })
   }
-  for (const [key, from] of [['THEAP', 'ZTHEAP'], ['CHECKSUM', 'ZHECKSUM'], ['DATASUM', 'ZDATASUM']] as const) {
+  for (const [key, from] of [
+    ['THEAP', 'ZTHEAP'],
+    ['CHECKSUM', 'ZHECKSUM'],
+    ['DATASUM', 'ZDATASUM'],
+  ] as const) {
     const card = compressed.card(from)
     if (card !== undefined) cards.push({ key, value: card.value, comment: card.comment })
   }

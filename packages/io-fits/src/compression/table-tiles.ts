@@ -63,7 +63,14 @@ export function addTableTiles(
     const count = Math.min(rows, range.end - from) - skip
     const [start, bytes] = [starts[i] as number, counts[i] as number]
     if (!(bytes >= 0 && start >= 0 && start + bytes <= heap.size)) {
-      throw badTile(tile, info.name, label, 'lies outside the heap', `${bytes} bytes from ${start}`, `within ${heap.size}`)
+      throw badTile(
+        tile,
+        info.name,
+        label,
+        'lies outside the heap',
+        `${bytes} bytes from ${start}`,
+        `within ${heap.size}`,
+      )
     }
     if (!columnTileCanHold(how, bytes, rows * width)) {
       throw badTile(tile, info.name, label, 'cannot hold its rows', `${bytes} bytes`, `enough for ${rows * width}`)

@@ -60,7 +60,12 @@ export class VariableTiles {
     const { source, heap, label, options, firstRow } = this.#context
     const where = `column ${this.#column.info.name} of ${label}`
     const { pieces, starts, size } = this.#plan(where)
-    requireRoom(size, pieces.reduce((sum, { bytes }) => sum + bytes, 0), options.maxBytes, where)
+    requireRoom(
+      size,
+      pieces.reduce((sum, { bytes }) => sum + bytes, 0),
+      options.maxBytes,
+      where,
+    )
     const plain = new Uint8Array(size)
     await readHeap(source, heap.offset, pieces, where, options, (view, offset, { bytes, to }) => {
       const packed = new Uint8Array(view.buffer, view.byteOffset + offset, bytes)

@@ -1,5 +1,6 @@
 import { checksumHdu } from './checksum-hdu.js'
 import { encodeCompressedImage } from './compress/encode-compressed-image.js'
+import { encodeCompressedTable } from './compress/encode-compressed-table.js'
 import { encodeImage } from './encode-image.js'
 import { encodeTable } from './encode-table.js'
 import type { EncodedHdu } from './encoded-hdu.js'
@@ -39,7 +40,8 @@ function encodeHdus(hdus: readonly HduInput[], { checksum = false }: EncodeOptio
 }
 
 function encodeHdu(hdu: HduInput, primary: boolean): EncodedHdu {
-  if (hdu.kind === 'table') return encodeTable(hdu)
+  if (hdu.kind === 'table')
+    return hdu.compress === undefined ? encodeTable(hdu) : encodeCompressedTable(hdu, hdu.compress)
   return hdu.compress === undefined ? encodeImage(hdu, primary) : encodeCompressedImage(hdu, hdu.compress)
 }
 

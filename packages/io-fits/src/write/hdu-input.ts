@@ -80,6 +80,19 @@ export interface TableInput {
   readonly columns: readonly ColumnInput[]
   /** Needed only where no column tells. */
   readonly rows?: number
+  /** Compresses the table by tiles (FITS 4.0, section 10.3); `{}` for the defaults. Nothing is lost. */
+  readonly compress?: TableCompressionInput
+}
+
+/** How to compress a table. */
+export interface TableCompressionInput {
+  /** Rows of a tile; as many as take about 1 MiB by default. */
+  readonly tileRows?: number
+  /**
+   * By column: RICE_1 for integers of up to 32 bits, GZIP_2 for integers and floats, GZIP_1 for all; by default RICE_1
+   * for those of 32 bits, GZIP_2 for other numbers, GZIP_1 for bytes, text, booleans, bits and complex numbers.
+   */
+  readonly algorithms?: Readonly<Record<string, 'RICE_1' | 'GZIP_1' | 'GZIP_2' | 'NOCOMPRESS'>>
 }
 
 export type HduInput = ImageInput | TableInput
