@@ -38,21 +38,22 @@ export class DitherSequence {
 
   constructor(seed: number) {
     this.#row = seed % RANDOM_COUNT
-    this.#next = this.#first()
+    this.#next = firstOf(this.#random, this.#row)
   }
 
   next(): number {
     const value = this.#random[this.#next] as number
     if (++this.#next === RANDOM_COUNT) {
       if (++this.#row === RANDOM_COUNT) this.#row = 0
-      this.#next = this.#first()
+      this.#next = firstOf(this.#random, this.#row)
     }
     return value
   }
+}
 
-  #first(): number {
-    return Math.trunc(Math.fround((this.#random[this.#row] as number) * 500))
-  }
+/** Where the numbers of a tile, or of its next part, begin. */
+function firstOf(random: Float32Array, row: number): number {
+  return Math.trunc(Math.fround((random[row] as number) * 500))
 }
 
 /** Real values from the integers of a tile: `(integer − dither + ½) × scale + zero`, without dither `integer × scale + zero`. */
@@ -64,19 +65,45 @@ export function dequantize(
 ): void {
   const { quantizer, scale, zero, blank } = how
   if (quantizer === 'NO_DITHER') {
-    for (let i = 0; i < length; i++) {
-      const value = from[i] as number
-      out[i] = value === blank ? NaN : value * scale + zero
+    for (let i = 0; i < length; i++) out[i] = (from[i] as number) * scale + zero
+  } else {
+    const random = ditherSequence()
+    let row = how.seed % RANDOM_COUNT
+    for (let i = 0; i < length;) {
+      const first = firstOf(random, row)
+      const stop = Math.min(length, i + RANDOM_COUNT - first)
+      addDither(from, i, stop, random, first, scale, zero, out)
+      i = stop
+      if (++row === RANDOM_COUNT) row = 0
     }
-    return
   }
-  const sequence = new DitherSequence(how.seed)
-  const keepZero = quantizer === 'SUBTRACTIVE_DITHER_2'
-  for (let i = 0; i < length; i++) {
-    const value = from[i] as number
-    const random = sequence.next()
-    if (value === blank) out[i] = NaN
-    else if (keepZero && value === EXACT_ZERO) out[i] = 0
-    else out[i] = (value - random + 0.5) * scale + zero
+  // Loops of their own: a comparison for each value would make the ones above three times as long.
+  if (quantizer === 'SUBTRACTIVE_DITHER_2') replace(from, length, EXACT_ZERO, 0, out)
+  if (blank !== undefined) replace(from, length, blank, NaN, out)
+}
+
+function addDither(
+  from: Int32Array | Float64Array,
+  start: number,
+  stop: number,
+  random: Float32Array,
+  first: number,
+  scale: number,
+  zero: number,
+  out: Float32Array | Float64Array,
+): void {
+  const shift = first - start
+  for (let i = start; i < stop; i++) {
+    out[i] = ((from[i] as number) - (random[i + shift] as number) + 0.5) * scale + zero
   }
+}
+
+function replace(
+  from: Int32Array | Float64Array,
+  length: number,
+  mark: number,
+  meant: number,
+  out: Float32Array | Float64Array,
+): void {
+  for (let i = 0; i < length; i++) if (from[i] === mark) out[i] = meant
 }
