@@ -61,7 +61,7 @@ test('cut, damaged or oversized deflate data end in a TileError or in other byte
 
 test('a bomb stops at the end of its tile', () => {
   const bomb = new Uint8Array(gzipSync(new Uint8Array(50_000_000)))
-  expect(() => gunzipTile(bomb, new Uint8Array(4096))).toThrow(/are too long: got more than 4096 bytes/)
+  expect(() => gunzipTile(bomb, new Uint8Array(4096))).toThrow(/are too long/)
 })
 
 const folder = mkdtempSync(join(tmpdir(), 'astrolabel-gzip-'))

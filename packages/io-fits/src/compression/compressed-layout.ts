@@ -68,6 +68,7 @@ const ALGORITHMS: Readonly<Record<string, CompressionAlgorithm>> = {
   NOCOMPRESS: 'NOCOMPRESS',
 }
 const ELEMENTS: Readonly<Record<string, StoredDtype>> = { B: 'u1', I: 'i2', J: 'i4', K: 'i8', E: 'f4', D: 'f8' }
+const TAKES_FLOATS: ReadonlySet<CompressionAlgorithm> = new Set(['GZIP_1', 'GZIP_2', 'NOCOMPRESS'])
 // The standard has 16 and 32; with more, few bytes could claim any number of pixels.
 const MAX_RICE_BLOCK = 1024
 const QUANTIZERS = ['NO_DITHER', 'SUBTRACTIVE_DITHER_1', 'SUBTRACTIVE_DITHER_2'] as const
@@ -108,6 +109,14 @@ export function compressedLayout(base: HduBase, layout: DataLayout): CompressedL
     })
   }
   const quantization = bitpix < 0 ? quantizationOf(header, label, find) : undefined
+  if (bitpix < 0 && quantization === undefined && !TAKES_FLOATS.has(algorithm)) {
+    throw badKeyword(
+      label,
+      'ZBITPIX',
+      header,
+      `8, 16 or 32 for ${algorithm}, or a ZSCALE that makes its integers floats`,
+    )
+  }
   return {
     algorithm,
     header: image,

@@ -1,5 +1,5 @@
 import type { FitsArray } from '../dtype.js'
-import { DTYPE_BYTES, makeArray, shapeSize } from '../dtype.js'
+import { DTYPE_BYTES, dtypeOf, makeArray, shapeSize } from '../dtype.js'
 import type { StoredDtype } from '../number-format.js'
 import { TileError } from './bad-tile.js'
 import type { CompressedLayout, HeapColumn } from './compressed-layout.js'
@@ -41,7 +41,9 @@ export class TileDecoder {
     if (place === 'uncompressed') return this.#plain(bytes, (this.#layout.uncompressed as HeapColumn).element, length)
     // Tiles of real numbers that could not be made integers.
     if (place === 'gzipped') return this.#gzip(bytes, length, false, this.#stored, into, inflated)
-    if (quantization === undefined) return this.#decompress(bytes, length, false, into, inflated)
+    if (quantization === undefined) {
+      return requireRange(this.#decompress(bytes, length, false, into, inflated), length, this.#stored)
+    }
     const values = this.#decompress(bytes, length, true, undefined, inflated)
     const integers =
       values instanceof Int32Array || values instanceof Float64Array ? values : Int32Array.from(values as Int16Array)
@@ -65,7 +67,8 @@ export class TileDecoder {
     const { algorithm, rice, smooth } = this.#layout
     switch (algorithm) {
       case 'RICE_1': {
-        const target = isRiceTarget(into) ? into : this.#integersOf(length)
+        const direct = isRiceTarget(into) && into.BYTES_PER_ELEMENT === rice.bytePix
+        const target = direct ? into : this.#integersOf(length)
         decodeRice(bytes, length, rice.blockSize, rice.bytePix, target)
         return target
       }
@@ -136,6 +139,30 @@ export class TileDecoder {
     dequantize(from, length, how, this.#reals)
     return this.#reals
   }
+}
+
+const RANGES: Readonly<Partial<Record<StoredDtype, readonly [number, number]>>> = {
+  u1: [0, 255],
+  i2: [-32_768, 32_767],
+  i4: [-2_147_483_648, 2_147_483_647],
+}
+
+/** Fails where integers that were kept in a wider type would not fit into that of the image. */
+function requireRange(values: FitsArray, length: number, stored: StoredDtype): FitsArray {
+  const range = RANGES[stored]
+  if (range === undefined || dtypeOf(values) === stored) return values
+  const [low, high] = range
+  for (let i = 0; i < length; i++) {
+    const value = values[i] as number | bigint
+    if (value < low || value > high) {
+      throw new TileError(
+        'a tile has a value that the type of the image cannot hold',
+        String(value),
+        `${low} to ${high}`,
+      )
+    }
+  }
+  return values
 }
 
 function isRiceTarget(array: FitsArray | undefined): array is Int32Array | Int16Array | Uint8Array {

@@ -1,4 +1,4 @@
-import { TileError } from './bad-tile.js'
+import { OutputFull, TileError } from './bad-tile.js'
 
 /*
  * Deflate (RFC 1951), whole and at once: tiles are small and many, and the platform's decompressor is a stream that
@@ -12,8 +12,8 @@ interface Code {
 }
 
 const MAX_CODE_BITS = 15
-// So that the place of a bit fits 32 bits.
-const MAX_BYTES = 2 ** 29 - 1
+// Beyond this a block begins to count bits anew: their number must fit 32 bits.
+const FAR_BYTES = 2 ** 26
 const LENGTH_EXTRA = Uint8Array.from({ length: 29 }, (_, i) => (i < 8 || i === 28 ? 0 : (i >> 2) - 1))
 const DISTANCE_EXTRA = Uint8Array.from({ length: 30 }, (_, i) => (i < 4 ? 0 : (i >> 1) - 1))
 // The longest length has a code of its own.
@@ -38,13 +38,11 @@ let fixed: { readonly literals: Code; readonly distances: Code } | undefined
  * Fails with a `TileError` where the data are damaged or hold more than `out` takes.
  */
 export function inflate(bytes: Uint8Array, start: number, out: Uint8Array): { written: number; end: number } {
-  if (bytes.length > MAX_BYTES) {
-    throw new TileError('the gzip data of a tile are too long', `${bytes.length} bytes`, `at most ${MAX_BYTES} bytes`)
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const input: BitInput = { bytes, view, at: start * 8 }
+  const input: BitInput = { bytes, view: viewOf(bytes), at: 0, done: 0 }
+  advance(input, start)
   let written = 0
   for (let last = false; !last;) {
+    if (input.at >>> 3 > FAR_BYTES) advance(input, input.at >>> 3)
     last = take(input, 1) === 1
     const form = take(input, 2)
     if (form === 0) {
@@ -59,14 +57,27 @@ export function inflate(bytes: Uint8Array, start: number, out: Uint8Array): { wr
       throw damaged('a block of unknown form')
     }
   }
-  return { written, end: (input.at + 7) >>> 3 }
+  return { written, end: input.done + ((input.at + 7) >>> 3) }
 }
 
-/** The data and the bit that comes next. */
+/** The data behind `done` bytes of them, and the bit that comes next. */
 interface BitInput {
-  readonly bytes: Uint8Array
-  readonly view: DataView
+  bytes: Uint8Array
+  view: DataView
   at: number
+  done: number
+}
+
+/** Counts bits from byte `count` on. */
+function advance(input: BitInput, count: number): void {
+  input.bytes = input.bytes.subarray(count)
+  input.view = viewOf(input.bytes)
+  input.at = Math.max(0, input.at - count * 8)
+  input.done += count
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 /** The bits from `at` on, 25 of them at least; beyond the end zeros, which the caller tells from data by `at`. */
@@ -118,7 +129,8 @@ function inflateBlock(input: BitInput, literals: Code, distances: Code, out: Uin
     at += size
     let symbol = entry >> 4
     if (symbol < 256) {
-      if (to >= capacity) throw tooLong(capacity)
+      // The zeros that stand beyond the end may mean any number of literals.
+      if (to >= capacity) throw at > limit ? damaged('an early end') : tooLong(capacity)
       out[to++] = symbol
       // 10 bits of 25 leave enough for one code more.
       if (size > 10) continue
@@ -127,7 +139,8 @@ function inflateBlock(input: BitInput, literals: Code, distances: Code, out: Uin
       size = entry & 15
       symbol = entry >> 4
       if (symbol >= 256 || size === 0) continue
-      if (to >= capacity) throw tooLong(capacity)
+      // Where there is no room for it the next round says so.
+      if (to === capacity) continue
       at += size
       out[to++] = symbol
       continue
@@ -151,7 +164,7 @@ function inflateBlock(input: BitInput, literals: Code, distances: Code, out: Uin
     const distance = (DISTANCE_BASE[farSymbol] as number) + (more & ((1 << farExtra) - 1))
     at += farExtra
     if (distance > to) throw damaged('a distance to before the start')
-    if (to + length > capacity) throw tooLong(capacity)
+    if (to + length > capacity) throw at > limit ? damaged('an early end') : tooLong(capacity)
     if (distance === 1) {
       out.fill(out[to - 1] as number, to, to + length)
       to += length
@@ -239,7 +252,7 @@ function damaged(got: string): Error {
 }
 
 function tooLong(capacity: number): Error {
-  return new TileError(
+  return new OutputFull(
     'the gzip data of a tile are too long',
     `more than ${capacity} bytes`,
     `at most ${capacity} bytes`,

@@ -7,7 +7,7 @@ import type { Heap } from '../read/variable-column.js'
 import { bytesOfItem, DescriptorReader, readVariableColumn } from '../read/variable-column.js'
 import type { ByteSource } from '../source/byte-source.js'
 import { bytesSource } from '../source/byte-source.js'
-import { tileFailure } from './bad-tile.js'
+import { rowFailure } from './bad-tile.js'
 import type { ColumnCompression } from './compressed-table-layout.js'
 import { columnTileCanHold, decodeColumnTile } from './decode-column-tile.js'
 import { requireRoom } from './room.js'
@@ -75,7 +75,7 @@ export class VariableTiles {
         // What would not get shorter is there as it was.
         plain.set(bytes === length ? packed : decodeColumnTile(packed, this.#how, length), at)
       } catch (error) {
-        throw tileFailure(error, firstRow + to, where, 'row')
+        throw rowFailure(error, firstRow + to, where)
       }
     })
     const descriptors = { counts: this.#arrays.descriptors.counts, starts }

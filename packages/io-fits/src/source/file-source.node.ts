@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib'
 import { FitsError } from '../fits-error.js'
 import type { ByteSource } from './byte-source.js'
 import { bytesSource } from './byte-source.js'
-import { gunzipMembers } from './gunzip-members.node.js'
+import { gunzipInPool } from './gunzip-in-pool.node.js'
 import { gzipError, gzipSizeHint, isGzip } from './gunzip.js'
 import { collectBytes } from './stream-source.js'
 
@@ -39,7 +39,7 @@ function openSource(fd: number, size: number): ByteSource {
   let closed = false
   return {
     size,
-    gunzip: gunzipMembers,
+    gunzip: gunzipInPool,
     read: async (offset, length, into) => {
       // The number may belong to another file by now.
       if (closed) throw new FitsError('fits/closed', 'file is closed', { remedy: 'Read before close().' })
