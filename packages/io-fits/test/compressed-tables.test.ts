@@ -141,7 +141,8 @@ test('a table without rows and one without columns come back', async () => {
 
 const folder = mkdtempSync(join(tmpdir(), 'astrolabel-tables-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-const hasFunpack = spawnSync('funpack', ['-V']).status === 0
+const FUNPACK = '/usr/bin/funpack'
+const hasFunpack = existsSync(FUNPACK)
 
 test.skipIf(!hasFunpack)('funpack unpacks what we pack (needs funpack)', async () => {
   const path = join(folder, 'ours.fits')
@@ -151,7 +152,7 @@ test.skipIf(!hasFunpack)('funpack unpacks what we pack (needs funpack)', async (
   const known = columns.filter(({ name }) => name !== 'var_PA')
   writeFileSync(path, encodeFits([packedTable({ columns: known, compress: { tileRows: 37, algorithms } })]))
   const unpacked = join(folder, 'plain.fits')
-  expect(spawnSync('funpack', ['-O', unpacked, path]).status).toBe(0)
+  expect(spawnSync(FUNPACK, ['-O', unpacked, path]).status).toBe(0)
   const file = await openFitsFile(unpacked)
   expect(file.table('T').compression).toBeUndefined()
   const names = known.map(({ name }) => name)
