@@ -1,12 +1,12 @@
 import { FitsError } from '../fits-error.js'
 
-// No file needs more than this of a few bytes; and this much for a byte is more than data with any noise in them take.
-const FREE_BYTES = 256 * 1024 * 1024
-const BYTES_PER_BYTE = 256
+// Few bytes may become this many; and no more for a byte can deflate make of the dullest data.
+const FREE_BYTES = 64 * 1024 * 1024
+const BYTES_PER_BYTE = 1032
 
 /**
  * Fails with `fits/too-large` where `wanted` bytes would come out of `compressed` ones and that is more than `limit`; by
- * default 256 MiB or 256 times the compressed bytes, whichever is more. Asked before memory is taken.
+ * default 64 MiB or 1032 times the compressed bytes, whichever is more. Asked before memory is taken.
  */
 export function requireRoom(wanted: number, compressed: number, limit: number | undefined, label: string): void {
   const most = limit ?? Math.max(FREE_BYTES, compressed * BYTES_PER_BYTE)

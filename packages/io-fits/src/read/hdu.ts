@@ -35,7 +35,7 @@ export interface HduBase {
 export interface ImageReadOptions extends ReadControl {
   /** `[start, end)` along the slowest axis; all by default. */
   readonly rows?: readonly [number, number]
-  /** Most bytes of memory that a compressed image may take; 256 MiB or 256 times its compressed bytes by default. */
+  /** Most bytes of memory that a compressed image may take; 64 MiB or 1032 times its compressed bytes by default. */
   readonly maxBytes?: number
 }
 
@@ -83,7 +83,7 @@ export interface TableReadOptions extends ReadControl {
   readonly columns?: readonly string[]
   /** `[start, end)`; all by default. */
   readonly rows?: readonly [number, number]
-  /** Most bytes of memory that a compressed table may take; 256 MiB or 256 times its compressed bytes by default. */
+  /** Most bytes of memory that a compressed table may take; 64 MiB or 1032 times its compressed bytes by default. */
   readonly maxBytes?: number
 }
 
