@@ -32,8 +32,11 @@ export interface ImageInput extends NumberInput {
 
 /** How to compress an image. Integers, and floats without `quantize`, come back as they were. */
 export interface ImageCompressionInput {
-  /** RICE_1 is the quickest and takes integers, or floats with `quantize`; GZIP_2 takes all. */
-  readonly algorithm: 'RICE_1' | 'GZIP_1' | 'GZIP_2'
+  /**
+   * RICE_1 is the quickest and takes integers, or floats with `quantize`; GZIP_2 takes all; PLIO_1 is for masks: stored
+   * integers from 0 to 2^24 − 1.
+   */
+  readonly algorithm: 'RICE_1' | 'GZIP_1' | 'GZIP_2' | 'PLIO_1'
   /** Pixels of a tile, slowest axis first; a row of the image by default. */
   readonly tileShape?: readonly number[]
   /** Stores floats as integers, in steps of a fraction of each tile's noise: smaller, and not exact. */

@@ -5,6 +5,8 @@ import type { ImageCompressionInput } from '../hdu-input.js'
 
 /** How an image is to be compressed, checked and with its defaults filled in. */
 export interface CompressionPlan {
+  /** How messages call the image. */
+  readonly label: string
   readonly algorithm: ImageCompressionInput['algorithm']
   /** Slowest axis first, no axis longer than the image's. */
   readonly tileShape: readonly number[]
@@ -16,7 +18,12 @@ export interface CompressionPlan {
   }
 }
 
-const ALGORITHMS: readonly string[] = ['RICE_1', 'GZIP_1', 'GZIP_2'] satisfies ImageCompressionInput['algorithm'][]
+const ALGORITHMS: readonly string[] = [
+  'RICE_1',
+  'GZIP_1',
+  'GZIP_2',
+  'PLIO_1',
+] satisfies ImageCompressionInput['algorithm'][]
 const DITHERS: readonly string[] = ['NO_DITHER', 'SUBTRACTIVE_DITHER_1', 'SUBTRACTIVE_DITHER_2'] satisfies Quantizer[]
 const DEFAULT_LEVEL = 4
 const MAX_SEED = 10_000
@@ -41,21 +48,21 @@ export function compressionPlan(
       'Other readers know no tiles of 64-bit integers: convert them, or leave compress out.',
     )
   }
-  if (real && quantize === undefined && algorithm === 'RICE_1') {
+  const integersOnly = algorithm === 'RICE_1' || algorithm === 'PLIO_1'
+  if (real && integersOnly && (quantize === undefined || algorithm === 'PLIO_1')) {
     throw badInput(
       `${label} cannot be compressed`,
-      'floats with RICE_1',
-      'integers, or floats with quantize',
-      'Use GZIP_2, which loses nothing, or ask for quantize: {}.',
+      `floats with ${algorithm}`,
+      algorithm === 'PLIO_1' ? 'integers' : 'integers, or floats with quantize',
+      'Use GZIP_2, which loses nothing, or RICE_1 with quantize: {}.',
     )
   }
   if (!real && quantize !== undefined) {
     throw badInput(`${label} cannot be quantized`, stored, 'floats', 'Leave quantize out: integers lose nothing.')
   }
   const tileShape = tileShapeOf(how.tileShape, shape, label)
-  return quantize === undefined
-    ? { algorithm, tileShape }
-    : { algorithm, tileShape, quantize: checked(quantize, label) }
+  const plan = { label, algorithm, tileShape }
+  return quantize === undefined ? plan : { ...plan, quantize: checked(quantize, label) }
 }
 
 function tileShapeOf(given: readonly number[] | undefined, shape: readonly number[], label: string): readonly number[] {

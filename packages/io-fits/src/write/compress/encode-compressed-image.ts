@@ -10,6 +10,7 @@ import { card, encodedHdu, encodeHeader } from '../encoded-hdu.js'
 import type { ImageCompressionInput, ImageInput } from '../hdu-input.js'
 import { compressionPlan } from './compression-plan.js'
 import type { CompressionPlan } from './compression-plan.js'
+import { encodePlio, MAX_PLIO } from './encode-plio.js'
 import { encodeRice, RICE_BLOCK } from './encode-rice.js'
 import { gzipTile, shuffle } from './gzip-tile.js'
 import { QUANTIZED_NULL, quantizeTile } from './quantize-tile.js'
@@ -40,8 +41,13 @@ export function encodeCompressedImage(input: ImageInput, how: ImageCompressionIn
   const wide = heapSize > MAX_P_HEAP
   const width = wide ? 16 : 8
   const quantized = plan.quantize !== undefined
+  // The words of PLIO_1 are counted, not their bytes.
+  const elementBytes = plan.algorithm === 'PLIO_1' ? 2 : 1
   const rowBytes = quantized ? 2 * width + 16 : width
-  const cards = [...tableCards(tiles, rowBytes, heapSize, wide, quantized), ...imageCards(numbers, shape, plan)]
+  const cards = [
+    ...tableCards(tiles, rowBytes, heapSize, wide, quantized, elementBytes),
+    ...imageCards(numbers, shape, plan),
+  ]
   const starts = startsOf(tiles)
   const fill = (view: DataView, first: number, count: number): void => {
     for (let i = 0; i < count; i++) {
@@ -49,7 +55,7 @@ export function encodeCompressedImage(input: ImageInput, how: ImageCompressionIn
       const at = i * rowBytes
       // Real values as they are lie in the second column.
       const descriptor = quantized && scale === 0 ? at + width : at
-      putDescriptor(view, descriptor, wide, bytes.length, starts[first + i] as number)
+      putDescriptor(view, descriptor, wide, bytes.length / elementBytes, starts[first + i] as number)
       if (!quantized) continue
       view.setFloat64(at + 2 * width, scale)
       view.setFloat64(at + 2 * width + 8, zero)
@@ -87,7 +93,7 @@ function tileBytes(numbers: EncodedNumbers, tile: GridTile): Uint8Array {
 
 function encodeTile(bytes: Uint8Array, tile: GridTile, stored: StoredDtype, plan: CompressionPlan): EncodedTile {
   const { quantize, algorithm } = plan
-  if (quantize === undefined) return { bytes: compress(bytes, stored, algorithm) }
+  if (quantize === undefined) return { bytes: compress(bytes, stored, plan) }
   const values = numbersOf(bytes, stored, tile.length) as Float32Array | Float64Array
   const { dither, level, step, seed } = quantize
   const made = quantizeTile(values, tile.runLength, {
@@ -99,16 +105,28 @@ function encodeTile(bytes: Uint8Array, tile: GridTile, stored: StoredDtype, plan
   if (made === undefined) return { bytes: gzipTile(bytes) }
   const { integers, scale, zero } = made
   const packed =
-    algorithm === 'RICE_1' ? encodeRice(integers, tile.length, 4) : compress(bigEndian(integers), 'i4', algorithm)
+    algorithm === 'RICE_1' ? encodeRice(integers, tile.length, 4) : compress(bigEndian(integers), 'i4', plan)
   return { bytes: packed, scale, zero }
 }
 
-function compress(bytes: Uint8Array, stored: StoredDtype, algorithm: CompressionPlan['algorithm']): Uint8Array {
+function compress(bytes: Uint8Array, stored: StoredDtype, { algorithm, label }: CompressionPlan): Uint8Array {
   const width = WIDTH[stored]
   if (algorithm === 'GZIP_1') return gzipTile(bytes)
   if (algorithm === 'GZIP_2') return gzipTile(shuffle(bytes, width))
   const length = bytes.length / width
+  if (algorithm === 'PLIO_1') return plioTile(numbersOf(bytes, stored, length) as Int32Array, length, label)
   return encodeRice(numbersOf(bytes, stored, length) as Int32Array, length, width as RiceBytePix)
+}
+
+function plioTile(values: Int32Array, length: number, label: string): Uint8Array {
+  const odd = values.find((value) => value < 0 || value > MAX_PLIO)
+  if (odd === undefined) return encodePlio(values, length)
+  throw badInput(
+    `${label} cannot be compressed by PLIO_1`,
+    `a pixel stored as ${odd}`,
+    `0 to ${MAX_PLIO}`,
+    'Use RICE_1 or GZIP_2; unsigned integers of more than 8 bits are stored as signed ones.',
+  )
 }
 
 const WIDTH: Readonly<Record<StoredDtype, number>> = { u1: 1, i2: 2, i4: 4, i8: 8, f4: 4, f8: 8 }
@@ -126,12 +144,12 @@ function startsOf(tiles: readonly EncodedTile[]): Float64Array {
   return starts
 }
 
-function putDescriptor(view: DataView, at: number, wide: boolean, bytes: number, start: number): void {
+function putDescriptor(view: DataView, at: number, wide: boolean, count: number, start: number): void {
   if (wide) {
-    view.setBigInt64(at, BigInt(bytes))
+    view.setBigInt64(at, BigInt(count))
     view.setBigInt64(at + 8, BigInt(start))
   } else {
-    view.setInt32(at, bytes)
+    view.setInt32(at, count)
     view.setInt32(at + 4, start)
   }
 }
@@ -142,9 +160,10 @@ function tableCards(
   heapSize: number,
   wide: boolean,
   quantized: boolean,
+  elementBytes: number,
 ): Card[] {
   const most = tiles.reduce((longest, { bytes }) => Math.max(longest, bytes.length), 0)
-  const heap = `1${wide ? 'Q' : 'P'}B(${most})`
+  const heap = `1${wide ? 'Q' : 'P'}${elementBytes === 2 ? 'I' : 'B'}(${most / elementBytes})`
   const columns: readonly (readonly [string, string])[] = quantized
     ? [
         ['COMPRESSED_DATA', heap],
