@@ -95,7 +95,7 @@ for (const algorithm of ['RICE_1', 'GZIP_1', 'GZIP_2'] as const) {
 for (const name of ['u1', 'i2', 'i4'] as const) {
   const mask = scene(name, false)
   for (let i = 0; i < COUNT; i++) if (i % 37 < 20 || i % 5 === 0) mask[i] = 0
-  if (name === 'i4') mask.fill(2 ** 24 - 1, 300, 310)
+  if (name === 'i4') (mask as Int32Array).fill(2 ** 24 - 1, 300, 310)
   for (const [tiling, tile] of Object.entries(TILES)) {
     integers.push(image(`${name}_PLIO_1_${tiling}`.toUpperCase(), mask, { algorithm: 'PLIO_1', ...tile }))
   }
