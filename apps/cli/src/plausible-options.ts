@@ -1,5 +1,4 @@
 import type { PlausibleLabel, PlausibleOptions } from '@astrolabel/pipeline'
-import { InvalidArgumentError } from 'commander'
 
 /** The plausibility cut as the command line gives it. */
 export interface PlausibleFlags {
@@ -14,28 +13,35 @@ export interface PlausibleFlags {
   readonly reference?: 'a' | 'b'
 }
 
-/** Labels, columns and weights out of the flags; undefined when no cut is asked for. @throws InvalidArgumentError. */
-export function plausibleOptions(flags: PlausibleFlags): PlausibleOptions | undefined {
-  if (flags.plausible === undefined) return undefined
-  const weights = new Map((flags.weights ?? []).map(weight))
-  const labels = flags.plausible.map((text): PlausibleLabel => {
-    const [a, b, ...more] = text.split('=').map((name) => name.trim())
-    if (!a || b === '' || more.length > 0)
-      throw new InvalidArgumentError(`--plausible: '${text}' is not a label, nor column=column.`)
-    return { name: a, a, b: b ?? a, weight: weights.get(a) }
-  })
-  const names = labels.map(({ name }) => name)
-  const stray = [...weights.keys()].find((name) => !names.includes(name))
-  if (stray !== undefined)
-    throw new InvalidArgumentError(`--weights: ${stray} is not compared. Labels: ${names.join(', ')}`)
-  const { separationWeight, maxDistance, missing, spread, reference } = flags
-  return { labels, separationWeight, maxDistance, missing, spread, reference }
+/** What is wrong with the flags, in words; undefined when they are right. */
+export function faultOfPlausible({ plausible = [], weights = [] }: PlausibleFlags): string | undefined {
+  const label = plausible.find(
+    (text) => text.split('=').length > 2 || text.split('=').some((name) => name.trim() === ''),
+  )
+  if (label !== undefined) return `--plausible: '${label}' is not a label, nor column=column`
+  const names = plausible.map((text) => text.split('=')[0]!.trim())
+  for (const text of weights) {
+    const [name, value, ...more] = text.split('=').map((part) => part.trim())
+    if (!value || more.length > 0 || !(Number(value) >= 0 && Number(value) < Infinity))
+      return `--weights: '${text}' is not a weight, such as teff=0.5`
+    if (!names.includes(name!)) return `--weights: ${name} is not compared, of ${names.join(', ')}`
+  }
+  return undefined
 }
 
-function weight(text: string): [string, number] {
-  const [name, value, ...more] = text.split('=').map((part) => part.trim())
-  const number = Number(value)
-  if (!name || !value || more.length > 0 || !(number >= 0 && number < Infinity))
-    throw new InvalidArgumentError(`--weights: '${text}' is not a weight, such as teff=0.5.`)
-  return [name, number]
+/** Labels, columns and weights out of flags that are right; undefined when no cut is asked for. */
+export function plausibleOptions(flags: PlausibleFlags): PlausibleOptions | undefined {
+  if (flags.plausible === undefined) return undefined
+  const weights = new Map(
+    (flags.weights ?? []).map((text): [string, number] => {
+      const [name, value] = text.split('=').map((part) => part.trim())
+      return [name!, Number(value)]
+    }),
+  )
+  const labels = flags.plausible.map((text): PlausibleLabel => {
+    const [a, b] = text.split('=').map((name) => name.trim())
+    return { name: a!, a: a!, b: b ?? a!, weight: weights.get(a!) }
+  })
+  const { separationWeight, maxDistance, missing, spread, reference } = flags
+  return { labels, separationWeight, maxDistance, missing, spread, reference }
 }

@@ -5,7 +5,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { CommandContext, CommonOptions } from '../command-context.js'
 import { inContext, nameList, positiveNumber, positiveReal, withCommonOptions } from '../command-context.js'
 import { chainText, duplicateText, matchText } from '../match-text.js'
-import { plausibleOptions } from '../plausible-options.js'
+import { faultOfPlausible, plausibleOptions } from '../plausible-options.js'
 import type { PlausibleFlags } from '../plausible-options.js'
 
 interface CrossmatchOptions extends CommonOptions, PlausibleFlags {
@@ -23,6 +23,7 @@ interface CrossmatchOptions extends CommonOptions, PlausibleFlags {
   readonly pmB?: [string, string]
   readonly byId?: { a: string; b: string }
   readonly join: 'inner' | 'left'
+  readonly keepA?: readonly string[]
   readonly removed?: string
 }
 
@@ -83,6 +84,7 @@ export function addCrossmatch(program: Command): void {
           .choices(['inner', 'left'])
           .default('inner'),
       )
+      .option('--keep-a <columns>', 'columns of A to write beside those of B: teff,logg or all', nameList)
       .option('--plausible <labels>', 'remove pairs whose labels differ too much: teff,logg=LOGG_ADOP,…', nameList)
       .option('--weights <list>', 'weights of one sigma: teff=0.5,… (default: fe_h 2, others 1)', nameList)
       .option('--separation-weight <w>', 'weight of one arcsec (default: 2)', fromZero)
@@ -94,7 +96,7 @@ export function addCrossmatch(program: Command): void {
       .option('-o, --out <file>', 'table of the matches (.arrow, .parquet, .csv, .fits)'),
   ).addHelpText('after', EXAMPLES)
   command.action((a: string, others: string[], options: CrossmatchOptions) => {
-    const fault = faultOf(others, options)
+    const fault = faultOf(others, options) ?? faultOfPlausible(options)
     if (fault !== undefined) command.error(`error: ${fault}`)
     return inContext(options, (context) => match(a, others, options, context))
   })
@@ -121,6 +123,7 @@ async function match(
     ...options,
     mode,
     oneToOne: options.manyToOne !== true,
+    keepA: options.keepA?.join() === 'all' ? 'all' : options.keepA,
     plausible: plausibleOptions(options),
     signal,
     onProgress: stage.progress,

@@ -1,7 +1,8 @@
 import type { Column, Table } from '@astrolabel/spectra'
 import { makeTable, takeRows } from '@astrolabel/spectra'
 import type { Pairs } from './find-pairs.js'
-import { starIds, withoutClash } from './match-table.js'
+import type { MatchOptions } from './match-options.js'
+import { keptColumns, starIds, withoutClash } from './match-table.js'
 
 /** A catalogue in which the stars of the first were looked up, and where they are. */
 export interface ChainEnd {
@@ -20,9 +21,9 @@ export interface ChainTable {
  * One row a star of the first catalogue, with the columns of all others: `index_b`, `separation_b`, `candidates_b`, then those of the
  * catalogue itself, `_b` where a name is taken; likewise `_c` and so on.
  *
- * @param join Stars found in all catalogues (inner), or all stars (left).
+ * With join inner the stars found in all catalogues, with left all stars.
  */
-export function chainTable(a: Table, ends: readonly ChainEnd[], join: 'inner' | 'left'): ChainTable {
+export function chainTable(a: Table, ends: readonly ChainEnd[], { join, keepA }: MatchOptions): ChainTable {
   const times = new Uint8Array(a.n)
   for (const { pairs } of ends) for (const row of pairs.indexA) times[row]!++
   const rows = Int32Array.from({ length: a.n }, (_, row) => row).filter(
@@ -32,12 +33,14 @@ export function chainTable(a: Table, ends: readonly ChainEnd[], join: 'inner' | 
     { name: 'star_id', values: starIds(a, rows) },
     { name: 'index_a', values: rows },
   ]
+  const own = new Set(columns.map(({ name }) => name))
+  columns.push(...withoutClash(own, takeRows(keptColumns(a, keepA), rows).columns.values(), 'a'))
   ends.forEach(({ table, pairs }, i) => {
     const letter = String.fromCodePoint('b'.codePointAt(0)! + i)
     const placeOf = new Int32Array(a.n).fill(-1)
     pairs.indexA.forEach((row, place) => (placeOf[row] = place))
     const places = rows.map((row) => placeOf[row]!)
-    const own = takeRows(
+    const known = takeRows(
       makeTable([
         ...(pairs.separation === undefined
           ? []
@@ -49,7 +52,7 @@ export function chainTable(a: Table, ends: readonly ChainEnd[], join: 'inner' | 
     const index = places.map((place) => (place < 0 ? -1 : pairs.indexB[place]!))
     const more = [
       { name: `index_${letter}`, values: index },
-      ...own.columns.values(),
+      ...known.columns.values(),
       ...takeRows(table, index).columns.values(),
     ]
     columns.push(...withoutClash(new Set(columns.map(({ name }) => name)), more, letter))

@@ -22,8 +22,8 @@ export interface Pairs {
   readonly left: { readonly a: number; readonly b: number }
 }
 
-/** Stars from which threads are worth their start. */
-const THREADS_FROM = 1_000_000
+/** Stars of both catalogues from which threads are worth their start. */
+const THREADS_FROM = 500_000
 
 /**
  * Finds the pairs of two catalogues on the calling thread.

@@ -69,7 +69,7 @@ function matchOf(a: Table, b: Table, found: Pairs, options: MatchOptions): Catal
   if (pairs.indexA.length === 0) throw noPlausiblePair(cut!)
   const rows = options.join === 'left' ? withUnmatched(pairs, a.n) : pairs
   return {
-    table: matchTable(a, b, rows),
+    table: matchTable(a, b, rows, options.keepA),
     ...(cut === undefined ? {} : { removed: cut.removed }),
     summary: { ...summarise(a, b, pairs, options), ...(cut === undefined ? {} : { plausible: cut.report }) },
   }

@@ -56,6 +56,8 @@ export interface MatchOptions extends RunOptions {
   readonly byId?: { readonly a: string; readonly b: string } | undefined
   /** Keep only stars with a counterpart, or all of the first catalogue; inner. */
   readonly join?: 'inner' | 'left' | undefined
+  /** Columns of the first catalogue to write beside those of the second, or `all`; none. */
+  readonly keepA?: readonly string[] | 'all' | undefined
   /** Remove pairs whose labels say that they are different stars. */
   readonly plausible?: PlausibleOptions | undefined
 }

@@ -1,6 +1,8 @@
 import type { Column, Table } from '@astrolabel/spectra'
 import { columnStrings, findColumn, makeTable, takeRows } from '@astrolabel/spectra'
 import type { Pairs } from './find-pairs.js'
+import type { MatchOptions } from './match-options.js'
+import { namedColumn } from './named-column.js'
 
 /** Columns of a table, named so that none repeats: on a clash with an earlier one they end in `_` and the table's letter. */
 export function withoutClash(taken: ReadonlySet<string>, columns: Iterable<Column>, letter: string): Column[] {
@@ -14,10 +16,10 @@ export function withoutClash(taken: ReadonlySet<string>, columns: Iterable<Colum
 }
 
 /**
- * One row a pair: `star_id`, `index_a`, `index_b`, the separation if there is one, what else is known of the pair, then the columns
- * of the second catalogue, with `_b` where a name is taken.
+ * One row a pair: `star_id`, `index_a`, `index_b`, the separation if there is one, what else is known of the pair, the columns of the
+ * first catalogue that are to be kept, then those of the second, with `_b` where a name is taken.
  */
-export function matchTable(a: Table, b: Table, pairs: Pairs): Table {
+export function matchTable(a: Table, b: Table, pairs: Pairs, keepA: MatchOptions['keepA']): Table {
   const columns: Column[] = [
     { name: 'star_id', values: starIds(a, pairs.indexA) },
     { name: 'index_a', values: pairs.indexA },
@@ -28,8 +30,20 @@ export function matchTable(a: Table, b: Table, pairs: Pairs): Table {
     ...pairs.columns,
   ]
   const own = new Set(columns.map((column) => column.name))
+  columns.push(...withoutClash(own, takeRows(keptColumns(a, keepA), pairs.indexA).columns.values(), 'a'))
+  for (const { name } of columns) own.add(name)
   columns.push(...withoutClash(own, takeRows(b, pairs.indexB).columns.values(), 'b'))
   return makeTable(columns, pairs.indexA.length)
+}
+
+/** The columns of the first catalogue to write, without its identifier, which is there already. @throws `table/no-column`. */
+export function keptColumns(a: Table, keep: MatchOptions['keepA']): Table {
+  const kept =
+    keep === 'all' ? [...a.columns.values()] : (keep ?? []).map((name) => namedColumn(a, name, 'catalogue A'))
+  return {
+    n: a.n,
+    columns: new Map(kept.filter(({ name }) => name !== 'star_id').map((column) => [column.name, column])),
+  }
 }
 
 /** Pairs with a row for each star of a that has none: `index_b` -1, the rest missing. Rows of a stay in order. */

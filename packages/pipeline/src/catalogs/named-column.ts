@@ -1,15 +1,17 @@
 import type { Column, Table } from '@astrolabel/spectra'
 import { AstrolabelError, columnNumbers, findColumn } from '@astrolabel/spectra'
+import { canonicalName } from '@astrolabel/surveys'
 import { nearestWord } from '../recipe/nearest-word.js'
 
 /**
- * A column that the user named.
+ * A column that the user named; a label goes by any of its names, since reading gives it the canonical one.
  *
  * @param whose How messages call the table: `catalogue A`.
  * @throws `table/no-column` with the nearest name, listing the columns there are.
  */
 export function namedColumn(table: Table, name: string, whose: string): Column {
-  const column = findColumn(table, name)
+  const label = canonicalName(name)
+  const column = findColumn(table, name) ?? (label === undefined ? undefined : findColumn(table, label))
   if (column !== undefined) return column
   const all = [...table.columns.keys()]
   const near = nearestWord(name, all)

@@ -74,7 +74,7 @@ export async function crossmatchChain(
     const table = await read(path, reporter, request)
     ends.push({ table, pairs: await findPairsOnThreads(first, table, request, request.threads ?? 1) })
   }
-  const { table, found } = chainTable(first, ends, request.join ?? 'inner')
+  const { table, found } = chainTable(first, ends, request)
   if (table.n === 0) {
     const missed = others.filter((_, i) => ends[i]!.pairs.indexA.length === 0)
     throw new AstrolabelError('crossmatch/no-match', `None of ${first.n} stars is in all ${others.length} catalogues`, {

@@ -70,7 +70,10 @@ const crossmatch = z
     pmA: motionColumns,
     pmB: motionColumns,
     byId: z
-      .strictObject({ a: z.string(), b: z.string() })
+      .strictObject({
+        a: z.string().describe('Column beside the spectra.'),
+        b: z.string().describe('Column of the catalogue.'),
+      })
       .optional()
       .describe('Columns of identifiers of spectra and catalogue to match by, in place of positions.'),
     join: z
