@@ -1,5 +1,5 @@
-const BITS = 11
-const BUCKETS = 1 << BITS
+/** Most bits sorted by in one pass. */
+const MOST_BITS = 11
 
 /** Keys and what belongs to them, in parallel arrays. */
 export interface KeyedValues {
@@ -16,25 +16,30 @@ export function sortKeys({ key, value }: KeyedValues): KeyedValues {
   let largest = 0
   for (let i = 0; i < n; i++) if (key[i]! > largest) largest = key[i]!
   const bits = 32 - Math.clz32(largest)
+  const passes = Math.ceil(bits / MOST_BITS)
+  const step = Math.ceil(bits / passes)
+  const buckets = 1 << step
   let from: KeyedValues = { key, value }
   let to: KeyedValues = { key: new Uint32Array(n), value: new Int32Array(n) }
-  const start = new Int32Array(BUCKETS)
-  for (let shift = 0; shift < bits; shift += BITS) {
+  const mask = buckets - 1
+  const start = new Int32Array(buckets)
+  for (let pass = 0; pass < passes; pass++) {
+    const shift = pass * step
     const fromKey = from.key
     const fromValue = from.value
     const toKey = to.key
     const toValue = to.value
     start.fill(0)
-    for (let i = 0; i < n; i++) start[(fromKey[i]! >>> shift) & (BUCKETS - 1)]!++
+    for (let i = 0; i < n; i++) start[(fromKey[i]! >>> shift) & mask]!++
     let sum = 0
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    for (let bucket = 0; bucket < buckets; bucket++) {
       const size = start[bucket]!
       start[bucket] = sum
       sum += size
     }
     for (let i = 0; i < n; i++) {
       const k = fromKey[i]!
-      const at = start[(k >>> shift) & (BUCKETS - 1)]!++
+      const at = start[(k >>> shift) & mask]!++
       toKey[at] = k
       toValue[at] = fromValue[i]!
     }

@@ -34,9 +34,8 @@ export function cutIntoBands(
   bytes: (size: number) => ArrayBufferLike = (size) => new ArrayBuffer(size),
 ): ZoneBand[] {
   const stars = new Int32Array(zones.count)
-  for (const { ra, dec } of [a, b]) {
-    for (let i = 0; i < ra.length; i++) if (isPlaced(ra[i]!, dec[i]!)) stars[zoneOf(zones, dec[i]!)]!++
-  }
+  const zonesA = zonesOfStars(a, zones, stars)
+  const zonesB = zonesOfStars(b, zones, stars)
   const bandOf = new Int32Array(zones.count)
   const firstZones = [0]
   let inBand = 0
@@ -48,8 +47,8 @@ export function cutIntoBands(
     inBand += stars[zone]!
     bandOf[zone] = firstZones.length - 1
   }
-  const starsA = starsByBand(a, 0, zones, bandOf, bytes)
-  const starsB = starsByBand(b, zones.reach, zones, bandOf, bytes)
+  const starsA = starsByBand(a, zonesA, 0, zones, bandOf, bytes)
+  const starsB = starsByBand(b, zonesB, zones.reach, zones, bandOf, bytes)
   return firstZones.map((firstZone, band) => ({
     firstZone,
     endZone: firstZones[band + 1] ?? zones.count,
@@ -58,20 +57,45 @@ export function cutIntoBands(
   }))
 }
 
+/** Zone of each star, -1 for those without a position; counts the stars of each zone. */
+function zonesOfStars({ ra, dec }: SkyPositions, zones: SkyZones, stars: Int32Array): Int32Array {
+  const zoneOfStar = new Int32Array(ra.length).fill(-1)
+  for (let i = 0; i < ra.length; i++) {
+    if (!isPlaced(ra[i]!, dec[i]!)) continue
+    const zone = zoneOf(zones, dec[i]!)
+    zoneOfStar[i] = zone
+    stars[zone]!++
+  }
+  return zoneOfStar
+}
+
 /** Stars of a catalogue in each band; those within `reach` of another band in that, too. */
 function starsByBand(
   { ra, dec }: SkyPositions,
+  zoneOfStar: Int32Array,
   reach: number,
   zones: SkyZones,
   bandOf: Int32Array,
   bytes: (size: number) => ArrayBufferLike,
 ): PlacedStars[] {
+  // Only from a zone at its edge does a star reach beyond a band.
+  const isEdge = Uint8Array.from(bandOf, (band, zone) =>
+    reach > 0 && ((zone > 0 && bandOf[zone - 1] !== band) || (zone + 1 < zones.count && bandOf[zone + 1] !== band))
+      ? 1
+      : 0,
+  )
   const bands = bandOf.at(-1)! + 1
   const start = new Int32Array(bands + 1)
   for (let i = 0; i < ra.length; i++) {
-    if (!isPlaced(ra[i]!, dec[i]!)) continue
-    const last = bandOf[zoneOf(zones, dec[i]! + reach)]!
-    for (let band = bandOf[zoneOf(zones, dec[i]! - reach)]!; band <= last; band++) start[band + 1]!++
+    const zone = zoneOfStar[i]!
+    if (zone < 0) continue
+    let band = bandOf[zone]!
+    let last = band
+    if (isEdge[zone]) {
+      band = bandOf[zoneOf(zones, dec[i]! - reach)]!
+      last = bandOf[zoneOf(zones, dec[i]! + reach)]!
+    }
+    for (; band <= last; band++) start[band + 1]!++
   }
   for (let band = 0; band < bands; band++) start[band + 1]! += start[band]!
   const count = start[bands]!
@@ -80,14 +104,20 @@ function starsByBand(
   const decs = new Float64Array(bytes(8 * count))
   const next = start.slice()
   for (let i = 0; i < ra.length; i++) {
-    const d = dec[i]!
-    if (!isPlaced(ra[i]!, d)) continue
-    const last = bandOf[zoneOf(zones, d + reach)]!
-    for (let band = bandOf[zoneOf(zones, d - reach)]!; band <= last; band++) {
+    const zone = zoneOfStar[i]!
+    if (zone < 0) continue
+    let band = bandOf[zone]!
+    let last = band
+    if (isEdge[zone]) {
+      band = bandOf[zoneOf(zones, dec[i]! - reach)]!
+      last = bandOf[zoneOf(zones, dec[i]! + reach)]!
+    }
+    const turned = lessTurns(ra[i]!)
+    for (; band <= last; band++) {
       const at = next[band]!++
       row[at] = i
-      lon[at] = lessTurns(ra[i]!)
-      decs[at] = d
+      lon[at] = turned
+      decs[at] = dec[i]!
     }
   }
   return Array.from({ length: bands }, (_, band) => {

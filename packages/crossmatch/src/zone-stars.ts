@@ -20,7 +20,9 @@ export function sortIntoZones(
   zones: SkyZones,
   { firstZone, endZone }: ZoneBand,
 ): ZoneStars {
-  const { bins, firstKey } = zones
+  const { bins, firstKey, perDegree } = zones
+  // Farther than this from the edges of its zone, as a part of its height, a star is in no other.
+  const edge = reach === 0 ? -1 : reach * perDegree + 1e-6
   const base = firstKey[firstZone]!
   // Pages that are never written cost nothing.
   const room = reach > 0 ? 4 * row.length : row.length
@@ -29,12 +31,17 @@ export function sortIntoZones(
   let count = 0
   for (let i = 0; i < row.length; i++) {
     const turn = (lon[i]! < 0 ? lon[i]! + 360 : lon[i]!) / 360
-    const low = zoneOf(zones, dec[i]! - reach)
-    const high = zoneOf(zones, dec[i]! + reach)
-    const last = high < endZone ? high : endZone - 1
-    for (let zone = low > firstZone ? low : firstZone; zone <= last; zone++) {
+    let zone = zoneOf(zones, dec[i]!)
+    let last = zone
+    const inZone = (dec[i]! + 90) * perDegree - zone
+    if (inZone < edge || inZone > 1 - edge) {
+      zone = Math.max(firstZone, zoneOf(zones, dec[i]! - reach))
+      last = Math.min(endZone - 1, zoneOf(zones, dec[i]! + reach))
+    }
+    // A star from beyond the band comes in by its edge, one zone at most.
+    for (; zone <= last; zone++) {
       const n = bins[zone]!
-      const bin = Math.floor(turn * n)
+      const bin = (turn * n) | 0
       const first = firstKey[zone]! - base
       key[count] = first + (bin < n ? bin : n - 1) + 1
       star[count++] = i
