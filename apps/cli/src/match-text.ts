@@ -3,19 +3,16 @@ import { textTable } from '@astrolabel/pipeline'
 
 /** What a match of two catalogues tells a person. */
 export function matchText(summary: MatchSummary): string {
-  const { n, a, b, mode, unmatched, separation_arcsec: separation, radius_arcsec: radius, plausible } = summary
+  const { n, a, b, mode, by, unmatched, ambiguous, separation_arcsec, radius_arcsec: radius, plausible } = summary
   const within = radius === null ? '' : ` within ${radius}″`
   const counted =
     mode === 'nearest' || mode === 'id'
-      ? `${n} of ${a} stars matched with ${b}${mode === 'id' ? ' by identifier' : within}`
+      ? `${n} of ${a} stars matched with ${b}${by === undefined ? within : ` by ${by}`}`
       : `${n} pairs of ${a} stars with ${b}${within}, ${unmatched.a} stars without`
-  const facts = [
-    ...(mode === 'id' ? [] : [`${summary.ambiguous} ambiguous`]),
-    ...(separation === null
-      ? []
-      : [`separation median ${separation.median.toFixed(3)}″`, `largest ${separation.max.toFixed(3)}″`]),
-  ]
-  const line = facts.length === 0 ? counted : `${counted}: ${facts.join(', ')}`
+  const { median, max } = separation_arcsec
+  const apart =
+    median === null || max === null ? '' : `, separation median ${median.toFixed(3)}″, largest ${max.toFixed(3)}″`
+  const line = `${counted}: ${ambiguous} ambiguous${apart}`
   return plausible === undefined ? line : `${line}\n${plausibleText(plausible)}`
 }
 

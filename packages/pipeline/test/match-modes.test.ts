@@ -127,7 +127,13 @@ test('identifiers of 64 bits and of text are joined exactly', () => {
   const { table, summary } = matchCatalog(left, right, { byId: { a: 'gid', b: 'other' } })
   expect(numbers(table, 'index_a')).toEqual([0, 2])
   expect(numbers(table, 'teff')).toEqual([6000, 5000])
-  expect(summary).toMatchObject({ mode: 'id', separation_arcsec: null, radius_arcsec: null, unmatched: { a: 1, b: 0 } })
+  expect(summary).toMatchObject({
+    mode: 'id',
+    by: 'gid=other',
+    separation_arcsec: { median: null, max: null },
+    radius_arcsec: null,
+    unmatched: { a: 1, b: 0 },
+  })
   const names = { byId: { a: 'star_id', b: 'star_id' } }
   expect(matchCatalog(a, stars([0, 0], [0, 0]), names).summary.n).toBe(2)
   expect(fault(() => matchCatalog(a, makeTable([{ name: 'star_id', values: ['x'] }]), names)).message).toContain(

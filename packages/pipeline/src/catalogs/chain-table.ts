@@ -42,9 +42,7 @@ export function chainTable(a: Table, ends: readonly ChainEnd[], { join, keepA }:
     const places = rows.map((row) => placeOf[row]!)
     const known = takeRows(
       makeTable([
-        ...(pairs.separation === undefined
-          ? []
-          : [{ name: `separation_${letter}`, values: pairs.separation, unit: 'arcsec' } satisfies Column]),
+        { name: `separation_${letter}`, values: pairs.separation, unit: 'arcsec' },
         ...pairs.columns.map((column) => ({ ...column, name: `${column.name}_${letter}` })),
       ]),
       places,

@@ -1,9 +1,9 @@
-import type { CrossmatchOptions, IdColumn, MatchResult, SearchOptions } from '@astrolabel/crossmatch'
-import { allPairs, crossmatch, joinIds, kNearest } from '@astrolabel/crossmatch'
+import type { CrossmatchOptions, MatchResult, SearchOptions } from '@astrolabel/crossmatch'
+import { allPairs, crossmatch, kNearest } from '@astrolabel/crossmatch'
 import { crossmatchThreads } from '@astrolabel/crossmatch/node'
 import type { Column, RunOptions, Table } from '@astrolabel/spectra'
-import { AstrolabelError } from '@astrolabel/spectra'
 import type { MatchOptions } from './match-options.js'
+import { idsOf, pairsByIds } from './id-pairs.js'
 import { namedColumn } from './named-column.js'
 import type { SkyProblem } from './sky-columns.js'
 import { skyProblem } from './sky-columns.js'
@@ -12,8 +12,10 @@ import { skyProblem } from './sky-columns.js'
 export interface Pairs {
   readonly indexA: Int32Array
   readonly indexB: Int32Array
-  /** Arcsec; absent where identifiers decided. */
-  readonly separation?: Float64Array
+  /** The identifier that decided; absent when it was the position. */
+  readonly by?: string
+  /** Arcsec; NaN where identifiers decided and a position is not known. */
+  readonly separation: Float64Array
   /** What else is known of each pair: `candidates`, or `rank`. */
   readonly columns: readonly Column[]
   /** Stars of a with more than one candidate. */
@@ -31,7 +33,11 @@ const THREADS_FROM = 500_000
  * @throws `table/no-column`, `crossmatch/…`, and what @astrolabel/crossmatch throws.
  */
 export function findPairs(a: Table, b: Table, options: MatchOptions): Pairs {
-  if (options.byId !== undefined) return pairsById(a, b, options.byId)
+  if (options.byId !== undefined) {
+    const { a: nameA, b: nameB } = options.byId
+    const [idsA, idsB] = [namedColumn(a, nameA, 'catalogue A'), namedColumn(b, nameB, 'catalogue B')].map(idsOf)
+    return pairsByIds(a, b, idsA!, idsB!, nameA === nameB ? nameA : `${nameA}=${nameB}`)
+  }
   const sky = skyProblem(a, b, options)
   switch (options.mode ?? 'nearest') {
     case 'nearest':
@@ -120,29 +126,4 @@ function kPairs(sky: SkyProblem, options: MatchOptions): Pairs {
     ambiguous: count.filter((found) => found > 1).length,
     left: withoutPosition,
   }
-}
-
-function pairsById(a: Table, b: Table, { a: nameA, b: nameB }: { readonly a: string; readonly b: string }): Pairs {
-  const join = joinIds(idsOf(namedColumn(a, nameA, 'catalogue A')), idsOf(namedColumn(b, nameB, 'catalogue B')))
-  return { indexA: join.indexA, indexB: join.indexB, columns: [], ambiguous: 0, left: join.withoutId }
-}
-
-/** Identifiers of a column, exact. @throws `crossmatch/id` for vectors and for floats that are not whole or not exact. */
-function idsOf(column: Column): IdColumn {
-  const { name, values, valid, width = 1 } = column
-  if (width !== 1) throw new AstrolabelError('crossmatch/id', `Column ${name} holds vectors, which are no identifiers`)
-  const has = (i: number): boolean => valid === undefined || valid[i] !== 0
-  if (Array.isArray(values)) return (values as readonly string[]).map((id, i) => (has(i) ? id.trim() : ''))
-  if (valid === undefined && (values instanceof BigInt64Array || values instanceof BigUint64Array)) return values
-  return Array.from(values as ArrayLike<number | bigint>, (id, i) => {
-    if (!has(i) || Number.isNaN(id)) return null
-    if (typeof id === 'number' && !Number.isSafeInteger(id)) {
-      throw new AstrolabelError('crossmatch/id', `Column ${name} is not exact enough to identify stars, row ${i}`, {
-        got: id,
-        expected: 'whole numbers below 2^53, 64-bit integers or text',
-        remedy: 'Read or write the identifiers as text or as 64-bit integers',
-      })
-    }
-    return BigInt(id)
-  })
 }

@@ -36,8 +36,10 @@ export interface MatchSummary {
   readonly mode: 'nearest' | 'pairs' | 'k' | 'id'
   /** Stars of the first and of the second that are in no pair. */
   readonly unmatched: { readonly a: number; readonly b: number }
-  /** null when matched by identifier. */
-  readonly separation_arcsec: { readonly median: number; readonly max: number } | null
+  /** null when no position is known, which only identifiers can do without. */
+  readonly separation_arcsec: { readonly median: number | null; readonly max: number | null }
+  /** The identifier that stars were matched by; absent when it was their position. */
+  readonly by?: string
   /** What the plausibility cut removed. */
   readonly plausible?: PlausibleReport
 }
@@ -62,7 +64,8 @@ export async function matchCatalogOnThreads(
   return matchOf(a, b, await findPairsOnThreads(a, b, options, threads), options)
 }
 
-function matchOf(a: Table, b: Table, found: Pairs, options: MatchOptions): CatalogMatch {
+/** The match that pairs are. @throws `crossmatch/no-match`, `crossmatch/none-plausible`, `table/no-column`. */
+export function matchOf(a: Table, b: Table, found: Pairs, options: MatchOptions): CatalogMatch {
   if (found.indexA.length === 0) throw noMatch(a, b, options)
   const cut = options.plausible === undefined ? undefined : plausiblePairs(a, b, found, options.plausible)
   const pairs = cut?.pairs ?? found
@@ -113,10 +116,11 @@ function noPlausiblePair({ report }: PlausiblePairs): AstrolabelError {
 }
 
 function summarise(a: Table, b: Table, pairs: Pairs, options: MatchOptions): MatchSummary {
-  const { indexA, indexB, separation } = pairs
-  const sorted = separation?.toSorted()
-  const round = (value: number): number => Math.round(value * 1e6) / 1e6
-  const mode = options.byId === undefined ? (options.mode ?? 'nearest') : 'id'
+  const { indexA, indexB, by } = pairs
+  const sorted = pairs.separation.filter(Number.isFinite).toSorted()
+  const round = (value: number | undefined): number | null =>
+    value === undefined ? null : Math.round(value * 1e6) / 1e6
+  const mode = by === undefined ? (options.mode ?? 'nearest') : 'id'
   return {
     n: indexA.length,
     a: a.n,
@@ -127,9 +131,7 @@ function summarise(a: Table, b: Table, pairs: Pairs, options: MatchOptions): Mat
     one_to_one: mode === 'nearest' && (options.oneToOne ?? true),
     mode,
     unmatched: { a: a.n - new Set(indexA).size, b: b.n - new Set(indexB).size },
-    separation_arcsec:
-      sorted === undefined
-        ? null
-        : { median: round(sorted[Math.floor((sorted.length - 1) / 2)]!), max: round(sorted.at(-1)!) },
+    separation_arcsec: { median: round(sorted[Math.floor((sorted.length - 1) / 2)]), max: round(sorted.at(-1)) },
+    ...(by === undefined ? {} : { by }),
   }
 }

@@ -19,7 +19,7 @@ export interface PlausibleOptions {
   readonly labels: readonly PlausibleLabel[]
   /** Pairs at this distance or beyond are removed; 4.5. */
   readonly maxDistance?: number | undefined
-  /** Weight of one arcsec; 2. */
+  /** Weight of one arcsec; 2, of pairs by identifier 0. */
   readonly separationWeight?: number | undefined
   /** Difference that stands for an unknown one, in sigmas; 1. */
   readonly missing?: number | undefined

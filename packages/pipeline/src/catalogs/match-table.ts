@@ -1,5 +1,6 @@
 import type { Column, Table } from '@astrolabel/spectra'
 import { columnStrings, findColumn, makeTable, takeRows } from '@astrolabel/spectra'
+import { ID_COLUMNS } from '@astrolabel/surveys'
 import type { Pairs } from './find-pairs.js'
 import type { MatchOptions } from './match-options.js'
 import { namedColumn } from './named-column.js'
@@ -16,7 +17,7 @@ export function withoutClash(taken: ReadonlySet<string>, columns: Iterable<Colum
 }
 
 /**
- * One row a pair: `star_id`, `index_a`, `index_b`, the separation if there is one, what else is known of the pair, the columns of the
+ * One row a pair: `star_id`, `index_a`, `index_b`, the separation, what else is known of the pair, the columns of the
  * first catalogue that are to be kept, then those of the second, with `_b` where a name is taken.
  */
 export function matchTable(a: Table, b: Table, pairs: Pairs, keepA: MatchOptions['keepA']): Table {
@@ -24,9 +25,7 @@ export function matchTable(a: Table, b: Table, pairs: Pairs, keepA: MatchOptions
     { name: 'star_id', values: starIds(a, pairs.indexA) },
     { name: 'index_a', values: pairs.indexA },
     { name: 'index_b', values: pairs.indexB },
-    ...(pairs.separation === undefined
-      ? []
-      : [{ name: 'separation', values: pairs.separation, unit: 'arcsec' } satisfies Column]),
+    { name: 'separation', values: pairs.separation, unit: 'arcsec' },
     ...pairs.columns,
   ]
   const own = new Set(columns.map((column) => column.name))
@@ -68,7 +67,7 @@ export function withUnmatched(pairs: Pairs, nA: number): Pairs {
     ...pairs,
     indexA: Int32Array.from(indexA),
     indexB: Int32Array.from(order, (place) => (place < 0 ? -1 : pairs.indexB[place]!)),
-    ...(separation && { separation: Float64Array.from(order, (place) => (place < 0 ? NaN : separation[place]!)) }),
+    separation: Float64Array.from(order, (place) => (place < 0 ? Number.NaN : separation[place]!)),
     columns: [...takeRows(makeTable(pairs.columns, pairs.indexA.length), order).columns.values()],
   }
 }
@@ -80,7 +79,7 @@ export function takePairs(pairs: Pairs, places: Int32Array): Pairs {
     ...pairs,
     indexA: places.map((place) => pairs.indexA[place]!),
     indexB: places.map((place) => pairs.indexB[place]!),
-    ...(separation && { separation: Float64Array.from(places, (place) => separation[place]!) }),
+    separation: Float64Array.from(places, (place) => separation[place]!),
     columns: [...takeRows(makeTable(pairs.columns, pairs.indexA.length), places).columns.values()],
   }
 }
@@ -92,10 +91,6 @@ export function starIds(table: Table, rows: Int32Array): string[] {
 
 /** The identifiers of a list of stars: a column of names, else the row numbers. */
 function idColumn(table: Table): Column {
-  return (
-    findColumn(table, 'star_id', 'TARGETID', 'APOGEE_ID', 'SPECOBJID', 'source_id', 'id', 'name') ?? {
-      name: 'row',
-      values: Int32Array.from({ length: table.n }, (_, i) => i),
-    }
-  )
+  const rows = Int32Array.from({ length: table.n }, (_, i) => i)
+  return findColumn(table, ...ID_COLUMNS) ?? { name: 'row', values: rows }
 }

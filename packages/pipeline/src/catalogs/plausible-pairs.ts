@@ -51,8 +51,6 @@ function weightOf({ name, weight }: PlausibleLabel): number {
  */
 export function plausiblePairs(a: Table, b: Table, pairs: Pairs, options: PlausibleOptions): PlausiblePairs {
   const { maxDistance = 4.5 } = options
-  // Matched by identifier, pairs have no separation, and it must not count.
-  const { separation } = pairs
   const labels = options.labels.map((label) => ({
     name: label.name,
     weight: weightOf(label),
@@ -60,8 +58,9 @@ export function plausiblePairs(a: Table, b: Table, pairs: Pairs, options: Plausi
     b: pairColumn(b, label.b, 'catalogue B', pairs.indexB),
   }))
   const { spread, reference, missing } = options
-  const separationWeight = separation === undefined ? 0 : options.separationWeight
-  const cut = plausibility(separation ?? new Float64Array(pairs.indexA.length), labels, {
+  // An identifier is no nearer to the truth for a small separation.
+  const separationWeight = options.separationWeight ?? (pairs.by === undefined ? undefined : 0)
+  const cut = plausibility(pairs.separation, labels, {
     maxDistance,
     ...(separationWeight === undefined ? {} : { separationWeight }),
     ...(missing === undefined ? {} : { missing }),
@@ -133,9 +132,7 @@ function removedTable(
     { name: 'star_id', values: starIds(a, pairs.indexA) },
     { name: 'index_a', values: pairs.indexA },
     { name: 'index_b', values: pairs.indexB },
-    ...(pairs.separation === undefined
-      ? []
-      : [{ name: 'separation', values: pairs.separation, unit: 'arcsec' } satisfies Column]),
+    { name: 'separation', values: pairs.separation, unit: 'arcsec' },
     ...takeRows(makeTable(columns, distance.length), places).columns.values(),
   ])
 }

@@ -4,6 +4,10 @@ import { AstrolabelError, columnNumbers, findColumn, requireColumn } from '@astr
 import type { MatchOptions, MotionColumns } from './match-options.js'
 import { columnArcsec, namedColumn } from './named-column.js'
 
+/** Columns of positions, degrees ICRS, by preference. */
+export const RA_NAMES: readonly string[] = ['ra', 'TARGET_RA', 'RAJ2000']
+export const DEC_NAMES: readonly string[] = ['dec', 'TARGET_DEC', 'DEJ2000']
+
 const DEFAULT_RADIUS = 3
 
 /** What a match on the sky is given. */
@@ -59,8 +63,8 @@ export function skyProblem(a: Table, b: Table, options: MatchOptions): SkyProble
 /** Positions in degrees, ICRS. @throws `table/no-column`. */
 export function positions(table: Table): SkyPositions {
   return {
-    ra: columnNumbers(requireColumn(table, 'ra', 'TARGET_RA', 'RAJ2000')),
-    dec: columnNumbers(requireColumn(table, 'dec', 'TARGET_DEC', 'DEJ2000')),
+    ra: columnNumbers(requireColumn(table, ...RA_NAMES)),
+    dec: columnNumbers(requireColumn(table, ...DEC_NAMES)),
   }
 }
 

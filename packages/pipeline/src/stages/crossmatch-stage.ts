@@ -21,11 +21,12 @@ export function crossmatchStage(context: StageContext, { catalog, ...options }: 
       const match = matchCatalog(stars, table, { ...options, onProgress, signal })
       await writeTable(out!, match.table)
       if (removed !== undefined && match.removed !== undefined) await writeTable(removed, match.removed)
-      const { n, ambiguous, separation_arcsec, radius_arcsec, plausible } = match.summary
+      const { n, ambiguous, separation_arcsec, radius_arcsec, by, plausible } = match.summary
+      const within = radius_arcsec === null ? '' : ` within ${radius_arcsec}″`
+      const { median } = separation_arcsec
       const how =
-        separation_arcsec === null
-          ? ' by identifier'
-          : `${radius_arcsec === null ? '' : ` within ${radius_arcsec}″`}, ${ambiguous} ambiguous, median ${separation_arcsec.median.toFixed(2)}″`
+        (by === undefined ? within : ` by ${by}`) +
+        `, ${ambiguous} ambiguous${median === null ? '' : `, median ${median.toFixed(2)}″`}`
       const cut = plausible === undefined ? '' : `; ${plausible.removed} of ${plausible.pairs} pairs not plausible`
       return { text: `${n} of ${stars.n} stars matched${how}${cut}`, summary: { ...match.summary } }
     },
