@@ -22,15 +22,16 @@ type Reader = AsyncRecordBatchFileReader | AsyncRecordBatchStreamReader
  */
 export class IpcFileWriter {
   readonly path: string
-  readonly #aside: string
+  /** Where the bytes go until the file is whole. */
+  readonly aside: string
   #fd: number | undefined
   #encoder: IpcEncoder | undefined
   #rows = 0
   #done = false
 
-  constructor(path: string) {
+  constructor(path: string, aside = `${path}.${process.pid}.part`) {
     this.path = path
-    this.#aside = `${path}.${process.pid}.part`
+    this.aside = aside
   }
 
   /** Rows written so far. */
@@ -54,19 +55,20 @@ export class IpcFileWriter {
   /**
    * Write the footer and give the file its name.
    *
+   * @param metadata More metadata for the schema, known only at the end, such as what went into the file.
    * @throws `arrow/empty` when no batch was written: an IPC file needs a schema; `arrow/closed`.
    */
-  close(): void {
+  close(metadata?: ReadonlyMap<string, string>): void {
     this.#requireOpen()
     if (this.#fd === undefined || this.#encoder === undefined) {
       throw new AstrolabelError('arrow/empty', `Nothing was written to ${this.path}`, {
         remedy: 'Check that the input has any rows',
       })
     }
-    this.#encoder.close()
+    this.#encoder.close(metadata)
     closeSync(this.#fd)
     this.#fd = undefined
-    renameSync(this.#aside, this.path)
+    renameSync(this.aside, this.path)
     this.#done = true
   }
 
@@ -76,7 +78,15 @@ export class IpcFileWriter {
     this.#done = true
     if (this.#fd !== undefined) closeSync(this.#fd)
     this.#fd = undefined
-    if (this.#encoder !== undefined) rmSync(this.#aside, { force: true })
+    if (this.#encoder !== undefined) rmSync(this.aside, { force: true })
+  }
+
+  /** Stop, and leave what was written aside for {@link recoverIpcBatches}; nothing has the file's name. */
+  leave(): void {
+    if (this.#done) return
+    this.#done = true
+    if (this.#fd !== undefined) closeSync(this.#fd)
+    this.#fd = undefined
   }
 
   #requireOpen(): void {
@@ -85,7 +95,7 @@ export class IpcFileWriter {
 
   #open(schema: Schema): IpcEncoder {
     if (this.#encoder === undefined) {
-      const fd = openSync(this.#aside, 'w')
+      const fd = openSync(this.aside, 'w')
       this.#fd = fd
       this.#encoder = new IpcEncoder(schema, (bytes) => {
         for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)

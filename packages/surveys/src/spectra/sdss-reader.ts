@@ -7,7 +7,7 @@ import type { FileSource } from '../ingest.js'
 import { SDSS_SPPIXMASK } from '../masks/sdss.js'
 import { batchRowsOf, eachFile } from './each-file.js'
 import { latticeGrid, latticeUnion } from './sdss-lattice.js'
-import type { LatticeEnds } from './sdss-lattice.js'
+import type { FileExtent, LatticeEnds } from './sdss-lattice.js'
 import { specEnds, specFile, specRelease, specRow } from './sdss-spec-file.js'
 import type { SdssReadOptions, SpecFile } from './sdss-spec-file.js'
 import { batchStars } from './star-rows.js'
@@ -103,22 +103,32 @@ async function findEnds(
   const quiet: SdssReadOptions = { signal: options.signal }
   for (const [done, source] of sources.entries()) {
     options.signal?.throwIfAborted()
-    let bytes: ByteSource | undefined
     try {
-      bytes = await source.open()
-      const spec = await open(bytes, source, quiet)
-      const ends = await specEnds(spec, quiet)
-      releases.add(await specRelease(spec, quiet))
+      const { release, ...ends } = await sdssExtent(source, quiet)
+      releases.add(release)
       union = latticeUnion(union, ends)
     } catch {
       // The second pass meets the same error and tells of it.
       options.signal?.throwIfAborted()
-    } finally {
-      await bytes?.close()
     }
     advance(done + 1)
   }
   return union === undefined ? undefined : { union, releases }
+}
+
+/**
+ * Which part of the lattice a spec file takes, and its release: by headers, two wavelengths and a cell alone.
+ *
+ * @throws what reading the file throws.
+ */
+export async function sdssExtent(source: FileSource, options: SdssReadOptions): Promise<FileExtent> {
+  const bytes = await source.open()
+  try {
+    const spec = await open(bytes, source, options)
+    return { ...(await specEnds(spec, options)), release: await specRelease(spec, options) }
+  } finally {
+    await bytes.close()
+  }
 }
 
 async function open(bytes: ByteSource, source: FileSource, options: SdssReadOptions): Promise<SpecFile> {
