@@ -10,7 +10,8 @@ export interface Reporter {
 
 /** Progress of one stage. */
 export interface StageReporter {
-  readonly progress: (done: number, total: number) => void
+  /** `detail` says in a few words what came of it so far. */
+  readonly progress: (done: number, total: number, detail?: string) => void
   /** The stage ended, with a few words on its result. */
   readonly finish: (result: string) => void
 }

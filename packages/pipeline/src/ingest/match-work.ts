@@ -1,0 +1,85 @@
+import type { RunOptions, Spectra, Table } from '@astrolabel/spectra'
+import { makeTable } from '@astrolabel/spectra'
+import { readSpectraFile } from '@astrolabel/spectra/node'
+import { fitTemplate } from '@astrolabel/surveys'
+import { indexByStar, joinMatches } from '../catalogs/join-matches.js'
+import type { MatchOptions, MatchSummary } from '../catalogs/match-catalog.js'
+import { matchCatalog } from '../catalogs/match-catalog.js'
+import { readTable } from '../formats/read-table.js'
+import type { EarlierWork } from './earlier-work.js'
+import { earlierTemplate, keptStars } from './earlier-work.js'
+import type { LedgerFile } from './ledger.js'
+import type { FitRequest } from './slice-reader.js'
+import type { SpectraSink } from './spectra-sink.js'
+import type { WarningLog } from './warning-log.js'
+
+/** What is matched with a catalogue on the sky. */
+export interface MatchWork {
+  /** Spectra that were read now. */
+  readonly unmatched: string
+  /** The output of an earlier run, and which of its files still hold. */
+  readonly earlier?: { readonly work: EarlierWork; readonly kept: readonly LedgerFile[] } | undefined
+  readonly fit: FitRequest
+  readonly catalog: string
+  readonly options: Pick<MatchOptions, 'radius' | 'oneToOne'>
+}
+
+/**
+ * Match stars with a catalogue by position and write those with a counterpart, with the catalogue's columns.
+ *
+ * Stars of an earlier output are matched anew with those that came: who had no counterpart then can have none now, since
+ * more stars only compete for the same ones.
+ *
+ * @throws `crossmatch/no-match`, and what reading the catalogue throws.
+ */
+export async function writeMatched(
+  work: MatchWork,
+  sink: SpectraSink,
+  log: WarningLog,
+  run: RunOptions,
+): Promise<MatchSummary> {
+  const catalog = await readTable(work.catalog, {
+    onWarning: ({ message }) => log.add({ code: 'surveys/catalog', message }),
+  })
+  const { table, summary } = matchCatalog(await starsOf(work), catalog, { ...work.options, ...run })
+  const index = indexByStar(table)
+  const like = work.earlier === undefined ? undefined : await earlierTemplate(work.earlier.work)
+  for await (const batch of spectraOf(work)) {
+    run.signal?.throwIfAborted()
+    const joined = joinMatches(batch, index)
+    if (joined.n === 0) continue
+    const template = like === undefined ? undefined : { ...like, meta: work.fit.template.meta }
+    sink.write(template === undefined ? joined : fitTemplate(template, work.unmatched, joined, work.fit.pads), [])
+  }
+  return summary
+}
+
+async function* spectraOf({ unmatched, earlier, fit }: MatchWork): AsyncGenerator<Spectra> {
+  if (earlier !== undefined) {
+    const like = (await earlierTemplate(earlier.work))!
+    const names = new Set(earlier.kept.map(({ name }) => name))
+    yield* keptStars(earlier.work, names, { ...like, meta: fit.template.meta }, fit.pads)
+  }
+  yield* readSpectraFile(unmatched)
+}
+
+async function starsOf(work: MatchWork): Promise<Table> {
+  const starId: string[] = []
+  const ra: number[] = []
+  const dec: number[] = []
+  for await (const batch of spectraOf(work)) {
+    for (let i = 0; i < batch.n; i++) {
+      starId.push(batch.starId[i]!)
+      ra.push(batch.ra[i]!)
+      dec.push(batch.dec[i]!)
+    }
+  }
+  return makeTable(
+    [
+      { name: 'star_id', values: starId },
+      { name: 'ra', values: Float64Array.from(ra), unit: 'deg' },
+      { name: 'dec', values: Float64Array.from(dec), unit: 'deg' },
+    ],
+    starId.length,
+  )
+}
