@@ -10,9 +10,8 @@ const opened = SliceReader.open(workerData as ReadRequest)
 // Told when the first task asks for it.
 opened.catch(() => undefined)
 
-/** Parcels that may lie about unwritten. */
-const AHEAD = 2
-let credit = AHEAD
+/** Parcels that may lie about unwritten: one, while the next is being read. */
+let credit = 1
 let wake: (() => void) | undefined
 
 port.on('message', (task: WorkerTask) => {

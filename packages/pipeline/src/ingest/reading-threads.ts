@@ -26,9 +26,12 @@ interface Slice {
 /** Slices that may be begun before the one that is being written has ended, a thread. */
 const SLICES_AHEAD = 2
 
+/** Garbage of reading is short-lived and small beside the matrices: a small nursery keeps a thread small. */
+const YOUNG_MB = 4
+
 /**
  * Threads that read slices of files. Parcels come out in the order of the slices whatever thread was first, and a thread
- * that is ahead waits with two parcels of its slice, so that memory stays flat.
+ * that is ahead waits with a parcel of its slice, so that memory stays flat.
  */
 export class ReadingThreads {
   readonly #workers: readonly Worker[]
@@ -38,7 +41,8 @@ export class ReadingThreads {
 
   constructor(threads: number, request: ReadRequest, signal: AbortSignal | undefined) {
     const url = new URL('./ingest-worker.js', import.meta.url)
-    this.#workers = Array.from({ length: threads }, () => new Worker(url, { workerData: request }))
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB }
+    this.#workers = Array.from({ length: threads }, () => new Worker(url, { workerData: request, resourceLimits }))
     this.#signal = signal
     for (const worker of this.#workers) {
       worker.on('error', (error) => this.#fail(error))
