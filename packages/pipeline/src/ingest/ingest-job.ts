@@ -75,6 +75,8 @@ export async function readJob(
     const reader = await SliceReader.open(request, run.signal)
     for (const warning of reader.takeWarnings()) log.add(warning)
     const found = await templateFor(job, reader)
+    // Empty when a template was found: its file is read once more, and warns then.
+    for (const warning of reader.takeWarnings()) log.add(warning)
     if (found.template === undefined) return { fit: undefined, stars: 0, failures: found.failures }
     const extents = reader.pads ? await (pool?.extents(slices) ?? reader.extents(job.files)) : []
     const template = withCount(widenTemplate(found.template, extents), job.count)
