@@ -190,7 +190,7 @@ test('a run that is killed leaves nothing under the name, and the next one goes 
   const bytes = blockAt(blocked)
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: 'ignore' })
   const gone = new Promise((done) => child.on('close', done))
-  // The slice before the blocked file is written by then.
+  // The slices before the blocked file are written by then.
   await expect.poll(() => journals(scratch('killed-out')).length, { timeout: 20_000 }).toBe(1)
   await expect
     .poll(
@@ -199,7 +199,7 @@ test('a run that is killed leaves nothing under the name, and the next one goes 
           .trim()
           .split('\n').length,
     )
-    .toBe(2)
+    .toBe(3)
   child.kill('SIGKILL')
   await gone
   expect(existsSync(out)).toBe(false)
@@ -231,10 +231,10 @@ test('Ctrl-C leaves nothing under the name, and the next run goes on', async () 
       journals(scratch('stopped-out'))
         .map((file) => readFileSync(scratch('stopped-out', file), 'utf8').trim().split('\n').length)
         .reduce((most, count) => Math.max(most, count), 0)
-    await expect.poll(lines, { timeout: 20_000 }).toBe(3)
+    await expect.poll(lines, { timeout: 20_000 }).toBe(5)
     child.kill('SIGINT')
-    // A thread that waits for the file does not end before it can be opened.
-    const writer = spawn('sh', ['-c', `exec 3<>"${blocked}"; sleep 20`])
+    // What waits for the file does not end before it can be opened and read.
+    const writer = spawn('sh', ['-c', `exec 3<>"${blocked}"; sleep 1`])
     const code = await gone
     writer.kill()
     return { code, stderr }

@@ -81,7 +81,7 @@ export async function readJob(
     const extents = reader.pads ? await (pool?.extents(slices) ?? reader.extents(job.files)) : []
     const template = withCount(widenTemplate(found.template, extents), job.count)
     const fit: FitRequest = { template, pads: reader.pads, batchRows: batchRowsFor(template) }
-    const parcels = pool === undefined ? readHere(reader, slices, fit) : pool.parcels(slices, fit)
+    const parcels = pool === undefined ? readHere(reader, slices, fit) : pool.parcels(slices, fit, reader)
     return await writeParcels(job, parcels, fit, sink, log, run)
   } finally {
     await pool?.close()

@@ -7,8 +7,9 @@ import { SliceReader } from './slice-reader.js'
 
 const port = parentPort!
 const opened = SliceReader.open(workerData as ReadRequest)
-// Told when the first task asks for it.
-opened.catch(() => undefined)
+// A failure is told when the first task asks for it.
+const ready = (): void => answer({ kind: 'ready' })
+opened.then(ready, ready)
 
 /** Parcels that may lie about unwritten: one, while the next is being read. */
 let credit = 1

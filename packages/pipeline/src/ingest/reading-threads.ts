@@ -1,7 +1,7 @@
 import { AstrolabelError } from '@astrolabel/spectra'
 import type { FileExtent } from '@astrolabel/surveys'
 import { Worker } from 'node:worker_threads'
-import type { FitRequest, Parcel, ReadRequest } from './slice-reader.js'
+import type { FitRequest, Parcel, ReadRequest, SliceReader } from './slice-reader.js'
 import type { SourceFile } from './source-file.js'
 
 /** What a worker is told; `more` says that a parcel of its was written. */
@@ -14,11 +14,13 @@ export type WorkerTask =
 export type WorkerAnswer =
   | { readonly kind: 'parcel'; readonly parcel: Parcel }
   | { readonly kind: 'end' }
+  | { readonly kind: 'ready' }
   | { readonly kind: 'extents'; readonly extents: readonly FileExtent[] }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
 
 interface Slice {
   readonly parcels: Parcel[]
+  /** Who reads it; nobody yet, or this thread. */
   worker: Worker | undefined
   ended: boolean
 }
@@ -36,6 +38,7 @@ const YOUNG_MB = 4
 export class ReadingThreads {
   readonly #workers: readonly Worker[]
   readonly #signal: AbortSignal | undefined
+  readonly #ready = new Set<Worker>()
   #failure: Error | undefined
   readonly #waiting = new Set<() => void>()
 
@@ -45,6 +48,11 @@ export class ReadingThreads {
     this.#workers = Array.from({ length: threads }, () => new Worker(url, { workerData: request, resourceLimits }))
     this.#signal = signal
     for (const worker of this.#workers) {
+      worker.on('message', (answer: WorkerAnswer) => {
+        if (answer.kind !== 'ready') return
+        this.#ready.add(worker)
+        this.#wake()
+      })
       worker.on('error', (error) => this.#fail(error))
       worker.on('exit', (code) => this.#fail(new AstrolabelError('ingest/worker', `A thread ended with code ${code}`)))
     }
@@ -68,27 +76,50 @@ export class ReadingThreads {
     return out
   }
 
-  /** The parcels of all slices in their order. */
-  async *parcels(slices: readonly (readonly SourceFile[])[], fit: FitRequest): AsyncGenerator<Parcel> {
+  /**
+   * The parcels of all slices in their order.
+   *
+   * @param here Reads in this thread while the others start, which takes as long as reading some hundred files.
+   */
+  async *parcels(
+    slices: readonly (readonly SourceFile[])[],
+    fit: FitRequest,
+    here: SliceReader,
+  ): AsyncGenerator<Parcel> {
     const states = slices.map((): Slice => ({ parcels: [], worker: undefined, ended: false }))
-    const queue = slices.entries()
+    let next = 0
     let writing = 0
     const ahead = SLICES_AHEAD * this.#workers.length
-    const lanes = this.#workers.map(async (worker) => {
-      for (const [i, files] of queue) {
+    const meanwhile = async (): Promise<void> => {
+      while (this.#ready.size === 0 && next < slices.length) {
+        const i = next++
+        const state = states[i]!
+        for await (const parcel of here.read(slices[i]!, fit)) {
+          await this.#until(() => state.parcels.length === 0)
+          state.parcels.push(parcel)
+          this.#wake()
+        }
+        state.ended = true
+        this.#wake()
+      }
+    }
+    const lane = async (worker: Worker): Promise<void> => {
+      await this.#until(() => this.#ready.has(worker))
+      while (next < slices.length) {
+        const i = next++
         await this.#until(() => i < writing + ahead)
         const state = states[i]!
         state.worker = worker
-        await this.#ask(worker, { kind: 'slice', files, fit }, (answer) => {
+        await this.#ask(worker, { kind: 'slice', files: slices[i]!, fit }, (answer) => {
           if (answer.kind === 'parcel') state.parcels.push(answer.parcel)
           else state.ended = true
           this.#wake()
           return state.ended
         })
       }
-    })
+    }
     // Whoever waits for a parcel hears of a failure too.
-    for (const lane of lanes) lane.catch((error: Error) => this.#fail(error))
+    for (const work of [meanwhile(), ...this.#workers.map(lane)]) work.catch((error: Error) => this.#fail(error))
     for (; writing < states.length; writing++) {
       const state = states[writing]!
       for (;;) {
@@ -96,7 +127,8 @@ export class ReadingThreads {
         const parcel = state.parcels.shift()
         if (parcel === undefined) break
         yield parcel
-        state.worker!.postMessage({ kind: 'more' } satisfies WorkerTask)
+        state.worker?.postMessage({ kind: 'more' } satisfies WorkerTask)
+        this.#wake()
       }
       this.#wake()
     }
@@ -150,7 +182,7 @@ export class ReadingThreads {
         if (answer.kind === 'failed') {
           worker.off('message', listen)
           fail(new AstrolabelError(answer.code, answer.message))
-        } else if (hear(answer)) {
+        } else if (answer.kind !== 'ready' && hear(answer)) {
           worker.off('message', listen)
           done()
         }

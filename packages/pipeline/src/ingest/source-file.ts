@@ -31,7 +31,7 @@ export async function statFiles(
 }
 
 /** A slice is read by one thread, and its last batch ends with it. */
-const SLICE_FILES = 64
+const SLICE_FILES = 32
 const SLICE_BYTES = 96 << 20
 
 /**

@@ -26,6 +26,9 @@ export class IpcFileWriter {
   readonly aside: string
   #fd: number | undefined
   #encoder: IpcEncoder | undefined
+  /** Small pieces that wait for the next write. */
+  readonly #small = new Uint8Array(1 << 16)
+  #held = 0
   #rows = 0
   #done = false
 
@@ -49,6 +52,7 @@ export class IpcFileWriter {
         encoder.write(batch.slice(start, start + MAX_BATCH_ROWS))
       }
     }
+    this.#flush()
     this.#rows += batch.numRows
   }
 
@@ -66,6 +70,7 @@ export class IpcFileWriter {
       })
     }
     this.#encoder.close(metadata)
+    this.#flush()
     closeSync(this.#fd)
     this.#fd = undefined
     renameSync(this.aside, this.path)
@@ -95,13 +100,31 @@ export class IpcFileWriter {
 
   #open(schema: Schema): IpcEncoder {
     if (this.#encoder === undefined) {
-      const fd = openSync(this.aside, 'w')
-      this.#fd = fd
-      this.#encoder = new IpcEncoder(schema, (bytes) => {
-        for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
-      })
+      this.#fd = openSync(this.aside, 'w')
+      this.#encoder = new IpcEncoder(schema, (bytes) => this.#put(bytes))
     }
     return this.#encoder
+  }
+
+  /** A batch of thirty columns comes in a hundred pieces of some bytes each, too small for a call to the system. */
+  #put(bytes: Uint8Array): void {
+    const large = bytes.length > this.#small.length / 4
+    if (large || bytes.length + this.#held > this.#small.length) this.#flush()
+    if (large) {
+      this.#send(bytes)
+      return
+    }
+    this.#small.set(bytes, this.#held)
+    this.#held += bytes.length
+  }
+
+  #flush(): void {
+    if (this.#held > 0) this.#send(this.#small.subarray(0, this.#held))
+    this.#held = 0
+  }
+
+  #send(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd!, bytes, at)
   }
 }
 
