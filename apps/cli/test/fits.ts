@@ -45,7 +45,14 @@ export interface ApStarOptions {
 }
 
 /** An apStar file of one visit. */
-export function apStarBytes({ id, nPix = 8, start = 4.179, flux = 100, ra = 10.5, dec = -5.25 }: ApStarOptions): Buffer {
+export function apStarBytes({
+  id,
+  nPix = 8,
+  start = 4.179,
+  flux = 100,
+  ra = 10.5,
+  dec = -5.25,
+}: ApStarOptions): Buffer {
   const grid = [
     ['CRVAL1', String(start)],
     ['CDELT1', '6e-6'],
@@ -66,8 +73,20 @@ export function apStarBytes({ id, nPix = 8, start = 4.179, flux = 100, ra = 10.5
   ] as const
   return Buffer.concat([
     image(header, 8, [], Buffer.alloc(0), true),
-    image(grid, -32, [nPix], floats((i) => flux + i), false),
-    image(grid, -32, [nPix], floats(() => 2), false),
+    image(
+      grid,
+      -32,
+      [nPix],
+      floats((i) => flux + i),
+      false,
+    ),
+    image(
+      grid,
+      -32,
+      [nPix],
+      floats(() => 2),
+      false,
+    ),
     image(grid, 16, [nPix], Buffer.alloc(2 * nPix), false),
   ])
 }

@@ -174,7 +174,7 @@ test('files that changed and options that changed are noticed', async () => {
 function blockAt(path: string): Buffer {
   const bytes = readFileSync(path)
   rmSync(path)
-  execFileSync('mkfifo', [path])
+  execFileSync('sh', ['-c', 'exec mkfifo "$0"', path])
   return bytes
 }
 
@@ -264,7 +264,13 @@ test('lists, patterns that the shell did not expand, and files named twice', asy
   expect(await ids(scratch('lists', '**', 'apStar-*.fits'))).toEqual(['0', '1', '2', '3', '4', '5'])
   expect(await ids(scratch('lists', 'b', 'apStar-*[45].fits'))).toEqual(['4', '5'])
   expect(await ids(scratch('lists', '{a/deep,b}', 'apStar-*{0,3}.fits'))).toEqual(['0', '3'])
-  const list = [scratch('lists', 'b', name(4)), '', '# the others', scratch('lists', 'a'), scratch('lists', 'b', '..', 'b', name(4))]
+  const list = [
+    scratch('lists', 'b', name(4)),
+    '',
+    '# the others',
+    scratch('lists', 'a'),
+    scratch('lists', 'b', '..', 'b', name(4)),
+  ]
   writeFileSync(scratch('list.txt'), `${list.join('\r\n')}\n`)
   expect(await ids(`@${scratch('list.txt')}`, scratch('lists', 'b'))).toEqual(['4', '0', '1', '2', '3', '5'])
 

@@ -85,7 +85,9 @@ async function filesOf(path: string, accepts: FileFilter): Promise<string[]> {
   const pattern = patternOf(path)
   const base = root === '' ? (path.startsWith('/') ? '/' : '.') : root
   // Without ** a pattern reaches no deeper than it has parts.
-  const depth = parts.some((part) => part.includes('**') || /\{[^}]*$/.test(part)) ? Infinity : parts.length - root.split('/').length
+  const depth = parts.some((part) => part.includes('**') || /\{[^}]*$/.test(part))
+    ? Infinity
+    : parts.length - root.split('/').length
   return (await walk(base, root === '' && base === '.' ? depth + 1 : depth))
     .map((file) => (base === '.' && !path.startsWith('.') ? file.replace(/^\.[\\/]/, '') : file))
     .filter((file) => pattern.test(file.split(sep).join('/')))

@@ -24,7 +24,9 @@ export function addIngest(program: Command): void {
   withCommonOptions(
     program
       .command('ingest')
-      .description('read the files of a survey into one Arrow file of spectra; a second run adds the files that are new')
+      .description(
+        'read the files of a survey into one Arrow file of spectra; a second run adds the files that are new',
+      )
       .addArgument(new Argument('<survey>', 'which survey or format').choices(SURVEY_NAMES))
       .argument('<paths...>', "files, folders, globs (quote them: 'data/**/apStar-*.fits'), @list.txt, or - for a list")
       .option('--catalog <file>', 'labels: the MILES parameter file, or any catalogue, matched on the sky')

@@ -61,7 +61,7 @@ export async function findLeftovers(path: string, key: string, folder: string): 
   const work: EarlierWork[] = []
   const paths: string[] = []
   const start = `${basename(path)}.`
-  for (const name of (await readdir(dirname(path)).catch(() => [])).sort()) {
+  for (const name of await readdir(dirname(path)).catch(() => [])) {
     const run = name.startsWith(start) ? /^(\d+-\w+)\.journal\.part$/.exec(name.slice(start.length))?.[1] : undefined
     if (run === undefined) continue
     const { part, journal } = asideNames(join(dirname(path), basename(path)), run)

@@ -83,7 +83,10 @@ export async function planIngest(
   const stopped = leftovers.work.map(carry).filter(({ kept }) => kept.length > 0)
   const files = sources.filter(({ path }) => !taken.has(resolve(path)))
   const again = files.filter(({ path }) => changed.has(resolve(path))).length
-  if (again > 0) reporter.info(`${again} ${again === 1 ? 'file has' : 'files have'} changed and ${again === 1 ? 'is' : 'are'} read again`)
+  if (again > 0)
+    reporter.info(
+      `${again} ${again === 1 ? 'file has' : 'files have'} changed and ${again === 1 ? 'is' : 'are'} read again`,
+    )
   const recovered = stopped.reduce((sum, { kept }) => sum + kept.length, 0)
   if (recovered > 0) reporter.info(`going on from a run that was stopped: ${recovered} files are done`)
   return {

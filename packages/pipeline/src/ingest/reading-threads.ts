@@ -163,15 +163,13 @@ export class ReadingThreads {
 
   async #unlessFailed(work: readonly Promise<void>[]): Promise<void> {
     let pending = work.length
-    for (const one of work) {
-      one.then(
-        () => {
+    for (const one of work)
+      one
+        .catch((error: Error) => this.#fail(error))
+        .finally(() => {
           pending--
           this.#wake()
-        },
-        (error: Error) => this.#fail(error),
-      )
-    }
+        })
     await this.#until(() => pending === 0)
   }
 

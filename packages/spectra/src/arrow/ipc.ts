@@ -34,7 +34,9 @@ class FileWriter extends RecordBatchFileWriter {
 
   protected override _writeFooter(schema: Schema): this {
     const metadata = new Map([...schema.metadata, ...this.footerMetadata])
-    return super['_writeFooter'](new Schema(schema.fields, metadata, schema.dictionaries, schema.metadataVersion)) as this
+    return super['_writeFooter'](
+      new Schema(schema.fields, metadata, schema.dictionaries, schema.metadataVersion),
+    ) as this
   }
 
   protected override _writeSchema(schema: Schema): this {

@@ -117,7 +117,10 @@ function requireSameKind(template: SpectraTemplate, name: string, { meta, mask, 
 
 /** What must not differ between spectra in one file, besides their wavelengths. */
 function kindOf(meta: SpectraMeta, mask: boolean, wave: boolean): Record<string, string> {
-  const steps = meta.history.map(({ step, options: { files: _, ...choices } }) => [step, choices])
+  const steps = meta.history.map(({ step, options }) => {
+    const { files: _, ...choices } = options
+    return [step, choices]
+  })
   return {
     frame: meta.frame,
     stage: meta.stage,
