@@ -1,4 +1,4 @@
-import { SURVEY_NAMES, ingest, parseReaderSettings } from '@astrolabel/pipeline'
+import { INGEST_THREADS, SURVEY_NAMES, ingest, parseReaderSettings } from '@astrolabel/pipeline'
 import type { IngestRequest, IngestSummary } from '@astrolabel/pipeline'
 import type { Command } from 'commander'
 import { Argument } from 'commander'
@@ -15,9 +15,6 @@ interface IngestOptions extends CommonOptions {
   readonly strict?: boolean
   readonly failures?: string
 }
-
-/** Threads beyond these only wait for the one that writes, and each takes memory. */
-const MOST_THREADS = 4
 
 /** `astrolabel ingest`: survey files to spectra. */
 export function addIngest(program: Command): void {
@@ -41,15 +38,16 @@ export function addIngest(program: Command): void {
       .option('--strict', 'exit with 1 when any file could not be read')
       .option('--failures <file>', 'write the files that could not be read to a table (.json, .csv, …)')
       .requiredOption('-o, --out <file>', 'spectra to write (.arrow)'),
-    { help: 'threads that read files', usual: Math.min(availableParallelism(), MOST_THREADS) },
+    { help: 'threads that read files; for few files one is taken', usual: Math.min(availableParallelism(), INGEST_THREADS) },
   )
     .addHelpText(
       'after',
       '\nExamples:\n  astrolabel ingest miles MILES/ --catalog MILES/MILES_params.db -o miles.arrow\n  astrolabel ingest apogee @files.txt --failures failed.csv -o apogee.arrow',
     )
-    .action((survey: IngestRequest['survey'], paths: string[], options: IngestOptions) =>
+    .action((survey: IngestRequest['survey'], paths: string[], options: IngestOptions, command: Command) =>
       inContext(options, async ({ reporter, signal, result }) => {
         const stage = reporter.stage('ingest')
+        const asked = command.getOptionValueSource('threads') === 'cli'
         const summary = await ingest(
           {
             survey,
@@ -62,7 +60,7 @@ export function addIngest(program: Command): void {
           },
           options.out,
           reporter,
-          { signal, onProgress: stage.progress, threads: options.threads },
+          { signal, onProgress: stage.progress, threads: asked ? options.threads : undefined },
         )
         stage.finish(`${summary.stars} spectra`)
         result({ out: options.out, ...summary }, ingestText(options.out, summary))

@@ -2,6 +2,7 @@ import type { RunOptions } from '@astrolabel/spectra'
 import { withHistory } from '@astrolabel/spectra'
 import type { SpectraTemplate } from '@astrolabel/surveys'
 import { widenTemplate } from '@astrolabel/surveys'
+import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { EarlierWork } from './earlier-work.js'
@@ -18,7 +19,7 @@ import type { WarningLog } from './warning-log.js'
 
 /** Options of reading: threads, and words beside the progress. */
 export interface IngestRunOptions extends RunOptions {
-  /** Threads that read; 1, which is this one. */
+  /** Threads that read; when absent the cores, at most 4, for what is worth it, else 1. */
   readonly threads?: number | undefined
   readonly onProgress?: ((done: number, total: number, detail?: string) => void) | undefined
 }
@@ -51,9 +52,12 @@ export interface JobResult {
   readonly failures: readonly FileFailure[]
 }
 
-/** Starting threads takes as long as reading so many files or bytes. */
-const WORTH_FILES = 128
-const WORTH_BYTES = 256 << 20
+/** Threads beyond these mostly wait for the one that writes, and each takes memory. */
+export const MOST_THREADS = 4
+
+/** Starting a thread takes half a second of a processor, as reading so many files or bytes does. */
+const WORTH_FILES = 1000
+const WORTH_BYTES = 512 << 20
 
 /**
  * Read the files of a job into a sink: in slices, in threads where there is much to read, in the order of the files.
@@ -67,9 +71,7 @@ export async function readJob(
 ): Promise<JobResult> {
   const request: ReadRequest = { ...job.request, beside: oneOfEachFolder(job.files) }
   const slices = sliceFiles(job.files)
-  const bytes = job.files.reduce((sum, file) => sum + file.bytes, 0)
-  const worth = job.files.length >= WORTH_FILES || bytes >= WORTH_BYTES
-  const threads = worth ? Math.min(run.threads ?? 1, slices.length) : 1
+  const threads = Math.min(run.threads ?? usualThreads(job.files), slices.length)
   const pool = threads > 1 ? new ReadingThreads(threads, request, run.signal) : undefined
   try {
     const reader = await SliceReader.open(request, run.signal)
@@ -86,6 +88,12 @@ export async function readJob(
   } finally {
     await pool?.close()
   }
+}
+
+function usualThreads(files: readonly SourceFile[]): number {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  const worth = files.length >= WORTH_FILES || bytes >= WORTH_BYTES
+  return worth ? Math.min(availableParallelism(), MOST_THREADS) : 1
 }
 
 async function* readHere(

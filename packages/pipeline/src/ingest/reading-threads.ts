@@ -32,7 +32,7 @@ const SLICES_AHEAD = 2
 const YOUNG_MB = 4
 
 /**
- * Threads that read slices of files. Parcels come out in the order of the slices whatever thread was first, and a thread
+ * Threads that read slices of files, one of them this one. Parcels come out in the order of the slices whatever thread was first, and a thread
  * that is ahead waits with a parcel of its slice, so that memory stays flat.
  */
 export class ReadingThreads {
@@ -42,10 +42,11 @@ export class ReadingThreads {
   #failure: Error | undefined
   readonly #waiting = new Set<() => void>()
 
+  /** @param threads With this one, 2 or more. */
   constructor(threads: number, request: ReadRequest, signal: AbortSignal | undefined) {
     const url = new URL('./ingest-worker.js', import.meta.url)
     const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB }
-    this.#workers = Array.from({ length: threads }, () => new Worker(url, { workerData: request, resourceLimits }))
+    this.#workers = Array.from({ length: threads - 1 }, () => new Worker(url, { workerData: request, resourceLimits }))
     this.#signal = signal
     for (const worker of this.#workers) {
       worker.on('message', (answer: WorkerAnswer) => {
@@ -79,7 +80,7 @@ export class ReadingThreads {
   /**
    * The parcels of all slices in their order.
    *
-   * @param here Reads in this thread while the others start, which takes as long as reading some hundred files.
+   * @param here Reads in this thread, which would else only write: from the start, when the others are not there yet.
    */
   async *parcels(
     slices: readonly (readonly SourceFile[])[],
@@ -89,10 +90,11 @@ export class ReadingThreads {
     const states = slices.map((): Slice => ({ parcels: [], worker: undefined, ended: false }))
     let next = 0
     let writing = 0
-    const ahead = SLICES_AHEAD * this.#workers.length
-    const meanwhile = async (): Promise<void> => {
-      while (this.#ready.size === 0 && next < slices.length) {
+    const ahead = SLICES_AHEAD * (this.#workers.length + 1)
+    const own = async (): Promise<void> => {
+      while (next < slices.length) {
         const i = next++
+        await this.#until(() => i < writing + ahead)
         const state = states[i]!
         for await (const parcel of here.read(slices[i]!, fit)) {
           await this.#until(() => state.parcels.length === 0)
@@ -119,7 +121,7 @@ export class ReadingThreads {
       }
     }
     // Whoever waits for a parcel hears of a failure too.
-    for (const work of [meanwhile(), ...this.#workers.map(lane)]) work.catch((error: Error) => this.#fail(error))
+    for (const work of [own(), ...this.#workers.map(lane)]) work.catch((error: Error) => this.#fail(error))
     for (; writing < states.length; writing++) {
       const state = states[writing]!
       for (;;) {
