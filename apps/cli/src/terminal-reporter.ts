@@ -28,7 +28,7 @@ export class TerminalReporter implements Reporter {
       progress: (done, total, detail = '') => {
         if (bar === undefined) return
         bar.setTotal(Math.max(total, 1))
-        bar.update(total === 0 ? 0 : Math.round(done), { detail: detail === '' ? '' : `${done}/${total}, ${detail}` })
+        bar.update(total === 0 ? 0 : done, { detail })
       },
       finish: (result) => {
         this.#endBar(bar)

@@ -61,14 +61,14 @@ test('files with different ends are padded to the union of all, by any number of
     const out = scratch(`lattice-${threads}.arrow`)
     const summary = await ingest(sdss('lattice'), out, silent, {
       threads,
-      onProgress: (done, total, detail) => seen.push(`${done}/${total} ${detail}`),
+      onProgress: (done, total, detail) => seen.push(`${done} of ${total}: ${detail}`),
     })
     expect(summary).toMatchObject({ stars: 199, failed: 1, read: 200 })
     bytes.push(readFileSync(out))
   }
   expect(bytes[1]!.equals(bytes[0]!)).toBe(true)
   expect(bytes[2]!.equals(bytes[0]!)).toBe(true)
-  expect(seen.at(-1)).toMatch(/^200\/200 199 stars, \S+ files\/s$/)
+  expect(seen.at(-1)).toMatch(/^200 of 200: 200\/200 files, 199 stars, \S+ files\/s$/)
 
   const spectra = await spectraIn(scratch('lattice-2.arrow'))
   const whole: Spectra[] = []

@@ -26,11 +26,14 @@ export function addIngest(program: Command): void {
       )
       .addArgument(new Argument('<survey>', 'which survey or format').choices(SURVEY_NAMES))
       .argument('<paths...>', "files, folders, globs (quote them: 'data/**/apStar-*.fits'), @list.txt, or - for a list")
-      .option('--catalog <file>', 'labels: the MILES parameter file, or any catalogue, matched on the sky')
+      .option(
+        '--catalog <file>',
+        'labels: the MILES parameter file, or any catalogue, matched by an identifier or on the sky',
+      )
       .option('--radius <arcsec>', 'largest separation of a match on the sky', positiveReal, 3)
       .option(
         '--set <key=value>',
-        'choice of the reader: mask, combined, visits, params (apogee), drop (desi) (repeatable)',
+        'choice of the reader: mask, combined, visits, params, chips (apogee), drop (desi) (repeatable)',
         collect,
         [],
       )

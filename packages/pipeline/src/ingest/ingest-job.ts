@@ -135,7 +135,8 @@ async function writeParcels(
     stars += parcel.spectra?.n ?? 0
     const seconds = (performance.now() - start) / 1000
     const rate = seconds > 0 ? done / seconds : 0
-    run.onProgress?.(done, job.files.length, `${stars} stars, ${rate.toPrecision(3)} files/s`)
+    const detail = `${done}/${job.files.length} files, ${stars} stars, ${rate.toPrecision(3)} files/s`
+    run.onProgress?.(done, job.files.length, detail)
   }
   return { fit, stars, failures }
 }

@@ -1,10 +1,10 @@
-import type { RunOptions, Spectra, Table } from '@astrolabel/spectra'
-import { makeTable } from '@astrolabel/spectra'
+import type { RunOptions, Spectra } from '@astrolabel/spectra'
 import { readSpectraFile } from '@astrolabel/spectra/node'
 import { fitTemplate } from '@astrolabel/surveys'
 import { indexByStar, joinMatches } from '../catalogs/join-matches.js'
 import type { MatchOptions, MatchSummary } from '../catalogs/match-catalog.js'
-import { matchCatalog } from '../catalogs/match-catalog.js'
+import { matchStars } from '../catalogs/match-stars.js'
+import { starsIn } from '../catalogs/stars-in-file.js'
 import { readTable } from '../formats/read-table.js'
 import type { EarlierWork } from './earlier-work.js'
 import { earlierTemplate, keptStars } from './earlier-work.js'
@@ -13,7 +13,7 @@ import type { FitRequest } from './slice-reader.js'
 import type { SpectraSink } from './spectra-sink.js'
 import type { WarningLog } from './warning-log.js'
 
-/** What is matched with a catalogue on the sky. */
+/** What is matched with a catalogue. */
 export interface MatchWork {
   /** Spectra that were read now. */
   readonly unmatched: string
@@ -25,7 +25,7 @@ export interface MatchWork {
 }
 
 /**
- * Match stars with a catalogue by position and write those with a counterpart, with the catalogue's columns.
+ * Match stars with a catalogue by an identifier or by position, and write those with a counterpart, with the catalogue's columns.
  *
  * Stars of an earlier output are matched anew with those that came: who had no counterpart then can have none now, since
  * more stars only compete for the same ones.
@@ -41,7 +41,9 @@ export async function writeMatched(
   const catalog = await readTable(work.catalog, {
     onWarning: ({ message }) => log.add({ code: 'surveys/catalog', message }),
   })
-  const { table, summary } = matchCatalog(await starsOf(work), catalog, { ...work.options, ...run })
+  // Stars of an earlier output have columns of the catalogue by now, which say nothing new of them.
+  const own = new Set(work.fit.template.catalog.columns.keys())
+  const { table, summary } = matchStars(await starsIn(spectraOf(work), own), catalog, { ...work.options, ...run })
   const index = indexByStar(table)
   const like = work.earlier === undefined ? undefined : await earlierTemplate(work.earlier.work)
   for await (const batch of spectraOf(work)) {
@@ -61,25 +63,4 @@ async function* spectraOf({ unmatched, earlier, fit }: MatchWork): AsyncGenerato
     yield* keptStars(earlier.work, names, { ...like, meta: fit.template.meta }, fit.pads)
   }
   yield* readSpectraFile(unmatched)
-}
-
-async function starsOf(work: MatchWork): Promise<Table> {
-  const starId: string[] = []
-  const ra: number[] = []
-  const dec: number[] = []
-  for await (const batch of spectraOf(work)) {
-    for (let i = 0; i < batch.n; i++) {
-      starId.push(batch.starId[i]!)
-      ra.push(batch.ra[i]!)
-      dec.push(batch.dec[i]!)
-    }
-  }
-  return makeTable(
-    [
-      { name: 'star_id', values: starId },
-      { name: 'ra', values: Float64Array.from(ra), unit: 'deg' },
-      { name: 'dec', values: Float64Array.from(dec), unit: 'deg' },
-    ],
-    starId.length,
-  )
 }

@@ -25,7 +25,7 @@ export interface IngestRequest {
   readonly survey: SurveyName
   /** Files, folders, globs, `@list.txt` or `-`. */
   readonly paths: readonly string[]
-  /** Label catalogue: by the survey's own numbers (MILES), else matched on the sky. */
+  /** Label catalogue: by the survey's own numbers (MILES), by an identifier that both have, else matched on the sky. */
   readonly catalog?: string | undefined
   /** Choices of the survey's reader. */
   readonly options?: ReaderOptions
@@ -65,8 +65,8 @@ export interface IngestSummary {
  *
  * Files that cannot be read are told in the summary and do not stop the others. A second run reads only what is not in
  * the output yet or has changed by size or time, and leaves the output as it is when there is nothing new; a run that was
- * stopped is gone on with. With a catalogue of another survey the stars are matched, and only those with a counterpart
- * are written, with the catalogue's columns.
+ * stopped is gone on with. With a catalogue of another survey the stars are matched by an identifier or by position, and only
+ * those with a counterpart are written, with the catalogue's columns.
  *
  * @throws `surveys/no-files`; `surveys/all-failed` or the file's own error when there is no star to write, leaving no
  * file or an earlier output as it was; `crossmatch/no-match`.
@@ -81,7 +81,7 @@ export async function ingest(
   const log = new WarningLog(reporter)
   await mkdir(dirname(out), { recursive: true })
   const plan = await planIngest(request, out, reporter, log)
-  const { stars, failures, match } = await bringIn(request, plan, out, log, run)
+  const { stars, failures, match } = await bringIn(request, plan, out, reporter, log, run)
   log.end()
   const all = [...plan.failures, ...failures]
   if (request.failures !== undefined) await writeFailures(request.failures, all)
@@ -112,6 +112,7 @@ async function bringIn(
   request: IngestRequest,
   plan: IngestPlan,
   out: string,
+  reporter: Reporter,
   log: WarningLog,
   run: IngestRunOptions,
 ): Promise<Outcome> {
@@ -140,6 +141,7 @@ async function bringIn(
       throw nothingRead(failures, plan.paths)
     }
     const match = plan.matched ? await matched(request, plan, out, sink, fit, log, run) : undefined
+    if (match?.summary.by !== undefined) reporter.info(`matched by ${match.summary.by}, not by position`)
     if (match === undefined) sink.finish(ledgerOf(request, plan, sink.stars, sink.files))
     await removeLeftovers(plan.leftovers)
     return { stars: match?.stars ?? sink.stars, failures, match: match?.summary }
