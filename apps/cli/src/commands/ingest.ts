@@ -41,7 +41,10 @@ export function addIngest(program: Command): void {
       .option('--strict', 'exit with 1 when any file could not be read')
       .option('--failures <file>', 'write the files that could not be read to a table (.json, .csv, …)')
       .requiredOption('-o, --out <file>', 'spectra to write (.arrow)'),
-    { help: 'threads that read files; for few files one is taken', usual: Math.min(availableParallelism(), INGEST_THREADS) },
+    {
+      help: 'threads that read files; for few files one is taken',
+      usual: Math.min(availableParallelism(), INGEST_THREADS),
+    },
   )
     .addHelpText(
       'after',
