@@ -25,7 +25,10 @@ export interface ThreadsOption {
   readonly usual: number
 }
 
-const FOLDS: ThreadsOption = { help: 'threads: folds are trained side by side, all else takes one', usual: 1 }
+const FOLDS: ThreadsOption = {
+  help: 'threads: for folds and for matching large catalogues, all else takes one',
+  usual: 1,
+}
 
 /** Add the options that every command takes. */
 export function withCommonOptions(command: Command, threads: ThreadsOption = FOLDS): Command {
