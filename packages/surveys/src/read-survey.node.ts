@@ -18,7 +18,8 @@ import type { DesiReadOptions } from './spectra/desi-reader.js'
 import { milesReader } from './spectra/miles-reader.js'
 import { npzReader } from './spectra/npz-reader.js'
 import type { MatrixSpectraOptions } from './spectra/matrix-spectra.js'
-import { sdssReader } from './spectra/sdss-reader.js'
+import { sdssExtent, sdssReader } from './spectra/sdss-reader.js'
+import type { FileExtent } from './spectra/sdss-lattice.js'
 import type { SdssReadOptions } from './spectra/sdss-spec-file.js'
 import { tableReader } from './spectra/table-reader.js'
 import type { TableReadOptions } from './spectra/table-reader.js'
@@ -82,9 +83,9 @@ export async function* readSurvey(
   options: SurveyReadOptions = {},
 ): AsyncGenerator<Spectra> {
   const files = await spectraFiles(survey, paths, options)
-  const sources = files.map((path): FileSource => ({ name: path, open: () => openPath(path) }))
+  const read = await openReader(survey, files, options)
   let n = 0
-  for await (const batch of await openReader(survey, sources, options)) {
+  for await (const batch of read(files.map(sourceOf), options)) {
     n += batch.n
     yield batch
   }
@@ -95,14 +96,70 @@ export async function* readSurvey(
     })
 }
 
+/** A survey's reader with what it has read once for all files: catalogues of labels, tables beside the spectra. */
+export interface OpenSurvey {
+  /**
+   * The stars of one file, as {@link readSurvey} gives them when there is no other.
+   *
+   * @throws why the file cannot be read.
+   */
+  readonly read: (path: string, batchRows?: number) => AsyncIterable<Spectra>
+  /** Which stretch of a common lattice a file takes, for surveys whose files end where they like; cheap. */
+  readonly extent?: (path: string) => Promise<FileExtent>
+}
+
+/**
+ * Open a survey to read its files one by one, in any order and in several threads: {@link templateOf},
+ * {@link widenTemplate} and {@link fitTemplate} make what they give lie in one file.
+ *
+ * @param files All files that are to be read, or one of each folder: tables beside them are read.
+ * @throws `surveys/unknown-survey`, and what reading a catalogue throws.
+ */
+export async function openSurvey(
+  survey: SurveyName,
+  files: readonly string[],
+  options: SurveyReadOptions = {},
+): Promise<OpenSurvey> {
+  requireSurvey(survey)
+  const reader = await openReader(survey, files, options)
+  const read: OpenSurvey['read'] = (path, batchRows = options.batchRows) =>
+    reader([sourceOf(path)], { ...options, batchRows })
+  return survey === 'sdss' ? { read, extent: (path) => sdssExtent(sourceOf(path), {}) } : { read }
+}
+
+/** Files of a survey: those with spectra, and tables that are read with them. */
+export interface SurveyFiles {
+  readonly spectra: readonly string[]
+  readonly beside: readonly string[]
+}
+
 /**
  * The files that {@link readSurvey} reads for these paths, parameter files of MILES included: what its result depends on.
  *
  * @throws `surveys/unknown-survey`, `surveys/no-files`.
  */
 export async function surveyFiles(survey: SurveyName, paths: readonly string[]): Promise<string[]> {
-  const files = await spectraFiles(survey, paths, {})
-  return survey === 'miles' ? [...files, ...(await milesTableFiles(files))] : files
+  const { spectra, beside } = await findSurveyFiles(survey, paths)
+  return [...spectra, ...beside]
+}
+
+/** {@link surveyFiles} by what they hold. */
+export async function findSurveyFiles(
+  survey: SurveyName,
+  paths: readonly string[],
+  options: Pick<SurveyReadOptions, 'onWarning'> = {},
+): Promise<SurveyFiles> {
+  const spectra = await spectraFiles(survey, paths, options)
+  return { spectra, beside: survey === 'miles' ? await milesTableFiles(spectra) : [] }
+}
+
+function sourceOf(path: string): FileSource {
+  return { name: path, open: () => openPath(path) }
+}
+
+function requireSurvey(survey: SurveyName): void {
+  if (!Object.hasOwn(FILES, survey))
+    throw new AstrolabelError('surveys/unknown-survey', 'Unknown survey', { got: survey, expected: SURVEY_NAMES })
 }
 
 async function spectraFiles(
@@ -110,8 +167,7 @@ async function spectraFiles(
   paths: readonly string[],
   options: SurveyReadOptions,
 ): Promise<string[]> {
-  if (!Object.hasOwn(FILES, survey))
-    throw new AstrolabelError('surveys/unknown-survey', 'Unknown survey', { got: survey, expected: SURVEY_NAMES })
+  requireSurvey(survey)
   const { accepts, looksFor } = FILES[survey]
   const found = await findFiles(paths, accepts, looksFor)
   if (survey === 'desi') return preferCoadds(found, paths, options)
@@ -132,11 +188,14 @@ async function openPath(path: string): Promise<ByteSource> {
   }
 }
 
+type ReadSources = (sources: readonly FileSource[], options: SurveyReadOptions) => AsyncIterable<Spectra>
+
+/** Read what is read once, and give the reader of the survey's files. */
 async function openReader(
   survey: SurveyName,
-  sources: readonly FileSource[],
+  files: readonly string[],
   options: SurveyReadOptions,
-): Promise<AsyncIterable<Spectra>> {
+): Promise<ReadSources> {
   const catalog =
     options.catalog === undefined
       ? undefined
@@ -146,20 +205,20 @@ async function openReader(
       ? catalog
       : selectColumns(catalog, options.labels, basename(options.catalog!))
   if (survey === 'miles') {
-    const beside = await milesTables(sources, options, labels === undefined)
-    return milesReader.read(sources, {
-      ...options,
+    const beside = await milesTables(files, options, labels === undefined)
+    const tables = {
       labels: labels ?? beside.labels,
       names: beside.names,
       release: options.release ?? beside.release,
-    })
+    }
+    return (sources, choices) => milesReader.read(sources, { ...choices, ...tables })
   }
   const reader = { apogee: apogeeReader, sdss: sdssReader, desi: desiReader, npz: npzReader, table: tableReader }[
     survey
   ]
-  const spectra = reader.read(sources, options)
-  if (labels === undefined) return spectra
-  return joined(spectra, catalogLookup(labels, basename(options.catalog!), options.catalogId), options)
+  if (labels === undefined) return (sources, choices) => reader.read(sources, choices)
+  const lookup = catalogLookup(labels, basename(options.catalog!), options.catalogId)
+  return (sources, choices) => joined(reader.read(sources, choices), lookup, choices)
 }
 
 async function* joined(
@@ -187,12 +246,12 @@ async function* joined(
 }
 
 async function milesTables(
-  sources: readonly FileSource[],
+  files: readonly string[],
   options: SurveyReadOptions,
   wantLabels: boolean,
 ): Promise<{ labels?: Table; names?: Table; release?: string }> {
   const found: { labels?: Table; names?: Table; release?: string } = {}
-  for (const path of await milesTableFiles(sources.map((source) => source.name))) {
+  for (const path of await milesTableFiles(files)) {
     const text = await readFile(path, 'utf8')
     const name = basename(path)
     if (wantLabels && found.labels === undefined && isMilesParams(text))

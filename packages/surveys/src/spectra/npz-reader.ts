@@ -37,7 +37,7 @@ export const npzReader: SurveyReader<readonly FileSource[], NpzReadOptions> = {
         })
       }
       const shared = await readArrays(file, sharedArrays(layout))
-      const idPrefix = options.idPrefix ?? (sources.length > 1 ? `${stemOf(source.name)}:` : '')
+      const idPrefix = options.idPrefix ?? ((options.files ?? sources.length) > 1 ? `${stemOf(source.name)}:` : '')
       for (let start = 0; start < layout.n; start += step) {
         options.signal?.throwIfAborted()
         const rows = [start, Math.min(start + step, layout.n)] as const
