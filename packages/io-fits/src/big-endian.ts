@@ -2,6 +2,7 @@
  * FITS numbers are big-endian and lie at any byte. All loops here go through DataView: V8 turns its getters into one
  * load and one byte swap, which runs at 3-13 GB/s and beats swapping by hand, and needs no alignment.
  * Strided: `cells` cells, `stride` bytes apart, of `count` values each; values are packed on the side of the typed array.
+ * Cells side by side may lie in the memory of the typed array itself, each value in its own place.
  * `flip` is XORed on each raw value: the sign bit for unsigned-by-offset integers (BZERO 2^15, …), else 0.
  */
 
@@ -72,8 +73,11 @@ export function gather8(view: DataView, layout: CellLayout, out: Uint32Array, at
   for (let cell = 0, start = layout.offset; cell < cells; cell++, start += stride) {
     const end = start + count * 8
     for (let p = start; p < end; p += 8, to += 2) {
-      out[to + HIGH] = view.getUint32(p) ^ flip
-      out[to + LOW] = view.getUint32(p + 4)
+      // Both halves before either goes: an image is turned round in its own memory.
+      const high = view.getUint32(p) ^ flip
+      const low = view.getUint32(p + 4)
+      out[to + HIGH] = high
+      out[to + LOW] = low
     }
   }
 }

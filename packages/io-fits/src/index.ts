@@ -24,6 +24,7 @@ export type {
   TableReadOptions,
 } from './read/hdu.js'
 export { isTableHdu } from './read/hdu.js'
+export type { OpenOptions } from './read/open-fits.js'
 export { openFits } from './read/open-fits.js'
 export type { ByteSource } from './source/byte-source.js'
 export { blobSource, bytesSource } from './source/byte-source.js'

@@ -18,12 +18,15 @@ export class FitsFile {
   readonly hdus: readonly Hdu[]
   /** What is wrong with the file and does not keep it from opening. */
   readonly warnings: readonly string[]
+  /** False where `hdus` does not reach the end: the option `hdus` stopped before it, or damage that `warnings` tells. */
+  readonly complete: boolean
   readonly #source: ByteSource
 
-  constructor(source: ByteSource, hdus: readonly Hdu[], warnings: readonly string[]) {
+  constructor(source: ByteSource, hdus: readonly Hdu[], warnings: readonly string[], complete = true) {
     this.#source = source
     this.hdus = hdus
     this.warnings = warnings
+    this.complete = complete
   }
 
   /**
@@ -38,7 +41,7 @@ export class FitsFile {
     throw new FitsError('fits/no-hdu', `file has no HDU ${asked}`, {
       got: asked,
       expected: `one of ${this.hdus.map(hduLabel).join(', ')}`,
-      remedy: `Ask for an HDU that is there.${stopped}`,
+      remedy: `Ask for an HDU that is there${this.complete || stopped !== '' ? '' : ', or open more of the file (option hdus)'}.${stopped}`,
     })
   }
 
