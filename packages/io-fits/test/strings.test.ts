@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeFits, openFits } from '@astrolabel/io-fits'
+import { bytes as goldenBytes } from './golden-files.js'
 
 /** A one-column table of strings with its data bytes replaced. */
 async function readStrings(cells: string[], tform: string, encoding: 'latin1' | 'utf8' = 'latin1'): Promise<unknown> {
@@ -34,3 +36,50 @@ test('bytes outside ASCII are UTF-8 where they can be, else Latin-1', async () =
   expect(await readStrings(['5 Å   ', 'plain  '], '7A', 'utf8')).toEqual(['5 Å', 'plain'])
   expect(await readStrings(['5 \xc5', 'abc'], '3A')).toEqual(['5 Å', 'abc'])
 })
+
+test('property: strings as UTF-8 are those read as text', async () => {
+  const alphabet = fc.constantFrom(' ', ' ', 'a', 'b', '~', '\0', '\xe9')
+  const cell = fc.string({ unit: alphabet, minLength: 7, maxLength: 7 })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(cell, { minLength: 1, maxLength: 9 }),
+      fc.constantFrom('7A', '7A3', 'A7'),
+      async (cells, tform) => {
+        const bytes = encodeFits([{ kind: 'table', columns: [{ name: 's', values: cells.map(() => 'x'.repeat(7)) }] }])
+        const text = Buffer.from(bytes)
+        text.write(`'${tform}'`.padEnd(12), text.indexOf(`'7A`))
+        text.write(cells.join(''), text.length - 2880, 'latin1')
+        const hdu = (await openFits(new Uint8Array(text))).table(1)
+        const rows = [1, cells.length] as const
+        const wanted = (await hdu.read({ rows })).column('s').values
+        const { values, stringOffsets } = (await hdu.read({ rows, strings: 'utf8' })).column('s')
+        expect(unpack(values as Uint8Array, stringOffsets!)).toEqual(wanted)
+      },
+    ),
+  )
+})
+
+test('strings of variable length and those that TNULL marks come as UTF-8 too', async () => {
+  const words = ['5 Å', 'plain', '', 'b']
+  const ascii = words.map((word) => word.replace('Å', '@'))
+  const long = encodeFits([
+    { kind: 'table', columns: [{ name: 's', values: ascii, offsets: Int32Array.of(0, 1, 2, 3, 4) }] },
+  ])
+  long[long.indexOf(0x40, 5760)] = 0xc5
+  const { values, stringOffsets } = (await (await openFits(long)).table(1).read({ strings: 'utf8' })).column('s')
+  expect(unpack(values as Uint8Array, stringOffsets!)).toEqual(words)
+  const hdu = (await openFits(goldenBytes('text'))).table(1)
+  const text = await hdu.read()
+  const packed = await hdu.read({ strings: 'utf8' })
+  const names = hdu.columns.filter(({ dtype }) => dtype === 'str').map(({ name }) => name)
+  expect(names.some((name) => text.column(name).valid?.includes(0))).toBe(true)
+  for (const name of names) {
+    const column = packed.column(name)
+    expect(unpack(column.values as Uint8Array, column.stringOffsets!)).toEqual(text.column(name).values)
+    expect(column.valid).toEqual(text.column(name).valid)
+  }
+})
+
+function unpack(bytes: Uint8Array, offsets: Int32Array): string[] {
+  return Array.from(offsets.subarray(1), (end, i) => new TextDecoder().decode(bytes.subarray(offsets[i], end)))
+}

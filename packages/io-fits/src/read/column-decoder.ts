@@ -1,8 +1,9 @@
 import type { CellLayout } from '../big-endian.js'
 import type { NumberFormat } from '../number-format.js'
 import type { ColumnLayout } from './column-layout.js'
-import type { FitsColumn } from './hdu.js'
+import type { FitsColumn, TableReadOptions } from './hdu.js'
 import { NumberDecoder } from './number-decoder.js'
+import { PackedStringDecoder, packStrings } from './packed-strings.js'
 import { decodeStrings } from './string-decoder.js'
 import type { TextFormat } from './text-decoder.js'
 import { TextNumberDecoder } from './text-decoder.js'
@@ -21,7 +22,12 @@ const FALSE = 0x46
  * A decoder for `rows` rows of a column, from the table's row `firstRow`; the caller has checked that the source holds
  * them.
  */
-export function columnDecoder(layout: ColumnLayout, rows: number, firstRow = 0): ColumnDecoder {
+export function columnDecoder(
+  layout: ColumnLayout,
+  rows: number,
+  firstRow = 0,
+  strings: TableReadOptions['strings'] = 'text',
+): ColumnDecoder {
   switch (layout.kind) {
     case 'number':
       return numberColumn(layout, layout.format as NumberFormat, rows)
@@ -32,7 +38,7 @@ export function columnDecoder(layout: ColumnLayout, rows: number, firstRow = 0):
     case 'bit':
       return bitColumn(layout, rows)
     case 'string':
-      return stringColumn(layout, layout.chars ?? 0, rows)
+      return strings === 'utf8' ? packedColumn(layout, rows) : stringColumn(layout, layout.chars ?? 0, rows)
     case 'text-number':
       return new TextNumberDecoder(layout.info, layout.text as TextFormat, layout.width, rows, firstRow)
   }
@@ -111,6 +117,28 @@ function stringColumn({ info, count, text }: ColumnLayout, chars: number, rows: 
     },
     finish: () => withMissing({ info, values }, values, text?.null),
   }
+}
+
+/** Strings as UTF-8. Those of an ASCII table that TNULL may mark are looked at one by one, and packed then. */
+function packedColumn(layout: ColumnLayout, rows: number): ColumnDecoder {
+  if (layout.text?.null !== undefined) {
+    const inner = stringColumn(layout, layout.chars ?? 0, rows)
+    return { push: inner.push, finish: () => packedStringColumn(inner.finish()) }
+  }
+  const decoder = new PackedStringDecoder(rows, layout.count, layout.chars ?? 0)
+  return {
+    push: (view, offset, stride, cells, row) => decoder.push(view, offset, stride, cells, row),
+    finish: () => {
+      const { bytes, offsets } = decoder.finish()
+      return { info: layout.info, values: bytes, stringOffsets: offsets }
+    },
+  }
+}
+
+/** A column of strings with its values as UTF-8. */
+export function packedStringColumn(column: FitsColumn): FitsColumn {
+  const { bytes, offsets } = packStrings(column.values as string[])
+  return { ...column, values: bytes, stringOffsets: offsets }
 }
 
 /** Empties and marks the strings that stand for "no value" in an ASCII table. */

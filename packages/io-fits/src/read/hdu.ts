@@ -81,6 +81,11 @@ export interface TableReadOptions extends ReadControl {
   readonly columns?: readonly string[]
   /** `[start, end)`; all by default. */
   readonly rows?: readonly [number, number]
+  /**
+   * How strings come: as an array of strings (`text`, default), or as one array of UTF-8 with `stringOffsets`, which for
+   * a million rows takes a fraction of the time and memory.
+   */
+  readonly strings?: 'text' | 'utf8'
 }
 
 /** A binary table; an ASCII table; or random groups, a row a group: its parameters by PTYPE, and its array as `DATA`. */
@@ -130,6 +135,11 @@ export interface FitsColumn {
    * `offsets[r + 1]`. A row of characters is one string.
    */
   readonly offsets?: Int32Array | Float64Array
+  /**
+   * Of strings read with `strings: 'utf8'`: one number more than there are strings; string i has the bytes of `values`
+   * from `stringOffsets[i]` up to `stringOffsets[i + 1]`.
+   */
+  readonly stringOffsets?: Int32Array
 }
 
 /** A column of variable-length arrays. */
