@@ -8,7 +8,8 @@ import { Header } from './header.js'
 // stands alone, three are enough for most, and what is read beyond it is read in vain.
 const FIRST_BYTES = 10 * BLOCK_BYTES
 const WINDOW_BYTES = 3 * BLOCK_BYTES
-const MAX_HEADER_BYTES = 64 * 1024 * 1024
+// 200 000 cards: more than any file has, and no more than can be held when a damaged one claims them.
+const MAX_HEADER_BYTES = 16 * 1024 * 1024
 
 export interface HeaderBlock {
   readonly header: Header
