@@ -1,4 +1,6 @@
 import { FitsError } from '../fits-error.js'
+import type { Header } from '../header/header.js'
+import { inheritHeader } from '../header/inherit-header.js'
 import type { ByteSource } from '../source/byte-source.js'
 import type { Hdu, ImageHdu, TableHdu } from './hdu.js'
 import { hduLabel, isTableHdu } from './hdu.js'
@@ -67,6 +69,15 @@ export class FitsFile {
       expected: 'a table',
       remedy: hdu.type === 'image' ? 'Read it with image().' : 'Ask for another HDU.',
     })
+  }
+
+  /**
+   * The header of an HDU with what it inherits: where it has INHERIT = T, the primary's cards come behind its own, without
+   * those that describe data, names and commentary (FITS 4.0, appendix K). `hdu().header` is the HDU's own.
+   */
+  inheritedHeader(nameOrIndex: string | number, version?: number): Header {
+    const { header } = this.hdu(nameOrIndex, version)
+    return inheritHeader(header, this.hdu(0).header)
   }
 
   /** Closes the source; reads fail from then on. */

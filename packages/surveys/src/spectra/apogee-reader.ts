@@ -74,7 +74,8 @@ export const apogeeReader: SurveyReader<readonly FileSource[], ApogeeReadOptions
     let otherRelease = false
     const stars = eachFile(sources, options, async function* (bytes, source) {
       const { name } = source
-      const file = await openFits(bytes)
+      // Every kind has what is read of it in the first five HDUs; sky, tellurics and the rest lie behind.
+      const file = await openFits(bytes, { hdus: 5 })
       for (const message of file.warnings) options.onWarning?.({ code: 'surveys/fits', source: name, message })
       const kind = apogeeKind(file, name)
       const { meta, rows } = await KINDS[kind].open(file, name, options)

@@ -122,7 +122,10 @@ async function findEnds(
 }
 
 async function open(bytes: ByteSource, source: FileSource, options: SdssReadOptions): Promise<SpecFile> {
-  const file = await openFits(bytes)
+  // All that is read lies in the first three HDUs; the single exposures behind them have long headers.
+  const first = await openFits(bytes, { hdus: 3 })
+  const has = (name: RegExp): boolean => first.hdus.some((hdu) => name.test(hdu.name))
+  const file = first.complete || (has(/^COADD$/i) && has(/^(?:SPECOBJ|SPALL)$/i)) ? first : await openFits(bytes)
   for (const message of file.warnings) options.onWarning?.({ code: 'surveys/fits', source: source.name, message })
   return specFile(file, source.name)
 }
