@@ -24,6 +24,7 @@ export type {
   ReadControl,
   TableHdu,
   TableReadOptions,
+  VariableInfo,
 } from './read/hdu.js'
 export { isTableHdu } from './read/hdu.js'
 export type { OpenOptions } from './read/open-fits.js'

@@ -102,6 +102,18 @@ export interface TableHdu extends HduBase {
   read(options?: TableReadOptions): Promise<FitsTable>
 }
 
+export interface VariableInfo {
+  /** Values a row may have, by TFORM. */
+  readonly max: number | undefined
+  /** 32-bit (P) or 64-bit descriptors. */
+  readonly descriptor: 'P' | 'Q'
+  /**
+   * TDIM, slowest axis first: the array that the first values of a row make. A row with fewer values than that, none
+   * above all, has no such shape (FITS 4.0, 7.3.2). Not of strings.
+   */
+  readonly shape?: number[]
+}
+
 export interface FitsColumnInfo {
   /** TTYPE; `COLn` where there is none, with `_2`, `_3` … appended where an earlier column has it. */
   readonly name: string
@@ -117,8 +129,8 @@ export interface FitsColumnInfo {
   /** TSCAL and TZERO, where the header has them. */
   readonly scale?: number
   readonly zero?: number | bigint
-  /** Set on a column of variable-length arrays: values a row may have, by TFORM, and 32-bit (P) or 64-bit descriptors. */
-  readonly variable?: { readonly max: number | undefined; readonly descriptor: 'P' | 'Q' }
+  /** Set on a column of variable-length arrays. */
+  readonly variable?: VariableInfo
 }
 
 export interface FitsColumn {
