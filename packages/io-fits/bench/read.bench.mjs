@@ -19,7 +19,7 @@ const ALLSTAR = [
 ]
 const SPEC = ['flux', 'loglam', 'ivar', 'and_mask']
 const FIBERMAP = ['TARGETID', 'TARGET_RA', 'TARGET_DEC']
-const ARMS = [...'BRZ'].flatMap((arm) => ['WAVELENGTH', 'FLUX', 'IVAR', 'MASK'].map((kind) => `${arm}_${kind}`))
+const ARMS = ['B', 'R', 'Z'].flatMap((arm) => ['WAVELENGTH', 'FLUX', 'IVAR', 'MASK'].map((kind) => `${arm}_${kind}`))
 const APSTAR_PIXELS = 8575
 
 /** Seconds of the fastest of several reads, and what it gave. The first ones compile. */

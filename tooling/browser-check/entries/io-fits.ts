@@ -1,4 +1,5 @@
 import { encodeFits, openFits } from '@astrolabel/io-fits'
+import { toArrow } from '@astrolabel/io-fits/arrow'
 
 export async function run(): Promise<unknown> {
   const bytes = encodeFits([
@@ -16,7 +17,9 @@ export async function run(): Promise<unknown> {
   const image = await file.image(0).read()
   const table = await file.table('STARS').read()
   const [ids, targets] = ['ID', 'TARGETID'].map((name) => Array.from(table.column(name).values, String))
-  return { bytes: bytes.length, shape: image.shape, data: [...image.data].map(Number), ids, targets }
+  const batches: string[][] = []
+  for await (const batch of toArrow(file.table('STARS'))) batches.push(batch.toArray().map(String))
+  return { bytes: bytes.length, shape: image.shape, data: [...image.data].map(Number), ids, targets, batches }
 }
 
 export const expected = {
@@ -25,4 +28,5 @@ export const expected = {
   data: [1, 2.5, -3, 4],
   ids: ['one', 'two'],
   targets: ['39628511852629155', '1'],
+  batches: [['{"ID": "one", "TARGETID": 39628511852629155}', '{"ID": "two", "TARGETID": 1}']],
 }

@@ -29,27 +29,20 @@ export function arrowData(field: Field, column: FitsColumn, rows: number): Data 
 
 function itemData({ info, values, stringOffsets }: FitsColumn, length: number, valid: Uint8Array | undefined): Data {
   const nulls = nullsOf(valid)
-  switch (info.dtype) {
-    case 'str':
-      return makeData({
-        type: new Utf8(),
-        length,
-        valueOffsets: stringOffsets as Int32Array,
-        data: values as Uint8Array,
-        ...nulls,
-      })
-    case 'bool':
-    case 'bit':
-      return makeData({ type: itemType(info.dtype), length, data: packBits(values as Uint8Array), ...nulls } as never)
-    case 'c8':
-    case 'c16': {
-      const part = info.dtype === 'c8' ? new Float32() : new Float64()
-      const child = makeData({ type: part, length: 2 * length, nullCount: 0, data: values } as never)
-      return makeData({ type: itemType(info.dtype), length, child, nullCount: 0 } as never)
-    }
-    default:
-      return makeData({ type: itemType(info.dtype), length, data: values, ...nulls } as never)
+  const { dtype } = info
+  if (dtype === 'str') {
+    const strings = { valueOffsets: stringOffsets as Int32Array, data: values as Uint8Array }
+    return makeData({ type: new Utf8(), length, ...strings, ...nulls })
   }
+  if (dtype === 'bool' || dtype === 'bit') {
+    return makeData({ type: itemType(dtype), length, data: packBits(values as Uint8Array), ...nulls } as never)
+  }
+  if (dtype === 'c8' || dtype === 'c16') {
+    const part = dtype === 'c8' ? new Float32() : new Float64()
+    const child = makeData({ type: part, length: 2 * length, nullCount: 0, data: values } as never)
+    return makeData({ type: itemType(dtype), length, child, nullCount: 0 } as never)
+  }
+  return makeData({ type: itemType(dtype), length, data: values, ...nulls } as never)
 }
 
 function nullsOf(valid: Uint8Array | undefined): { nullBitmap?: Uint8Array; nullCount: number } {

@@ -123,7 +123,10 @@ function stringColumn({ info, count, text }: ColumnLayout, chars: number, rows: 
 function packedColumn(layout: ColumnLayout, rows: number): ColumnDecoder {
   if (layout.text?.null !== undefined) {
     const inner = stringColumn(layout, layout.chars ?? 0, rows)
-    return { push: inner.push, finish: () => packedStringColumn(inner.finish()) }
+    return {
+      push: (view, offset, stride, cells, row) => inner.push(view, offset, stride, cells, row),
+      finish: () => packedStringColumn(inner.finish()),
+    }
   }
   const decoder = new PackedStringDecoder(rows, layout.count, layout.chars ?? 0)
   return {

@@ -29,7 +29,7 @@ export interface HduBase {
    * Adds up the HDU's bytes and compares them with CHECKSUM and DATASUM, where it has them. Memory: two chunks of 1 MiB.
    * Fails with `fits/truncated` where data are missing.
    */
-  verify(control?: ReadControl): Promise<HduChecksums>
+  readonly verify: (control?: ReadControl) => Promise<HduChecksums>
 }
 
 export interface ImageReadOptions extends ReadControl {
