@@ -57,6 +57,8 @@ async function readAllStar(path, strings) {
   const file = await openFitsFile(path)
   const table = await file.table(1).read({ columns: ALLSTAR, strings })
   await file.close()
+  // Strings are made when they are asked for.
+  if (table.column('APOGEE_ID').values.length === 0) throw new Error('no strings')
   // Strings are of another form with each of the peers.
   const numbers = ALLSTAR.filter((name) => name !== 'APOGEE_ID')
   return Object.fromEntries(numbers.map((name) => [name, table.column(name).values]))

@@ -58,6 +58,14 @@ test('property: strings as UTF-8 are those read as text', async () => {
   )
 })
 
+test('strings are made once, and a column of them is one like any other', async () => {
+  const bytes = encodeFits([{ kind: 'table', columns: [{ name: 's', values: ['a', 'bc'] }] }])
+  const column = (await (await openFits(bytes)).table(1).read()).column('s')
+  expect(column.values).toBe(column.values)
+  expect({ ...column }).toEqual({ info: column.info, values: ['a', 'bc'] })
+  expect(structuredClone(column)).toEqual(column)
+})
+
 test('strings of variable length come as UTF-8 too', async () => {
   const words = ['5 Å', 'plain', '', 'b']
   const ascii = words.map((word) => word.replace('Å', '@'))

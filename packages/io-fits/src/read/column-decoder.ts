@@ -1,10 +1,8 @@
-import type { CellLayout } from '../big-endian.js'
 import type { NumberFormat } from '../number-format.js'
 import type { ColumnLayout } from './column-layout.js'
-import type { FitsColumn, TableReadOptions } from './hdu.js'
+import type { FitsColumn, FitsColumnInfo, TableReadOptions } from './hdu.js'
 import { NumberDecoder } from './number-decoder.js'
-import { PackedStringDecoder, packStrings } from './packed-strings.js'
-import { decodeStrings } from './string-decoder.js'
+import { packStrings, StringSlots } from './packed-strings.js'
 import type { TextFormat } from './text-decoder.js'
 import { TextNumberDecoder } from './text-decoder.js'
 
@@ -14,6 +12,8 @@ export interface ColumnDecoder {
   push(view: DataView, offset: number, stride: number, rows: number, row: number): void
   finish(): FitsColumn
 }
+
+type StringForm = NonNullable<TableReadOptions['strings']>
 
 const TRUE = 0x54
 const FALSE = 0x46
@@ -26,7 +26,7 @@ export function columnDecoder(
   layout: ColumnLayout,
   rows: number,
   firstRow = 0,
-  strings: TableReadOptions['strings'] = 'text',
+  strings: StringForm = 'text',
 ): ColumnDecoder {
   switch (layout.kind) {
     case 'number':
@@ -38,7 +38,7 @@ export function columnDecoder(
     case 'bit':
       return bitColumn(layout, rows)
     case 'string':
-      return strings === 'utf8' ? packedColumn(layout, rows) : stringColumn(layout, layout.chars ?? 0, rows)
+      return stringColumn(layout, rows, strings)
     case 'text-number':
       return new TextNumberDecoder(layout.info, layout.text as TextFormat, layout.width, rows, firstRow)
   }
@@ -108,34 +108,38 @@ function bitColumn({ info, count }: ColumnLayout, rows: number): ColumnDecoder {
   }
 }
 
-function stringColumn({ info, count, text }: ColumnLayout, chars: number, rows: number): ColumnDecoder {
-  const values: string[] = new Array(rows * count).fill('')
+function stringColumn({ info, count, chars = 0, text }: ColumnLayout, rows: number, form: StringForm): ColumnDecoder {
+  const slots = new StringSlots(rows, count, chars)
+  // Strings of an ASCII table that TNULL may mark are looked at one by one.
+  const marked = (): FitsColumn => withMissing({ info, values: slots.text() }, text?.null as string)
+  const plain = (): FitsColumn => (form === 'utf8' ? packedColumn(info, slots) : textColumn(info, slots))
   return {
-    push: (view, offset, stride, cells, row) => {
-      const layout: CellLayout = { offset, stride, cells, count: count * chars }
-      decodeStrings(view, layout, count, chars, values, row * count)
+    push: (view, offset, stride, cells, row) => slots.push(view, offset, stride, cells, row),
+    finish: () => {
+      // A blank string is a string, whatever TNULL says of blanks.
+      if (text?.null === undefined || text.null === '') return plain()
+      return form === 'utf8' ? packedStringColumn(marked()) : marked()
     },
-    finish: () => withMissing({ info, values }, values, text?.null),
   }
 }
 
-/** Strings as UTF-8. Those of an ASCII table that TNULL may mark are looked at one by one, and packed then. */
-function packedColumn(layout: ColumnLayout, rows: number): ColumnDecoder {
-  if (layout.text?.null !== undefined) {
-    const inner = stringColumn(layout, layout.chars ?? 0, rows)
-    return {
-      push: (view, offset, stride, cells, row) => inner.push(view, offset, stride, cells, row),
-      finish: () => packedStringColumn(inner.finish()),
-    }
-  }
-  const decoder = new PackedStringDecoder(rows, layout.count, layout.chars ?? 0)
+/** Strings that are made when they are first asked for: who reads a table whole seldom needs them all. */
+function textColumn(info: FitsColumnInfo, slots: StringSlots): FitsColumn {
+  let made: string[] | undefined
+  let left: StringSlots | undefined = slots
   return {
-    push: (view, offset, stride, cells, row) => decoder.push(view, offset, stride, cells, row),
-    finish: () => {
-      const { bytes, offsets } = decoder.finish()
-      return { info: layout.info, values: bytes, stringOffsets: offsets }
+    info,
+    get values(): string[] {
+      made ??= left?.text() ?? []
+      left = undefined
+      return made
     },
   }
+}
+
+function packedColumn(info: FitsColumnInfo, slots: StringSlots): FitsColumn {
+  const { bytes, offsets } = slots.packed()
+  return { info, values: bytes, stringOffsets: offsets }
 }
 
 /** A column of strings with its values as UTF-8. */
@@ -145,9 +149,8 @@ export function packedStringColumn(column: FitsColumn): FitsColumn {
 }
 
 /** Empties and marks the strings that stand for "no value" in an ASCII table. */
-function withMissing(column: FitsColumn, values: string[], missing: string | undefined): FitsColumn {
-  // A blank string is a string, whatever TNULL says of blanks.
-  if (missing === undefined || missing === '') return column
+function withMissing(column: FitsColumn, missing: string): FitsColumn {
+  const values = column.values as string[]
   const valid = Uint8Array.from(values, (value) => (value.trim() === missing ? 0 : 1))
   if (!valid.includes(0)) return column
   return { ...column, values: values.map((value, i) => (valid[i] === 0 ? '' : value)), valid }

@@ -82,8 +82,8 @@ export interface TableReadOptions extends ReadControl {
   /** `[start, end)`; all by default. */
   readonly rows?: readonly [number, number]
   /**
-   * How strings come: as an array of strings (`text`, default), or as one array of UTF-8 with `stringOffsets`, which for
-   * a million rows takes a fraction of the time and memory.
+   * How strings come: as an array of strings (`text`, default; made when `values` is first asked for), or as one array
+   * of UTF-8 with `stringOffsets`, which for a million rows takes a fraction of the time and memory.
    */
   readonly strings?: 'text' | 'utf8'
 }

@@ -1,6 +1,6 @@
 import { gather1 } from '../big-endian.js'
 import { FitsError } from '../fits-error.js'
-import { decodeOne, hasNoNul, isAscii, blankEnd, stringEnd } from './string-decoder.js'
+import { blankEnd, decodeOne, decodeStrings, hasNoNul, isAscii, stringEnd } from './string-decoder.js'
 
 /** Strings as UTF-8, one after another: string i has the bytes from `offsets[i]` up to `offsets[i + 1]`. */
 export interface PackedStrings {
@@ -11,12 +11,14 @@ export interface PackedStrings {
 const MAX_BYTES = 2 ** 31 - 1
 const utf8 = new TextEncoder()
 
+// Slices keep the text that they were cut from: this much of it, not the column.
+const TEXT_BYTES = 256 * 1024
+
 /**
- * Takes fixed-width strings as they are read and packs them at the end, as `decodeStrings` would read them: each ends
- * at its first NUL, trailing blanks go, Latin-1 becomes UTF-8. No string of JavaScript is made, which for a million of
- * them saves most of the time and memory. Fails with `fits/bad-range` where the bytes are 2 GiB or more.
+ * Takes fixed-width strings as they are read and makes of them, at the end, what is asked for: each ends at its first
+ * NUL, trailing blanks go; UTF-8 where the bytes are that, else Latin-1.
  */
-export class PackedStringDecoder {
+export class StringSlots {
   readonly #slots: Uint8Array
   readonly #perCell: number
   readonly #chars: number
@@ -26,10 +28,8 @@ export class PackedStringDecoder {
     this.#perCell = perCell
     this.#chars = chars
     this.#strings = rows * perCell
-    const bytes = this.#strings * chars
-    if (bytes > MAX_BYTES) throw tooMany(bytes)
     // Whole words, to look at four bytes at once.
-    this.#slots = new Uint8Array(Math.ceil(bytes / 4) * 4)
+    this.#slots = new Uint8Array(Math.ceil((this.#strings * chars) / 4) * 4)
   }
 
   /** Takes `rows` cells, `stride` bytes apart from `offset`, into the rows from `row`. */
@@ -38,8 +38,24 @@ export class PackedStringDecoder {
     if (count > 0) gather1(view, { offset, stride, cells: rows, count }, this.#slots, row * count, 0)
   }
 
-  finish(): PackedStrings {
+  /** The strings as such. For a million of them that takes most of the time of reading a table. */
+  text(): string[] {
     const [slots, chars, strings] = [this.#slots, this.#chars, this.#strings]
+    const values: string[] = new Array(strings).fill('')
+    if (chars === 0) return values
+    const view = new DataView(slots.buffer)
+    const step = Math.max(1, Math.floor(TEXT_BYTES / chars))
+    for (let at = 0; at < strings; at += step) {
+      const cells = Math.min(step, strings - at)
+      decodeStrings(view, { offset: at * chars, stride: chars, cells, count: chars }, 1, chars, values, at)
+    }
+    return values
+  }
+
+  /** The strings as UTF-8, in place of what was taken. Fails with `fits/bad-range` where they are 2 GiB or more. */
+  packed(): PackedStrings {
+    const [slots, chars, strings] = [this.#slots, this.#chars, this.#strings]
+    if (slots.length > MAX_BYTES) throw tooMany(slots.length)
     const offsets = new Int32Array(strings + 1)
     if (chars === 0) return { bytes: new Uint8Array(0), offsets }
     if (!isAscii(slots)) return this.#recode(offsets)
