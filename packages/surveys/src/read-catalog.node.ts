@@ -5,7 +5,7 @@ import { openFitsFile } from '@astrolabel/io-fits/node'
 import type { FitsFile } from '@astrolabel/io-fits'
 import { AstrolabelError } from '@astrolabel/spectra'
 import type { Table } from '@astrolabel/spectra'
-import { readApogeeCatalog } from './catalog/apogee-allstar.js'
+import { isApogeeCatalog, readApogeeCatalog } from './catalog/apogee-allstar.js'
 import type { ApogeeCatalogOptions } from './catalog/apogee-allstar.js'
 import { canonicalColumns } from './catalog/canonical-names.js'
 import { tableFromCsv } from './catalog/csv.js'
@@ -13,17 +13,19 @@ import { readFitsTable } from './catalog/fits-catalog.js'
 import { selectColumns } from './catalog/join-catalog.js'
 import { isMilesNames, isMilesParams, parseMilesNames, parseMilesParams } from './catalog/miles-labels.js'
 import { missingToNull } from './catalog/missing-values.js'
+import { findSsppTable, isSsppNames, readSsppCatalog, ssppColumns } from './catalog/sspp.js'
 
 /** Options of {@link readCatalog}. */
 export interface CatalogOptions extends ApogeeCatalogOptions {
   /** What the file is; told from its contents when absent. */
-  readonly kind?: 'apogee-allstar' | 'miles' | 'table' | undefined
+  readonly kind?: 'apogee-allstar' | 'sspp' | 'miles' | 'table' | undefined
   /** HDU of a FITS table by name or index; the first binary table when absent. */
   readonly hdu?: string | number | undefined
 }
 
 /**
- * Read a catalogue of labels: an allStar file of APOGEE, MILES's parameters, any FITS binary table or a table of text.
+ * Read a catalogue of labels: an allStar file of APOGEE, an ssppOut file of SEGUE, MILES's parameters, any FITS
+ * binary table or a table of text.
  *
  * Labels and their errors get canonical names, missing values are NaN with `valid` 0. With `columns` a table gives
  * these, their errors and its identifiers only.
@@ -48,7 +50,9 @@ export async function readCatalog(path: string, options: CatalogOptions = {}): P
 async function readFits(path: string, options: CatalogOptions): Promise<Table> {
   const file = await openFitsFile(path)
   try {
-    if ((options.kind ?? kindOf(file)) === 'apogee-allstar') return await readApogeeCatalog(file, path, options)
+    const kind = options.kind ?? kindOf(file)
+    if (kind === 'apogee-allstar') return await readApogeeCatalog(file, path, options)
+    if (kind === 'sspp') return await readSsppCatalog(file, path, options)
     const table = canonicalColumns(
       missingToNull(await readFitsTable(file, { hdu: options.hdu, signal: options.signal })),
     )
@@ -58,14 +62,9 @@ async function readFits(path: string, options: CatalogOptions): Promise<Table> {
   }
 }
 
-/** An allStar file has the identifier, the spectra's signal to noise and ASPCAP's flags. */
-function kindOf(file: FitsFile): 'apogee-allstar' | 'table' {
-  const hasAll = (names: readonly string[]): boolean =>
-    ['APOGEE_ID', 'SNR', 'ASPCAPFLAG'].every((name) => names.includes(name))
-  const found = file.hdus.some(
-    (hdu) => hdu.type === 'bintable' && hasAll(hdu.columns.map((info) => info.name.toUpperCase())),
-  )
-  return found ? 'apogee-allstar' : 'table'
+function kindOf(file: FitsFile): 'apogee-allstar' | 'sspp' | 'table' {
+  if (isApogeeCatalog(file)) return 'apogee-allstar'
+  return findSsppTable(file) === undefined ? 'table' : 'sspp'
 }
 
 async function readText(path: string, options: CatalogOptions): Promise<Table> {
@@ -78,8 +77,12 @@ async function readText(path: string, options: CatalogOptions): Promise<Table> {
       ? parseMilesNames(text, source, options)
       : options.kind === 'miles'
         ? notMiles(path)
-        : canonicalColumns(missingToNull(tableFromCsv(text, source)))
+        : plainTable(tableFromCsv(text, source))
   return options.columns === undefined ? table : selectColumns(table, options.columns, source)
+}
+
+function plainTable(table: Table): Table {
+  return isSsppNames(table.columns.keys()) ? ssppColumns(table) : canonicalColumns(missingToNull(table))
 }
 
 function notMiles(path: string): never {
