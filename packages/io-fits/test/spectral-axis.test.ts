@@ -100,6 +100,7 @@ test.each<[string, Cards, SpectralAxisOptions, string, RegExp]>([
   ['unit', { CRVAL1: 5e3, CDELT1: 1, CUNIT1: 'furlong' }, {}, 'fits/unsupported', /got "furlong"/],
   ['below 0', { CRVAL1: 5e3, CDELT1: -100 }, {}, 'fits/bad-header', /impossible: got linear from 5000 to -5000/],
   ['infinite', { CRVAL1: 5e3, CDELT1: 1, 'DC-FLAG': 1 }, {}, 'fits/bad-header', /impossible/],
+  ['10^12 pixels', { CRVAL1: 5e3, CDELT1: 1e-9, NAXIS1: 1e12 }, {}, 'fits/bad-header', /impossible.*in 1000000000000/],
   ['no step', { CRVAL1: 5e3, CDELT1: 0 }, {}, 'fits/bad-header', /step 0/],
 ])('refuses %s', (_, cards, options, code, message) => {
   let thrown: unknown

@@ -40,6 +40,9 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ['meter', 1e10],
 ])
 
+// More than any spectrometer has; a damaged header must not ask for the memory of what it claims.
+const MAX_PIXELS = 2 ** 24
+
 const STANDARD = /^(WAVE|AWAV)(?:-(\w{3}))?$/
 const LOOSE = /^(?:LINEAR|LAMBDA|WAVELENGTH|LOG-?LINEAR|LOG-?LAM(?:BDA)?|LOG-?WAVE(?:LENGTH)?|WAVE-WAV)$/
 const LOG10 = /^LOG/
@@ -196,10 +199,10 @@ function requirePossible({ axis, scale, start, step, length }: Omit<SpectralAxis
   // A wavelength of more than a kilometre is a mistake, and its power may be no number.
   const [low, high] = scale === 'linear' ? [0, 1e13] : [-10, 13]
   const inside = [start, last].every((value) => value > low && value < high)
-  if (inside && step !== 0 && Number.isInteger(length) && length >= 0) return
+  if (inside && step !== 0 && Number.isInteger(length) && length >= 0 && length <= MAX_PIXELS) return
   throw new FitsError('fits/bad-header', `wavelengths of axis ${axis} are impossible`, {
     got: `${scale} from ${start} to ${last} in ${length} pixels, step ${step}`,
-    expected: 'wavelengths above 0 that change from pixel to pixel',
+    expected: `wavelengths above 0 that change from pixel to pixel, of at most ${MAX_PIXELS} pixels`,
     remedy: 'Repair the header, or say what it means by the options scale and unit.',
   })
 }
