@@ -1,11 +1,11 @@
 import { FitsError } from '../fits-error.js'
 import type { ByteSource } from '../source/byte-source.js'
-import { readExactly } from '../source/byte-source.js'
+import { DEFAULT_SEEK_COST, readExactly } from '../source/byte-source.js'
 import { BLOCK_BYTES, CARD_BYTES, padToBlock } from './card.js'
 import { Header } from './header.js'
 
 // Ten blocks hold 360 cards: the first read often has the headers of the next HDU too. Behind data, where a header
-// stands alone, three are enough for most, and what is read beyond it is read in vain.
+// stands alone, three are enough for most, and what is read beyond it is read in vain, unless another call costs more.
 const FIRST_BYTES = 10 * BLOCK_BYTES
 const WINDOW_BYTES = 3 * BLOCK_BYTES
 // 200 000 cards: more than any file has, and no more than can be held when a damaged one claims them.
@@ -34,7 +34,8 @@ export class HeaderReader {
     const start = offset - this.#windowOffset
     const wanted = Math.min(length, this.#source.size - offset)
     if (start < 0 || start + wanted > this.#window.length) {
-      const least = offset === 0 ? FIRST_BYTES : WINDOW_BYTES
+      const { seekCost = DEFAULT_SEEK_COST } = this.#source
+      const least = offset === 0 || seekCost > DEFAULT_SEEK_COST ? FIRST_BYTES : WINDOW_BYTES
       const bytes = Math.min(Math.max(length, least), this.#source.size - offset)
       if (offset > 0 && this.#memory.length < bytes) this.#memory = new Uint8Array(bytes)
       const into = bytes <= this.#memory.length ? this.#memory : undefined
