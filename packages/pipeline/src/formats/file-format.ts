@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 export type FileFormat = 'fits' | 'arrow' | 'parquet' | 'csv' | 'npz'
 
 const READABLE: readonly (readonly [RegExp, FileFormat])[] = [
-  [/\.(?:fits|fit|fts)(?:\.(?:gz|fz|bz2|Z))?$/i, 'fits'],
+  [/\.(?:fits|fit|fts)(?:\.(?:gz|fz|bz2|Z|zip))?$/i, 'fits'],
   [/\.(?:arrow|feather|ipc)$/i, 'arrow'],
   [/\.parquet$/i, 'parquet'],
   [/\.(?:csv|tsv|txt|dat|db|ecsv)(?:\.gz)?$/i, 'csv'],
@@ -27,7 +27,7 @@ export function formatToRead(path: string): FileFormat {
     path,
     READABLE,
     'Cannot read',
-    '.fits, .fit (also packed: .gz, .fz, .bz2, .Z), .arrow, .parquet, .csv, .tsv, .txt, .db, .npz',
+    '.fits, .fit (also packed: .gz, .fz, .bz2, .Z, .zip), .arrow, .parquet, .csv, .tsv, .txt, .db, .npz',
   )
 }
 
