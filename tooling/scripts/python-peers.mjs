@@ -41,6 +41,11 @@ export const peers = {
     }
   },
 
+  /** Where an input lies. */
+  inputPath(...parts) {
+    return join(FOLDER, 'data', ...parts)
+  },
+
   /** A peer's report of one case; null where it cannot run. */
   run(script, name, threads = 1) {
     try {

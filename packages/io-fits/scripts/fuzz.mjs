@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { parseArgs } from 'node:util'
-import { FitsError, encodeFits, isTableHdu, openFits } from '@astrolabel/io-fits'
+import { FitsError, encodeFits, isTableHdu, openFits, spectralAxis } from '@astrolabel/io-fits'
+import { toArrow } from '@astrolabel/io-fits/arrow'
 import { mutate } from './mutate.mjs'
 
 const LIMIT = { cpuSeconds: 1, megabytes: 200, silentSeconds: 20 }
@@ -129,12 +130,28 @@ async function readAll(bytes) {
   const file = await attempt(() => openFits(bytes))
   for (const hdu of file?.hdus ?? []) {
     await attempt(() => hdu.verify())
+    await attempt(() => wavelengths(file, hdu))
     if (!('read' in hdu)) continue
     await attempt(() => hdu.read())
     if (hdu.type !== 'image' || hdu.shape.length > 0) await attempt(() => hdu.read({ rows: [0, 1] }))
-    if (isTableHdu(hdu)) await attempt(() => hdu.read({ columns: hdu.columns.slice(-1).map(({ name }) => name) }))
+    if (!isTableHdu(hdu)) continue
+    await attempt(() => hdu.read({ columns: hdu.columns.slice(-1).map(({ name }) => name) }))
+    await attempt(() => batches(hdu))
   }
   return errors
+}
+
+async function batches(hdu) {
+  for await (const batch of toArrow(hdu, { batchRows: 100 })) batch.toArray()
+}
+
+/** Most HDUs have none, sound ones too: that they say so is no answer to count. */
+async function wavelengths(file, { index }) {
+  try {
+    spectralAxis(file.inheritedHeader(index))
+  } catch (error) {
+    if (!(error instanceof FitsError)) throw error
+  }
 }
 
 function wholeFiles() {

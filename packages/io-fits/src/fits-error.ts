@@ -11,7 +11,6 @@ export type FitsErrorCode =
   | 'fits/bad-header'
   | 'fits/bad-table'
   | 'fits/bad-tile'
-  | 'fits/too-large'
   | 'fits/truncated'
   | 'fits/no-hdu'
   | 'fits/no-column'

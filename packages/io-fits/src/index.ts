@@ -5,6 +5,8 @@ export { FitsError } from './fits-error.js'
 export type { Card, HeaderValue } from './header/card.js'
 export type { CardInput, HeaderInput } from './header/header-input.js'
 export { Header } from './header/header.js'
+export type { SpectralAxis, SpectralAxisOptions } from './header/spectral-axis.js'
+export { axisWavelengths, spectralAxis } from './header/spectral-axis.js'
 export { FitsFile } from './read/fits-file.js'
 export { FitsTable } from './read/fits-table.js'
 export type {
@@ -24,8 +26,10 @@ export type {
   TableCompressionAlgorithm,
   TableHdu,
   TableReadOptions,
+  VariableInfo,
 } from './read/hdu.js'
 export { isTableHdu } from './read/hdu.js'
+export type { OpenOptions } from './read/open-fits.js'
 export { openFits } from './read/open-fits.js'
 export { openFitsUrl } from './read/open-fits-url.js'
 export type { ByteSource } from './source/byte-source.js'

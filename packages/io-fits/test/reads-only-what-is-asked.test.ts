@@ -128,6 +128,30 @@ test('progress comes to its end, and a signal stops the read', async () => {
   await expect(reading).rejects.toThrow('aborted')
 })
 
+test('an open that wants some HDUs reads no header behind them', async () => {
+  const image: HduInput = { kind: 'image', name: 'A', data: ramp(100_000) }
+  const source = countingSource(encodeFits(['A', 'B', 'C', 'D', 'E'].map((name) => ({ ...image, name }))))
+  const names = async (hdus: number | readonly string[]): Promise<string[]> => {
+    source.reset()
+    const file = await openFits(source, { hdus })
+    expect(file.complete).toBe(false)
+    return file.hdus.map(({ name }) => name)
+  }
+  expect(await names(1)).toEqual(['A'])
+  expect(source.reads).toBe(1)
+  expect(await names(3)).toEqual(['A', 'B', 'C'])
+  expect(source.reads).toBe(3)
+  expect(await names(['c', 'b '])).toEqual(['A', 'B', 'C'])
+  expect(source.reads).toBe(3)
+  expect(await names(['PRIMARY'])).toEqual(['A'])
+  const all = await openFits(source, { hdus: ['B', 'Z'] })
+  expect([all.hdus.length, all.complete]).toEqual([5, true])
+  const two = await openFits(source, { hdus: 2 })
+  expect(() => two.hdu('D')).toThrow(/got "D", expected one of HDU 0 \(A\), HDU 1 \(B\).*open more of the file/)
+  await expect(openFits(source, { hdus: 0 })).rejects.toThrow('got 0, expected a whole number, 1 or more')
+  await expect(openFits(source, { signal: AbortSignal.abort() })).rejects.toThrow('aborted')
+})
+
 test('of a Blob only the slices that are asked for are loaded', async () => {
   const image: HduInput = { kind: 'image', name: 'BIG', data: ramp(1_000_000) }
   const blob = new Blob([encodeFits([image, wideTable(20, 20_000, 4)]) as Uint8Array<ArrayBuffer>])

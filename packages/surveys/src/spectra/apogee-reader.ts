@@ -85,7 +85,9 @@ export const apogeeReader: SurveyReader<readonly FileSource[], ApogeeReadOptions
     let otherRelease = false
     const stars = eachFile(sources, options, async function* (bytes, source) {
       const { name } = source
-      const file = await openFits(bytes)
+      // Files that begin with images have all that is read of them there; sky, tellurics and the rest lie behind.
+      const start = await openFits(bytes, { hdus: 5 })
+      const file = start.complete || start.hdus.every(({ type }) => type === 'image') ? start : await openFits(bytes)
       for (const message of file.warnings) options.onWarning?.({ code: 'surveys/fits', source: name, message })
       const kind = apogeeKind(file, name)
       const { meta: whole, rows } = await KINDS[kind].open(file, name, options)

@@ -137,7 +137,10 @@ export async function sdssExtent(source: FileSource, options: SdssReadOptions): 
 }
 
 async function open(bytes: ByteSource, source: FileSource, options: SdssReadOptions): Promise<SdssFile> {
-  const file = await openFits(bytes)
+  // What is read of a spec file lies in the first three HDUs; the single exposures behind them have long headers.
+  const first = await openFits(bytes, { hdus: 3 })
+  const has = (name: RegExp): boolean => first.hdus.some((hdu) => name.test(hdu.name))
+  const file = first.complete || (has(/^COADD$/i) && has(/^(?:SPECOBJ|SPALL)$/i)) ? first : await openFits(bytes)
   for (const message of file.warnings) options.onWarning?.({ code: 'surveys/fits', source: source.name, message })
   if (isMwmFile(file)) return mwmBossFile(file, source.name)
   return isSpSpec(file) ? spSpecFile(file, source.name) : specFile(file, source.name)
