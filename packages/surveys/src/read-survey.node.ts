@@ -3,18 +3,23 @@ import { basename, dirname, join } from 'node:path'
 import type { ByteSource } from '@astrolabel/io-fits'
 import { fileSource } from '@astrolabel/io-fits/node'
 import { AstrolabelError, isTypedError } from '@astrolabel/spectra'
-import type { Spectra, Table } from '@astrolabel/spectra'
+import type { Spectra, SurveyReader, Table } from '@astrolabel/spectra'
 import { indexCatalog, joinCatalog, selectColumns } from './catalog/join-catalog.js'
 import { isMilesNames, isMilesParams, parseMilesNames, parseMilesParams } from './catalog/miles-labels.js'
 import { findFiles } from './find-files.node.js'
 import type { FileFilter } from './find-files.node.js'
 import type { FileSource } from './ingest.js'
 import { readCatalog } from './read-catalog.node.js'
+import { btsettlReader } from './spectra/btsettl-reader.js'
+import type { BtSettlReadOptions } from './spectra/btsettl-reader.js'
 import { apogeeReader } from './spectra/apogee-reader.js'
 import type { ApogeeReadOptions } from './spectra/apogee-file.js'
 import { desiReader } from './spectra/desi-reader.js'
 import type { DesiReadOptions } from './spectra/desi-reader.js'
+import type { LamostReadOptions } from './spectra/lamost-file.js'
+import { lamostReader } from './spectra/lamost-reader.js'
 import { milesReader } from './spectra/miles-reader.js'
+import { isPhoenixWave, phoenixReader } from './spectra/phoenix-reader.js'
 import { npzReader } from './spectra/npz-reader.js'
 import type { MatrixSpectraOptions } from './spectra/matrix-spectra.js'
 import { sdssReader } from './spectra/sdss-reader.js'
@@ -23,11 +28,18 @@ import { tableReader } from './spectra/table-reader.js'
 import type { TableReadOptions } from './spectra/table-reader.js'
 
 /** Surveys and formats that {@link readSurvey} knows. */
-export type SurveyName = 'apogee' | 'sdss' | 'desi' | 'miles' | 'npz' | 'table'
+export type SurveyName = 'apogee' | 'sdss' | 'desi' | 'lamost' | 'miles' | 'phoenix' | 'btsettl' | 'npz' | 'table'
 
 /** Options of {@link readSurvey}: those of the survey's reader, and the catalogue of labels. */
 export interface SurveyReadOptions
-  extends ApogeeReadOptions, SdssReadOptions, DesiReadOptions, TableReadOptions, MatrixSpectraOptions {
+  extends
+    ApogeeReadOptions,
+    SdssReadOptions,
+    DesiReadOptions,
+    LamostReadOptions,
+    BtSettlReadOptions,
+    TableReadOptions,
+    MatrixSpectraOptions {
   /** Path of a catalogue whose columns are to travel with the spectra, matched by identifier. */
   readonly catalog?: string | undefined
   /** Columns of the catalogue to take, with their errors; all when absent. */
@@ -52,12 +64,45 @@ const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
     accepts: (name) => FITS.test(name) && /^(?:coadd|spectra)-/.test(name),
     looksFor: 'coadd-*.fits or spectra-*.fits',
   },
+  lamost: {
+    accepts: (name) => FITS.test(name) && /^(?:spec|med)-\d{5}-.+sp\d\d-\d{3}\./.test(name),
+    looksFor: 'spec-*_sp??-???.fits or med-*.fits',
+  },
+  phoenix: {
+    accepts: (name) => isPhoenixWave(name) || (FITS.test(name) && /^lte\d{5}.*PHOENIX.*HiRes/i.test(name)),
+    looksFor: 'lte*PHOENIX*HiRes.fits',
+  },
+  btsettl: {
+    accepts: (name) => /^lte.*BT-.*\.(?:7|spec|txt)(?:\.gz)?$/i.test(name),
+    looksFor: 'lte*.BT-Settl*.7',
+  },
   npz: { accepts: (name) => /\.npz$/i.test(name), looksFor: '*.npz' },
   table: { accepts: (name) => FITS.test(name) || /\.(?:csv|tsv|ecsv)$/i.test(name), looksFor: '*.fits or *.csv' },
 }
 
+const READERS: Record<Exclude<SurveyName, 'miles'>, SurveyReader<readonly FileSource[], SurveyReadOptions>> = {
+  apogee: apogeeReader,
+  sdss: sdssReader,
+  desi: desiReader,
+  lamost: lamostReader,
+  phoenix: phoenixReader,
+  btsettl: btsettlReader,
+  npz: npzReader,
+  table: tableReader,
+}
+
 /** The names of the surveys, for messages and menus. */
-export const SURVEY_NAMES: readonly SurveyName[] = ['miles', 'desi', 'npz', 'table', 'apogee', 'sdss']
+export const SURVEY_NAMES: readonly SurveyName[] = [
+  'miles',
+  'desi',
+  'npz',
+  'table',
+  'apogee',
+  'sdss',
+  'lamost',
+  'phoenix',
+  'btsettl',
+]
 
 /**
  * Read spectra of a survey from files, folders and patterns, in batches of at most 1024 stars.
@@ -107,6 +152,7 @@ async function spectraFiles(
     throw new AstrolabelError('surveys/unknown-survey', 'Unknown survey', { got: survey, expected: SURVEY_NAMES })
   const { accepts, looksFor } = FILES[survey]
   const found = await findFiles(paths, accepts, looksFor)
+  if (survey === 'phoenix') return withPhoenixWave(found)
   if (survey === 'desi') return preferCoadds(found, paths, options)
   return survey === 'apogee' ? preferStars(found, paths, options) : found
 }
@@ -147,9 +193,7 @@ async function openReader(
       release: options.release ?? beside.release,
     })
   }
-  const reader = { apogee: apogeeReader, sdss: sdssReader, desi: desiReader, npz: npzReader, table: tableReader }[
-    survey
-  ]
+  const reader = READERS[survey]
   const spectra = reader.read(sources, options)
   return labels === undefined ? spectra : joined(spectra, labels, options)
 }
@@ -203,6 +247,17 @@ async function milesTableFiles(spectra: readonly string[]): Promise<string[]> {
     out.push(...names.sort().map((name) => join(folder, name)))
   }
   return out
+}
+
+/** The wavelengths of PHOENIX lie at the root of its tree: the file is looked for in the folders above the spectra. */
+async function withPhoenixWave(files: readonly string[]): Promise<string[]> {
+  if (files.some(isPhoenixWave)) return [...files]
+  let folder = dirname(files[0]!)
+  for (let level = 0; level < 5; level++, folder = join(folder, '..')) {
+    const found = (await readdir(folder).catch(() => [])).find(isPhoenixWave)
+    if (found !== undefined) return [join(folder, found), ...files]
+  }
+  return [...files]
 }
 
 function preferCoadds(files: readonly string[], named: readonly string[], { onWarning }: SurveyReadOptions): string[] {

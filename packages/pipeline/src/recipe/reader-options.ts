@@ -12,6 +12,10 @@ export type ReaderOptions = Pick<
   | 'visits'
   | 'params'
   | 'drop'
+  | 'exposures'
+  | 'window'
+  | 'select'
+  | 'medium'
   | 'hdu'
   | 'fluxColumn'
   | 'ivarColumn'
@@ -22,6 +26,14 @@ export type ReaderOptions = Pick<
 
 const mask = z.enum(['and', 'or']).optional()
 const column = z.string().optional()
+
+const range = z.tuple([z.number(), z.number()])
+const models = {
+  window: range.optional(),
+  select: z
+    .strictObject({ teff: range.optional(), logg: range.optional(), m_h: range.optional(), alpha_m: range.optional() })
+    .optional(),
+}
 
 /** What each survey's reader can be told. */
 const OPTIONS: Readonly<Record<SurveyName, z.ZodObject>> = {
@@ -35,6 +47,9 @@ const OPTIONS: Readonly<Record<SurveyName, z.ZodObject>> = {
     params: z.enum(['FPARAM', 'PARAM']).optional(),
   }),
   sdss: z.strictObject({ mask }),
+  lamost: z.strictObject({ mask, exposures: z.boolean().optional() }),
+  phoenix: z.strictObject(models),
+  btsettl: z.strictObject({ ...models, medium: z.enum(['vacuum', 'air']).optional() }),
   table: z.strictObject({
     hdu: z.union([z.string(), z.int()]).optional(),
     fluxColumn: column,
