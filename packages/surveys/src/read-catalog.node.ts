@@ -10,6 +10,8 @@ import type { ApogeeCatalogOptions } from './catalog/apogee-allstar.js'
 import { canonicalColumns } from './catalog/canonical-names.js'
 import { tableFromCsv } from './catalog/csv.js'
 import { readFitsTable } from './catalog/fits-catalog.js'
+import { isDesiCatalog, readDesiCatalog } from './catalog/desi-redshifts.js'
+import { lamostRenames } from './catalog/lamost-names.js'
 import { selectColumns } from './catalog/join-catalog.js'
 import { isMilesNames, isMilesParams, parseMilesNames, parseMilesParams } from './catalog/miles-labels.js'
 import { missingToNull } from './catalog/missing-values.js'
@@ -17,7 +19,7 @@ import { missingToNull } from './catalog/missing-values.js'
 /** Options of {@link readCatalog}. */
 export interface CatalogOptions extends ApogeeCatalogOptions {
   /** What the file is; told from its contents when absent. */
-  readonly kind?: 'apogee-allstar' | 'miles' | 'table' | undefined
+  readonly kind?: 'apogee-allstar' | 'desi' | 'miles' | 'table' | undefined
   /** HDU of a FITS table by name or index; the first binary table when absent. */
   readonly hdu?: string | number | undefined
 }
@@ -48,18 +50,24 @@ export async function readCatalog(path: string, options: CatalogOptions = {}): P
 async function readFits(path: string, options: CatalogOptions): Promise<Table> {
   const file = await openFitsFile(path)
   try {
-    if ((options.kind ?? kindOf(file)) === 'apogee-allstar') return await readApogeeCatalog(file, path, options)
-    const table = canonicalColumns(
-      missingToNull(await readFitsTable(file, { hdu: options.hdu, signal: options.signal })),
-    )
+    const kind = options.kind ?? (options.hdu === undefined ? kindOf(file) : 'table')
+    if (kind === 'apogee-allstar') return await readApogeeCatalog(file, path, options)
+    if (kind === 'desi') return await readDesiCatalog(file, path, options)
+    const table = named(await readFitsTable(file, { hdu: options.hdu, signal: options.signal }))
     return options.columns === undefined ? table : selectColumns(table, options.columns, path)
   } finally {
     await file.close()
   }
 }
 
+/** Labels under canonical names, missing values as such. */
+function named(table: Table): Table {
+  return canonicalColumns(missingToNull(table), lamostRenames(table))
+}
+
 /** An allStar file has the identifier, the spectra's signal to noise and ASPCAP's flags. */
-function kindOf(file: FitsFile): 'apogee-allstar' | 'table' {
+function kindOf(file: FitsFile): 'apogee-allstar' | 'desi' | 'table' {
+  if (isDesiCatalog(file)) return 'desi'
   const hasAll = (names: readonly string[]): boolean =>
     ['APOGEE_ID', 'SNR', 'ASPCAPFLAG'].every((name) => names.includes(name))
   const found = file.hdus.some(
@@ -78,7 +86,7 @@ async function readText(path: string, options: CatalogOptions): Promise<Table> {
       ? parseMilesNames(text, source, options)
       : options.kind === 'miles'
         ? notMiles(path)
-        : canonicalColumns(missingToNull(tableFromCsv(text, source)))
+        : named(tableFromCsv(text, source))
   return options.columns === undefined ? table : selectColumns(table, options.columns, source)
 }
 
