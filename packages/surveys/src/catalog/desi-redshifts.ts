@@ -133,6 +133,9 @@ function unsignedFlags(table: Table): Table {
   const column = findColumn(table, 'RVS_WARN')
   if (column === undefined || Array.isArray(column.values) || column.values instanceof Uint32Array) return table
   const columns = new Map(table.columns)
-  columns.set(column.name, { ...column, values: Uint32Array.from(column.values as ArrayLike<number>, (bits) => Number(bits) >>> 0) })
+  columns.set(column.name, {
+    ...column,
+    values: Uint32Array.from(column.values as ArrayLike<number>, (bits) => Number(bits) >>> 0),
+  })
   return { n: table.n, columns }
 }
