@@ -69,7 +69,7 @@ const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
     looksFor: 'spec-*_sp??-???.fits or med-*.fits',
   },
   phoenix: {
-    accepts: (name) => isPhoenixWave(name) || (FITS.test(name) && /^lte\d{5}.*PHOENIX.*HiRes/i.test(name)),
+    accepts: (name) => FITS.test(name) && /^lte\d{5}.*PHOENIX.*HiRes/i.test(name),
     looksFor: 'lte*PHOENIX*HiRes.fits',
   },
   btsettl: {
@@ -120,7 +120,7 @@ export async function* readSurvey(
   options: SurveyReadOptions = {},
 ): AsyncGenerator<Spectra> {
   const files = await spectraFiles(survey, paths, options)
-  const sources = files.map((path): FileSource => ({ name: path, open: () => openPath(path) }))
+  const sources = files.map(sourceOf)
   let n = 0
   for await (const batch of await openReader(survey, sources, options)) {
     n += batch.n
@@ -140,7 +140,9 @@ export async function* readSurvey(
  */
 export async function surveyFiles(survey: SurveyName, paths: readonly string[]): Promise<string[]> {
   const files = await spectraFiles(survey, paths, {})
-  return survey === 'miles' ? [...files, ...(await milesTableFiles(files))] : files
+  const beside =
+    survey === 'phoenix' ? await phoenixWaveFiles(files) : survey === 'miles' ? await milesTableFiles(files) : []
+  return [...new Set([...files, ...beside])]
 }
 
 async function spectraFiles(
@@ -152,9 +154,12 @@ async function spectraFiles(
     throw new AstrolabelError('surveys/unknown-survey', 'Unknown survey', { got: survey, expected: SURVEY_NAMES })
   const { accepts, looksFor } = FILES[survey]
   const found = await findFiles(paths, accepts, looksFor)
-  if (survey === 'phoenix') return withPhoenixWave(found)
   if (survey === 'desi') return preferCoadds(found, paths, options)
   return survey === 'apogee' ? preferStars(found, paths, options) : found
+}
+
+function sourceOf(path: string): FileSource {
+  return { name: path, open: () => openPath(path) }
 }
 
 /** A file that vanished or may not be read fails with the system's own words, which do not say what to do. */
@@ -192,6 +197,10 @@ async function openReader(
       names: beside.names,
       release: options.release ?? beside.release,
     })
+  }
+  if (survey === 'phoenix') {
+    const [wave] = await phoenixWaveFiles(sources.map(({ name }) => name))
+    if (wave !== undefined) return phoenixReader.read(sources, { ...options, waveFile: sourceOf(wave) })
   }
   const reader = READERS[survey]
   const spectra = reader.read(sources, options)
@@ -249,15 +258,15 @@ async function milesTableFiles(spectra: readonly string[]): Promise<string[]> {
   return out
 }
 
-/** The wavelengths of PHOENIX lie at the root of its tree: the file is looked for in the folders above the spectra. */
-async function withPhoenixWave(files: readonly string[]): Promise<string[]> {
-  if (files.some(isPhoenixWave)) return [...files]
-  let folder = dirname(files[0]!)
-  for (let level = 0; level < 5; level++, folder = join(folder, '..')) {
+/** The wavelengths of PHOENIX lie at the root of its tree: they are looked for beside the spectra and in the folders above. */
+async function phoenixWaveFiles(spectra: readonly string[]): Promise<string[]> {
+  const named = spectra.find(isPhoenixWave)
+  if (named !== undefined) return [named]
+  for (let level = 0, folder = dirname(spectra[0] ?? '.'); level < 5; level++, folder = join(folder, '..')) {
     const found = (await readdir(folder).catch(() => [])).find(isPhoenixWave)
-    if (found !== undefined) return [join(folder, found), ...files]
+    if (found !== undefined) return [join(folder, found)]
   }
-  return [...files]
+  return []
 }
 
 function preferCoadds(files: readonly string[], named: readonly string[], { onWarning }: SurveyReadOptions): string[] {

@@ -1,6 +1,7 @@
 import type { Hdu } from '@astrolabel/io-fits'
 import { isTableHdu } from '@astrolabel/io-fits'
 import { AstrolabelError } from '@astrolabel/spectra'
+import { kindOfSchema, parquetUnits } from '@astrolabel/surveys'
 import { parquetSchema } from 'hyparquet'
 import { open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -23,8 +24,7 @@ import type {
 } from './inspection.js'
 import { holdsSpectra } from './npz-spectra.js'
 import { withNpz } from './npz-table.js'
-import { kindOfSchema } from './parquet-schema.js'
-import { parquetUnits, readParquetMetadata } from './parquet-table.js'
+import { readParquetMetadata } from './parquet-table.js'
 import { readTable } from './read-table.js'
 
 interface Facts {

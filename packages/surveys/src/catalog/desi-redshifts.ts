@@ -135,7 +135,7 @@ function unsignedFlags(table: Table): Table {
   const columns = new Map(table.columns)
   columns.set(column.name, {
     ...column,
-    values: Uint32Array.from(column.values as ArrayLike<number>, (bits) => Number(bits) >>> 0),
+    values: Uint32Array.from(column.values as ArrayLike<number>, (bits) => bits >>> 0),
   })
   return { n: table.n, columns }
 }

@@ -78,9 +78,9 @@ export const desiReader: SurveyReader<readonly FileSource[], DesiReadOptions> = 
         const spectra = await readRows(arms, meta, wanted, catalog, options)
         const columns = new Map(spectra.catalog.columns)
         if (resolution !== undefined) columns.set('resolution', await readResolution(resolution, wanted, options))
-        yield withIngestStep({ ...spectra, catalog: { n: spectra.n, columns } }, 'desi', sources.length, {
-          ...(resolution === undefined ? {} : { resolution: `${resolution.nDiag} diagonals × ${spectra.nPix} pixels` }),
-        })
+        const choices: Record<string, string> =
+          resolution === undefined ? {} : { resolution: `${resolution.nDiag} diagonals × ${spectra.nPix} pixels` }
+        yield withIngestStep({ ...spectra, catalog: { n: spectra.n, columns } }, 'desi', sources.length, choices)
       }
     })
   },

@@ -7,7 +7,6 @@ import { clearColumn } from '../catalog/missing-values.js'
 import { flagsColumn, integersColumn, numbersColumn, wordsColumn } from '../catalog/value-columns.js'
 import type { ReadOptions } from '../ingest.js'
 import { stemOf } from './file-stem.js'
-import type { PixelsPerDecade } from './lamost-lattice.js'
 
 /** Options of the reader of LAMOST. */
 export interface LamostReadOptions extends ReadOptions {
@@ -23,13 +22,12 @@ export interface LamostFile {
   readonly header: Header
   readonly source: string
   readonly kind: 'lrs' | 'mrs'
-  readonly decade: PixelsPerDecade
   readonly medium: Medium
   readonly frame: Frame
   readonly release: string
 }
 
-/** One arm of a spectrum, (nPix) each; `wave` in Å or log10 Å as the file has it. */
+/** One arm of a spectrum, (nPix) each. */
 export interface LamostArm {
   readonly name: string
   readonly loglam: Float64Array
@@ -62,11 +60,14 @@ export function lamostFile(file: FitsFile, source: string): LamostFile {
     header,
     source,
     kind: mrs ? 'mrs' : 'lrs',
-    decade: mrs ? 100_000 : 10_000,
     medium: header.getBoolean('VACUUM') === false ? 'air' : 'vacuum',
     // Heliocentric and barycentric differ by 13 m/s at most, which is below what LAMOST measures.
     frame: header.getBoolean('HELIO') === false ? 'observed' : 'barycentric',
-    release: header.getString('DATA_V')?.trim() ?? '',
+    release:
+      header
+        .getString('DATA_V')
+        ?.replace(/^LAMOST/, '')
+        .trim() ?? '',
   }
 }
 
@@ -200,6 +201,7 @@ export function lamostObject({ header, source, kind }: LamostFile): {
     ra: number('RA') ?? Number.NaN,
     dec: number('DEC') ?? Number.NaN,
     catalog: makeTable([
+      wordsColumn('OBSID', [word('OBSID')]),
       wordsColumn('DESIG', [word('DESIG')?.replace(/^LAMOST /, '')]),
       wordsColumn('PLANID', [word('PLANID')]),
       integersColumn('LMJD', [number('LMJD')]),

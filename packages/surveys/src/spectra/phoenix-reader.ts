@@ -23,6 +23,12 @@ export interface ModelReadOptions extends ReadOptions {
   readonly select?: NodeSelection | undefined
 }
 
+/** Options of the reader of PHOENIX. */
+export interface PhoenixReadOptions extends ModelReadOptions {
+  /** The file of wavelengths, where it is not among the files that are read. */
+  readonly waveFile?: FileSource | undefined
+}
+
 /** True of the file that holds the wavelengths of all others. */
 export function isPhoenixWave(name: string): boolean {
   return /(?:^|[\\/])WAVE_PHOENIX[^\\/]*\.fits?(?:\.gz)?$/i.test(name)
@@ -41,7 +47,7 @@ interface Wave {
 
 /**
  * Reads the PHOENIX library (Husser et al. 2013): `lte…HiRes.fits`, one spectrum a file, at the wavelengths of
- * `WAVE_PHOENIX-…fits`, which must be among the files. Vacuum, rest frame; flux at the star's surface per Å (files have it
+ * `WAVE_PHOENIX-…fits`, which is among the files or given. Vacuum, rest frame; flux at the star's surface per Å (files have it
  * per cm). Models have no errors: ivar is 1 and the noise unknown.
  *
  * Labels `teff`, `logg`, `m_h` (on the solar scale of Asplund 2009) and `alpha_m` are those of the header, which must
@@ -51,7 +57,7 @@ interface Wave {
  * @throws `surveys/no-wavelength` without the WAVE file, `surveys/labels-differ` of a file whose name and header disagree,
  * `surveys/grids-differ` for one with another number of pixels.
  */
-export const phoenixReader: SurveyReader<readonly FileSource[], ModelReadOptions> = {
+export const phoenixReader: SurveyReader<readonly FileSource[], PhoenixReadOptions> = {
   survey: 'phoenix',
   async *read(sources, options) {
     const wave = await readWave(sources, options)
@@ -79,8 +85,8 @@ export const phoenixReader: SurveyReader<readonly FileSource[], ModelReadOptions
   },
 }
 
-async function readWave(sources: readonly FileSource[], options: ModelReadOptions): Promise<Wave> {
-  const source = sources.find(({ name }) => isPhoenixWave(name))
+async function readWave(sources: readonly FileSource[], options: PhoenixReadOptions): Promise<Wave> {
+  const source = options.waveFile ?? sources.find(({ name }) => isPhoenixWave(name))
   if (source === undefined)
     throw new AstrolabelError('surveys/no-wavelength', 'The wavelengths of PHOENIX are missing', {
       got: `${sources.length} files, such as ${sources[0]?.name ?? 'none'}`,
