@@ -6,6 +6,7 @@ import { AstrolabelError, isTypedError } from '@astrolabel/spectra'
 import type { Spectra, SurveyReader, Table } from '@astrolabel/spectra'
 import { indexCatalog, joinCatalog, selectColumns } from './catalog/join-catalog.js'
 import { isMilesNames, isMilesParams, parseMilesNames, parseMilesParams } from './catalog/miles-labels.js'
+import { NODE_ENGINES } from './catalog/table-engines.node.js'
 import { findFiles } from './find-files.node.js'
 import type { FileFilter } from './find-files.node.js'
 import type { FileSource } from './ingest.js'
@@ -77,7 +78,10 @@ const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
     looksFor: 'lte*.BT-Settl*.7',
   },
   npz: { accepts: (name) => /\.npz$/i.test(name), looksFor: '*.npz' },
-  table: { accepts: (name) => FITS.test(name) || /\.(?:csv|tsv|ecsv)$/i.test(name), looksFor: '*.fits or *.csv' },
+  table: {
+    accepts: (name) => FITS.test(name) || /\.(?:csv|tsv|ecsv|vot|votable|parquet|h5|hdf5)$/i.test(name),
+    looksFor: '*.fits, *.csv, *.ecsv, *.vot, *.parquet or *.h5',
+  },
 }
 
 const READERS: Record<Exclude<SurveyName, 'miles'>, SurveyReader<readonly FileSource[], SurveyReadOptions>> = {
@@ -202,8 +206,7 @@ async function openReader(
     const [wave] = await phoenixWaveFiles(sources.map(({ name }) => name))
     if (wave !== undefined) return phoenixReader.read(sources, { ...options, waveFile: sourceOf(wave) })
   }
-  const reader = READERS[survey]
-  const spectra = reader.read(sources, options)
+  const spectra = READERS[survey].read(sources, { engines: NODE_ENGINES, ...options })
   return labels === undefined ? spectra : joined(spectra, labels, options)
 }
 
