@@ -98,7 +98,9 @@ async function readOther(path: string, options: CatalogOptions): Promise<Table> 
   const bytes = await fileSource(path)
   const source = basename(path)
   try {
-    const choices = { ...options, engines: NODE_ENGINES }
+    // Columns go by canonical names too, which a file does not know: they are chosen afterwards.
+    const { columns: _, ...rest } = options
+    const choices = { ...rest, engines: NODE_ENGINES }
     if ((await tableFileKind(bytes)) !== 'text') {
       const table = named(await readTableFile(bytes, path, choices))
       return options.columns === undefined ? table : selectColumns(table, options.columns, source)

@@ -233,7 +233,7 @@ test('what is not LAMOST, and what is damaged, says so', async () => {
   const other = fitsFile('x.fits', [{ kind: 'image', data: new Float32Array(8) }])
   expect(await rejection(collect(lamostReader.read([other], {})))).toMatchObject({ code: 'surveys/not-lamost' })
   const off = newLayout()
-  const table = off[1] as { columns: { values: Float32Array }[] }
+  const table = off[1] as unknown as { columns: { values: Float32Array }[] }
   table.columns[2]!.values[20]! += 0.5
   const error = await rejection(collect(lamostReader.read([fitsFile('x.fits', off)], {})))
   expect(error.code).toBe('surveys/off-lattice')

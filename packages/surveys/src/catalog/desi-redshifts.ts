@@ -3,7 +3,7 @@ import { isTableHdu } from '@astrolabel/io-fits'
 import { AstrolabelError, columnNumbers, columnStrings, findColumn, requireColumn, takeRows } from '@astrolabel/spectra'
 import type { Column, Table } from '@astrolabel/spectra'
 import type { ReadOptions } from '../ingest.js'
-import { canonicalColumns } from './canonical-names.js'
+import { canonicalColumns, canonicalName } from './canonical-names.js'
 import { readControl, tableFromFits } from './fits-catalog.js'
 import { selectColumns } from './join-catalog.js'
 import { missingToNull } from './missing-values.js'
@@ -59,7 +59,11 @@ export async function readDesiCatalog(
     })
   const cleared = missingToNull(kept)
   const named = hdu.name === 'RVTAB' ? canonicalColumns(unsignedFlags(cleared)) : withVelocity(cleared)
-  return options.columns === undefined ? named : selectColumns(named, options.columns, source)
+  if (options.columns === undefined) return named
+  const names = options.columns.map((name) =>
+    findColumn(named, name) === undefined ? (canonicalName(name) ?? name) : name,
+  )
+  return selectColumns(named, names, source)
 }
 
 function desiTable(file: FitsFile): TableHdu | undefined {
@@ -132,10 +136,6 @@ function withVelocity(table: Table): Table {
 function unsignedFlags(table: Table): Table {
   const column = findColumn(table, 'RVS_WARN')
   if (column === undefined || Array.isArray(column.values) || column.values instanceof Uint32Array) return table
-  const columns = new Map(table.columns)
-  columns.set(column.name, {
-    ...column,
-    values: Uint32Array.from(column.values as ArrayLike<number>, (bits) => bits >>> 0),
-  })
-  return { n: table.n, columns }
+  const values = Uint32Array.from(column.values as ArrayLike<number | bigint>, (bits) => Number(bits) >>> 0)
+  return { n: table.n, columns: new Map(table.columns).set(column.name, { ...column, values }) }
 }

@@ -60,7 +60,7 @@ export async function readTableFile(bytes: ByteSource, source: string, options: 
   }
   if (kind === 'parquet') {
     const slice = async (start: number, end = bytes.size): Promise<ArrayBuffer> =>
-      Uint8Array.from(await bytes.read(start, end)).buffer
+      Uint8Array.from(await bytes.read(start, end - start)).buffer
     const file = { byteLength: bytes.size, slice }
     return readParquet({ name: source, bytes: file, unpackers: options.engines?.unpackers }, options)
   }
