@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { openFitsFile } from '@astrolabel/io-fits/node'
+import type { OracleFile } from './astropy.js'
+import { differences } from './astropy.js'
+import { answer } from './golden-files.js'
 
 const root = fileURLToPath(new URL('../../../../shared/data/fits-conformance/', import.meta.url))
 const files = existsSync(root)
@@ -39,6 +42,15 @@ test.each(files)('%s opens and reads, or says why not', { timeout: 1000 }, async
       expect(ask).toThrow(/^HDU \d+( \(.*\))? (cannot be read|is not an image)/)
     }
   }
+  await file.close()
+})
+
+const golden = answer('conformance') as Record<string, OracleFile>
+const answered = files.filter((name) => Array.isArray(golden[name]) && !NOT_FITS.test(name))
+
+test.each(answered)('%s is what astropy reads', async (name) => {
+  const file = await openFitsFile(join(root, name))
+  expect(await differences(file, golden[name]!)).toEqual([])
   await file.close()
 })
 

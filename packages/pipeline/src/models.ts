@@ -1,6 +1,6 @@
 import { cannon } from '@astrolabel/cannon'
 import type { LabelModel } from '@astrolabel/spectra'
-import { AstrolabelError, decodeModelFile } from '@astrolabel/spectra'
+import { AstrolabelError, decodeModelFile, inFile } from '@astrolabel/spectra'
 import { readFile } from 'node:fs/promises'
 
 /** Loaders of the model kinds, by the name in a model file. */
@@ -26,7 +26,6 @@ export async function loadModel(path: string): Promise<LabelModel> {
       })
     return load(bytes)
   } catch (cause) {
-    if (!(cause instanceof AstrolabelError)) throw cause
-    throw new AstrolabelError(cause.code, `${path}: ${cause.message}`, { cause })
+    throw inFile(path, cause)
   }
 }

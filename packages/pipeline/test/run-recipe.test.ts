@@ -1,11 +1,10 @@
 import { mkdir, readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises'
 import type { Recipe, Reporter } from '@astrolabel/pipeline'
 import { evaluateFiles, inspectPath, labelFiles, parseRecipe, runRecipe, silent } from '@astrolabel/pipeline'
-import { columnNumbers } from '@astrolabel/spectra'
+import { columnNumbers, concatLabels } from '@astrolabel/spectra'
 import type { Labels, Spectra } from '@astrolabel/spectra'
 import { readLabelsFile } from '@astrolabel/spectra/node'
 import { expect, test } from 'vitest'
-import { concatLabels } from '../src/operations/evaluate-files.js'
 import { readTable } from '../src/formats/read-table.js'
 import { makeStars, scratchFolder, withColumn, writeStars } from './stars.js'
 

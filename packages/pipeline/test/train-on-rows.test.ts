@@ -3,7 +3,7 @@ import { columnNumbers, takeSpectra } from '@astrolabel/spectra'
 import { expect, test } from 'vitest'
 import { labelsOfTable } from '../src/catalogs/labels-of-table.js'
 import type { ModelRequest } from '../src/operations/train-on-rows.js'
-import { takeLabels, trainModel } from '../src/operations/train-on-rows.js'
+import { trainModel } from '../src/operations/train-on-rows.js'
 import { makeStars, withColumn } from './stars.js'
 
 const stars = makeStars({ n: 36 })
@@ -101,11 +101,4 @@ test('an unknown kind of model is refused with those there are', async () => {
     code: 'model/unknown-kind',
     message: expect.stringContaining('got oracle, expected cannon') as string,
   })
-})
-
-test('rows of labels are taken in the order asked for', () => {
-  const labels = labelsOfTable(stars.catalog, stars.starId, ['teff', 'fe_h'])
-  const taken = takeLabels(labels, [3, 1])
-  expect(taken.starId).toEqual(['s3', 's1'])
-  expect(Array.from(taken.values)).toEqual([...labels.values.subarray(6, 8), ...labels.values.subarray(2, 4)])
 })

@@ -26,7 +26,7 @@ export {
   withHistory,
 } from './spectra.js'
 export type { Frame, HistoryEntry, Segment, Spectra, SpectraInput, SpectraMeta } from './spectra.js'
-export { labelIndex, makeLabels } from './labels.js'
+export { concatLabels, labelIndex, makeLabels, takeLabels } from './labels.js'
 export type { Labels, LabelsInput } from './labels.js'
 export type { Continuum, ForwardModel, LabelModel, LabelModelFactory, ModelSource, SurveyReader } from './contracts.js'
 export { crc32 } from './crc32.js'

@@ -1,5 +1,8 @@
 import { AstrolabelError } from './errors.js'
 import type { FlagBit } from './flag-set.js'
+import { firstBadRow, stackMatrices, takeMatrixRows } from './matrix-rows.js'
+import type { RowArray } from './matrix-rows.js'
+import { concatTables, takeRows } from './table.js'
 import type { Table } from './table.js'
 import type { LabelInfo } from './vocabulary.js'
 
@@ -78,4 +81,58 @@ export function labelIndex(labels: Labels, name: string): number {
       expected: labels.labels.map((label) => label.name),
     })
   return index
+}
+
+/** The rows `rows` of a label table, in that order. @throws `labels/no-row` for an index that is none of its rows. */
+export function takeLabels(labels: Labels, rows: ArrayLike<number>): Labels {
+  const width = labels.labels.length
+  const bad = firstBadRow(rows, labels.n)
+  if (bad >= 0)
+    throw new AstrolabelError('labels/no-row', 'The labels have no such row', {
+      got: rows[bad],
+      expected: `0 to ${labels.n - 1}`,
+    })
+  return {
+    n: rows.length,
+    starId: Array.from(rows, (row) => labels.starId[row]!),
+    labels: labels.labels,
+    values: takeMatrixRows(labels.values, width, rows),
+    errors: takeMatrixRows(labels.errors, width, rows),
+    flags: takeMatrixRows(labels.flags, 1, rows),
+    flagBits: labels.flagBits,
+    ...(labels.covariance === undefined ? {} : { covariance: takeMatrixRows(labels.covariance, width * width, rows) }),
+    ...(labels.extra === undefined ? {} : { extra: takeRows(labels.extra, rows) }),
+  }
+}
+
+/**
+ * Several batches of labels of one model, one under another; what only some of them have is left out.
+ *
+ * @throws `labels/empty` for no batches, `labels/shape` when they differ in their labels.
+ */
+export function concatLabels(parts: readonly Labels[]): Labels {
+  const first = parts[0]
+  if (first === undefined)
+    throw new AstrolabelError('labels/empty', 'No labels to put together', { remedy: 'Check that the input has any' })
+  if (parts.length === 1) return first
+  const names = (part: Labels): string[] => part.labels.map(({ name }) => name)
+  const odd = parts.find((part) => names(part).join() !== names(first).join())
+  if (odd !== undefined)
+    throw new AstrolabelError('labels/shape', 'Batches differ in their labels', {
+      got: names(odd),
+      expected: names(first),
+    })
+  const join = <T extends RowArray>(pick: (part: Labels) => T): T => stackMatrices(parts.map(pick))
+  return makeLabels({
+    starId: parts.flatMap((part) => part.starId),
+    labels: first.labels,
+    values: join((part) => part.values),
+    errors: join((part) => part.errors),
+    flags: join((part) => part.flags),
+    flagBits: first.flagBits,
+    ...(parts.every((part) => part.covariance !== undefined) ? { covariance: join((part) => part.covariance!) } : {}),
+    ...(parts.every((part) => part.extra !== undefined)
+      ? { extra: concatTables(parts.map((part) => part.extra!)) }
+      : {}),
+  })
 }

@@ -1,5 +1,7 @@
 import { AstrolabelError } from './errors.js'
 import type { FlagBit } from './flag-set.js'
+import { firstBadRow, stackMatrices, takeMatrixRows } from './matrix-rows.js'
+import type { RowArray } from './matrix-rows.js'
 import { medianInPlace } from './median.js'
 import type { Column, Table } from './table.js'
 import { concatTables, takeRows } from './table.js'
@@ -169,32 +171,24 @@ export function signalToNoise(flux: Float32Array, ivar: Float32Array, n: number,
 /** The rows `rows` of a batch, in that order. @throws `spectra/no-row` for an index that is none of its rows. */
 export function takeSpectra(spectra: Spectra, rows: ArrayLike<number>): Spectra {
   const { nPix } = spectra
-  const count = rows.length
-  for (let i = 0; i < count; i++) {
-    if (!(rows[i]! >= 0 && rows[i]! < spectra.n)) {
-      throw new AstrolabelError('spectra/no-row', 'The spectra have no such row', {
-        got: rows[i],
-        expected: `0 to ${spectra.n - 1}`,
-      })
-    }
-  }
-  const gather = <T extends Float32Array | Float64Array | Uint32Array>(matrix: T, width: number): T => {
-    const out = new (matrix.constructor as new (length: number) => T)(count * width)
-    for (let i = 0; i < count; i++) out.set(matrix.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width)
-    return out
-  }
+  const bad = firstBadRow(rows, spectra.n)
+  if (bad >= 0)
+    throw new AstrolabelError('spectra/no-row', 'The spectra have no such row', {
+      got: rows[bad],
+      expected: `0 to ${spectra.n - 1}`,
+    })
   return {
     ...spectra,
-    n: count,
+    n: rows.length,
     starId: Array.from(rows, (row) => spectra.starId[row]!),
-    ra: gather(spectra.ra, 1),
-    dec: gather(spectra.dec, 1),
-    flux: gather(spectra.flux, nPix),
-    ivar: gather(spectra.ivar, nPix),
-    snr: gather(spectra.snr, 1),
+    ra: takeMatrixRows(spectra.ra, 1, rows),
+    dec: takeMatrixRows(spectra.dec, 1, rows),
+    flux: takeMatrixRows(spectra.flux, nPix, rows),
+    ivar: takeMatrixRows(spectra.ivar, nPix, rows),
+    snr: takeMatrixRows(spectra.snr, 1, rows),
     catalog: takeRows(spectra.catalog, rows),
-    ...(spectra.mask === undefined ? {} : { mask: gather(spectra.mask, nPix) }),
-    ...(spectra.wave === undefined ? {} : { wave: gather(spectra.wave, nPix) }),
+    ...(spectra.mask === undefined ? {} : { mask: takeMatrixRows(spectra.mask, nPix, rows) }),
+    ...(spectra.wave === undefined ? {} : { wave: takeMatrixRows(spectra.wave, nPix, rows) }),
   }
 }
 
@@ -241,18 +235,7 @@ export function concatSpectra(batches: readonly Spectra[]): Spectra {
       }
     }
   }
-  const join = <T extends Float32Array | Float64Array | Uint32Array>(pick: (batch: Spectra) => T): T => {
-    const parts = batches.map(pick)
-    const out = new (parts[0]!.constructor as new (length: number) => T)(
-      parts.reduce((sum, part) => sum + part.length, 0),
-    )
-    let at = 0
-    for (const part of parts) {
-      out.set(part, at)
-      at += part.length
-    }
-    return out
-  }
+  const join = <T extends RowArray>(pick: (batch: Spectra) => T): T => stackMatrices(batches.map(pick))
   return {
     ...first,
     n: batches.reduce((sum, batch) => sum + batch.n, 0),

@@ -1,4 +1,4 @@
-import { labelIndex, labelInfo, makeLabels, makeTable } from '@astrolabel/spectra'
+import { concatLabels, labelIndex, labelInfo, makeLabels, makeTable, takeLabels } from '@astrolabel/spectra'
 import { expect, test } from 'vitest'
 import { caught } from './caught.js'
 
@@ -39,4 +39,37 @@ test('a label is found by its name; an unknown one is named together with those 
   const labels = makeLabels(input)
   expect(labelIndex(labels, 'logg')).toBe(1)
   expect(caught(() => labelIndex(labels, 'fe_h')).message).toBe('There is no label fe_h: expected teff, logg')
+})
+
+const full = makeLabels({
+  ...input,
+  flags: Uint32Array.of(0, 1, 2),
+  covariance: Float64Array.from({ length: 12 }, (_, i) => i),
+  extra: makeTable([{ name: 'chi2', values: Float64Array.of(1, 2, 3) }], 3),
+})
+
+test('rows are taken in the order asked for, with everything that belongs to them', () => {
+  const taken = takeLabels(full, [2, 0])
+  expect(taken.starId).toEqual(['c', 'a'])
+  expect([...taken.values]).toEqual([Number.NaN, Number.NaN, 5000, 3])
+  expect([...taken.flags]).toEqual([2, 0])
+  expect([...taken.covariance!]).toEqual([8, 9, 10, 11, 0, 1, 2, 3])
+  expect([...(taken.extra!.columns.get('chi2')!.values as Float64Array)]).toEqual([3, 1])
+  expect(caught(() => takeLabels(full, [0, 3])).message).toBe('The labels have no such row: got 3, expected 0 to 2')
+})
+
+test('parts put together are what was taken apart; what only some have is left out', () => {
+  expect(concatLabels([takeLabels(full, [0]), takeLabels(full, [1, 2])])).toEqual(full)
+  const mixed = concatLabels([full, makeLabels(input)])
+  expect(mixed.n).toBe(6)
+  expect(mixed.covariance).toBeUndefined()
+  expect(mixed.extra).toBeUndefined()
+})
+
+test('labels of different models are not put together, nor none at all', () => {
+  const other = makeLabels({ starId: ['d'], labels: [labelInfo('teff')], values: Float64Array.of(1) })
+  expect(caught(() => concatLabels([full, other])).message).toBe(
+    'Batches differ in their labels: got teff, expected teff, logg',
+  )
+  expect(caught(() => concatLabels([])).code).toBe('labels/empty')
 })

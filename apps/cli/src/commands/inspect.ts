@@ -11,10 +11,11 @@ export function addInspect(program: Command): void {
       .description(
         'say what is in a file: FITS, Arrow (spectra, labels, models), Parquet, CSV, npz, recipe or run folder',
       )
-      .argument('<path>', 'file or run folder'),
-  ).action((path: string, options: CommonOptions) =>
-    inContext(options, async ({ result }) => {
-      const inspection = await inspectPath(path)
+      .argument('<path>', 'file or run folder')
+      .option('--verify', 'read all of a FITS file and compare it with its checksums'),
+  ).action((path: string, options: CommonOptions & { readonly verify?: boolean }) =>
+    inContext(options, async ({ result, signal }) => {
+      const inspection = await inspectPath(path, { verify: options.verify, signal })
       result(inspection, formatInspection(inspection))
     }),
   )

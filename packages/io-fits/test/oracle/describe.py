@@ -26,16 +26,33 @@ def describe_array(values):
     if values.dtype.kind in 'SU':
         texts = [v.decode('latin-1') if isinstance(v, bytes) else str(v) for v in values.ravel()]
         texts = [v.split('\0')[0].rstrip(' ') for v in texts]
-        return {'dtype': 'str', 'shape': list(values.shape), 'sha': digest('\n'.join(texts).encode('latin-1'))}
+        sha = digest('\n'.join(texts).encode('latin-1'))
+        return {'dtype': 'str', 'shape': list(values.shape), 'sha': sha, 'cells': some(texts)}
     name = KINDS[values.dtype.kind] + str(values.dtype.itemsize)
     little = np.ascontiguousarray(values.astype(values.dtype.newbyteorder('<')))
-    return {'dtype': name, 'shape': list(values.shape), 'sha': digest(little.tobytes())}
+    flat = little.ravel().view(f'f{little.itemsize // 2}') if little.dtype.kind == 'c' else little.ravel()
+    return {'dtype': name, 'shape': list(values.shape), 'sha': digest(little.tobytes()), 'cells': some(flat)}
+
+
+def some(values):
+    """The first, the middle and the last of the values, as JSON can hold them."""
+    if len(values) == 0:
+        return []
+    return [plain(values[at]) for at in (0, len(values) // 2, len(values) - 1)]
+
+
+def plain(value):
+    if isinstance(value, str):
+        return value
+    if value.dtype.kind == 'f':
+        return float(value) if np.isfinite(value) else str(float(value))
+    return str(value) if value.dtype.itemsize == 8 else int(value)
 
 
 def describe_image(hdu):
     out = {'type': 'image'}
     if hdu.data is None:
-        return {**out, 'dtype': None, 'shape': [], 'sha': digest(b'')}
+        return {**out, 'dtype': None, 'shape': [], 'sha': digest(b''), 'cells': []}
     if hdu.data.dtype.kind != 'f' or hdu._orig_bitpix < 0:
         return {**out, **describe_array(hdu.data)}
     if (hdu._orig_bscale, hdu._orig_bzero) == (1, 0):
@@ -61,7 +78,15 @@ def describe_table(hdu):
         if 'P' in column.format or 'Q' in column.format:
             columns.append({**entry, **describe_variable(hdu.data.field(i), column.format)})
             continue
-        values = hdu.data.field(i)
+        try:
+            values = hdu.data.field(i)
+        except ValueError:
+            # Bits with dimensions that are not whole bytes.
+            columns.append({**entry, 'empty': True})
+            continue
+        if column.null is not None and values.dtype.kind == 'f':
+            # astropy scales the integer that means "no value" as any other.
+            values = np.where(np.asarray(np.rec.recarray.field(hdu.data, i)) == column.null, np.nan, values)
         if column.format.endswith('B') and column.bzero == -128:
             values = np.asarray(values).astype('i1')
         if values.dtype.kind == 'V':
@@ -69,6 +94,19 @@ def describe_table(hdu):
             continue
         columns.append({**entry, **describe_array(values)})
     return {'type': 'bintable', 'rows': len(hdu.data), 'columns': columns}
+
+
+def with_names(hdu):
+    """The table itself, or where columns lack a name, which astropy cannot read, a copy that has names."""
+    names = [f'TTYPE{i + 1}' for i in range(hdu.header['TFIELDS'])]
+    if all(name in hdu.header for name in names):
+        return hdu
+    header = hdu.header.copy()
+    for i, name in enumerate(names):
+        header.setdefault(name, f'COL{i + 1}')
+    hdu._file.seek(hdu._data_offset)
+    data = hdu._file.read(hdu._data_size)
+    return fits.BinTableHDU.fromstring(header.tostring().encode('latin-1') + data)
 
 
 def describe_variable(rows, form):
@@ -140,7 +178,7 @@ def describe(path):
             elif isinstance(hdu, (fits.PrimaryHDU, fits.ImageHDU)):
                 entry.update(describe_image(hdu))
             elif isinstance(hdu, fits.BinTableHDU):
-                entry.update({'type': 'other'} if hdu.header.get('ZIMAGE') or hdu.header.get('ZTABLE') else describe_table(hdu))
+                entry.update({'type': 'other'} if hdu.header.get('ZIMAGE') or hdu.header.get('ZTABLE') else describe_table(with_names(hdu)))
             else:
                 entry['type'] = 'other'
             out.append(entry)

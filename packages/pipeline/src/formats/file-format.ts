@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 export type FileFormat = 'fits' | 'arrow' | 'parquet' | 'csv' | 'npz'
 
 const READABLE: readonly (readonly [RegExp, FileFormat])[] = [
-  [/\.(?:fits|fit|fts)(?:\.gz)?$/i, 'fits'],
+  [/\.(?:fits|fit|fts)(?:\.(?:gz|fz|bz2|Z))?$/i, 'fits'],
   [/\.(?:arrow|feather|ipc)$/i, 'arrow'],
   [/\.parquet$/i, 'parquet'],
   [/\.(?:csv|tsv|txt|dat|db|ecsv)(?:\.gz)?$/i, 'csv'],
@@ -23,7 +23,12 @@ const WRITABLE: readonly (readonly [RegExp, FileFormat])[] = [
 
 /** The format that a file to read has by its extension. @throws `formats/unknown`, listing those that are known. */
 export function formatToRead(path: string): FileFormat {
-  return formatOf(path, READABLE, 'Cannot read', '.fits, .fit, .fits.gz, .arrow, .parquet, .csv, .tsv, .txt, .db, .npz')
+  return formatOf(
+    path,
+    READABLE,
+    'Cannot read',
+    '.fits, .fit (also packed: .gz, .fz, .bz2, .Z), .arrow, .parquet, .csv, .tsv, .txt, .db, .npz',
+  )
 }
 
 /** The format that a file to write has by its extension. @throws `formats/unknown`, listing those that are known. */

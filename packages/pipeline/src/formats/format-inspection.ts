@@ -57,6 +57,7 @@ function shapeWords(shape: readonly number[]): string {
 }
 
 function formatFits(inspection: FitsInspection): string {
+  const verified = inspection.hdus.some(({ sums }) => sums !== undefined)
   const hdus = textTable(
     [
       { title: 'HDU', align: 'right' },
@@ -65,6 +66,7 @@ function formatFits(inspection: FitsInspection): string {
       { title: 'shape' },
       { title: 'dtype' },
       { title: 'columns', align: 'right' },
+      ...(verified ? [{ title: 'checksum' }, { title: 'datasum' }] : []),
     ],
     inspection.hdus.map((hdu) => [
       String(hdu.index),
@@ -73,6 +75,7 @@ function formatFits(inspection: FitsInspection): string {
       hdu.rows === null ? shapeWords(hdu.shape) : count(hdu.rows, 'row'),
       hdu.dtype ?? '',
       hdu.columns.length === 0 ? '' : String(hdu.columns.length),
+      ...(verified ? [hdu.sums?.checksum ?? 'cut short', hdu.sums?.datasum ?? 'cut short'] : []),
     ]),
   )
   const tables = inspection.hdus.flatMap((hdu) => {

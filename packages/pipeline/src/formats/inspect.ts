@@ -1,5 +1,6 @@
 import type { Hdu } from '@astrolabel/io-fits'
-import { isTableHdu } from '@astrolabel/io-fits'
+import { FitsError, isTableHdu } from '@astrolabel/io-fits'
+import type { RunOptions } from '@astrolabel/spectra'
 import { AstrolabelError } from '@astrolabel/spectra'
 import { kindOfSchema, parquetUnits } from '@astrolabel/surveys'
 import { parquetSchema } from 'hyparquet'
@@ -27,6 +28,12 @@ import { withNpz } from './npz-table.js'
 import { readParquetMetadata } from './parquet-table.js'
 import { readTable } from './read-table.js'
 
+/** Options of {@link inspectPath}. */
+export interface InspectOptions extends Pick<RunOptions, 'signal'> {
+  /** Read all data of a FITS file and compare them with its checksums; false. */
+  readonly verify?: boolean | undefined
+}
+
 interface Facts {
   readonly file: string
   readonly bytes: number
@@ -45,14 +52,14 @@ const RECIPE_KEYS = ['ingest', 'preprocess', 'train', 'crossmatch']
  *
  * @throws `formats/no-file`, `formats/folder`, `formats/empty`, `formats/unknown`, and what the format's reader throws.
  */
-export async function inspectPath(path: string): Promise<Inspection> {
+export async function inspectPath(path: string, options: InspectOptions = {}): Promise<Inspection> {
   const info = await stat(path).catch(() => undefined)
   if (info?.isDirectory() === true) return inspectRun(path)
   const facts = { file: path, bytes: await requireFile(path) }
   if (/\.ya?ml$/i.test(path)) return inspectYaml(facts)
   switch ((await formatByContent(path)) ?? formatToRead(path)) {
     case 'fits':
-      return inspectFits(facts)
+      return inspectFits(facts, options)
     case 'arrow':
       return inspectArrow(facts)
     case 'parquet':
@@ -79,13 +86,23 @@ async function formatByContent(path: string): Promise<FileFormat | undefined> {
   }
 }
 
-async function inspectFits(facts: Facts): Promise<FitsInspection> {
-  return withFits(facts.file, async ({ hdus, warnings }) => ({
-    format: 'fits',
-    ...facts,
-    hdus: hdus.map(describeHdu),
-    warnings,
-  }))
+async function inspectFits(facts: Facts, options: InspectOptions): Promise<FitsInspection> {
+  return withFits(facts.file, async ({ hdus, warnings }) => {
+    const described: HduInspection[] = []
+    for (const hdu of hdus)
+      described.push({ ...describeHdu(hdu), ...(options.verify === true ? await verified(hdu, options) : {}) })
+    return { format: 'fits', ...facts, hdus: described, warnings }
+  })
+}
+
+/** Of an HDU that is cut short there is nothing to add up; the file's warnings say so. */
+async function verified(hdu: Hdu, { signal }: InspectOptions): Promise<Pick<HduInspection, 'sums'>> {
+  try {
+    return { sums: await hdu.verify(signal === undefined ? {} : { signal }) }
+  } catch (error) {
+    if (error instanceof FitsError) return {}
+    throw error
+  }
 }
 
 function describeHdu(hdu: Hdu): HduInspection {

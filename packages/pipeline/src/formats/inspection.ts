@@ -1,4 +1,4 @@
-import type { ColumnDtype, CompressionAlgorithm, NumberDtype } from '@astrolabel/io-fits'
+import type { ColumnDtype, CompressionAlgorithm, HduChecksums, NumberDtype } from '@astrolabel/io-fits'
 import type { HistoryEntry, LabelInfo } from '@astrolabel/spectra'
 import type { ColumnSummary } from './column-summary.js'
 
@@ -39,6 +39,8 @@ export interface HduInspection {
   readonly compression: CompressionAlgorithm | null
   /** Of a table; null of anything else. */
   readonly rows: number | null
+  /** Whether CHECKSUM and DATASUM hold; only where that was asked for, and the HDU is whole. */
+  readonly sums?: HduChecksums
   readonly columns: readonly {
     readonly name: string
     readonly format: string

@@ -2,7 +2,7 @@ import type { CannonModel, CannonOptions } from '@astrolabel/cannon'
 import { trainCannon } from '@astrolabel/cannon'
 import { kFold } from '@astrolabel/metrics'
 import type { LabelModel, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, RandomStream, makeLabels, takeSpectra, throwIfAborted } from '@astrolabel/spectra'
+import { AstrolabelError, RandomStream, makeLabels, takeLabels, takeSpectra, throwIfAborted } from '@astrolabel/spectra'
 import { setImmediate } from 'node:timers/promises'
 import { labelsOfTable } from '../catalogs/labels-of-table.js'
 import { starGroups } from '../catalogs/star-groups.js'
@@ -65,22 +65,6 @@ export async function trainModel(spectra: Spectra, request: ModelRequest, run: R
     ),
     labels,
   )
-}
-
-/** Rows of a label table. */
-export function takeLabels(labels: Labels, rows: ArrayLike<number>): Labels {
-  const width = labels.labels.length
-  const pick = (values: Float64Array): Float64Array => {
-    const out = new Float64Array(rows.length * width)
-    for (let i = 0; i < rows.length; i++) out.set(values.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width)
-    return out
-  }
-  return makeLabels({
-    starId: Array.from(rows, (row) => labels.starId[row]!),
-    labels: labels.labels,
-    values: pick(labels.values),
-    errors: pick(labels.errors),
-  })
 }
 
 /** Labels of folds, put back in the order of all stars. */

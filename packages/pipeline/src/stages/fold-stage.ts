@@ -1,6 +1,7 @@
 import type { Labels } from '@astrolabel/spectra'
+import { concatLabels } from '@astrolabel/spectra'
 import { writeLabelsFile } from '@astrolabel/spectra/node'
-import { concatLabels, readLabels } from '../operations/evaluate-files.js'
+import { readLabels } from '../operations/evaluate-files.js'
 import { modelRequest } from '../operations/train-on-rows.js'
 import type { FoldRunner } from '../run/fold-runner.js'
 import type { Stage } from '../run/run-folder.js'

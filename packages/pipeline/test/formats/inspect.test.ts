@@ -374,3 +374,24 @@ test.skipIf(!desi.exists)('a compressed image reads as the image that it is, and
   expect([mask.type, mask.compression, mask.dtype, mask.columns]).toEqual(['image', 'GZIP_1', 'u4', []])
   expect(formatInspection(inspection)).toContain('image (GZIP_1)')
 })
+
+test('checksums are compared when that is asked for; of an HDU that is cut short that is said', async () => {
+  const flux = { kind: 'image', name: 'FLUX', data: Float32Array.from({ length: 2000 }, (_, i) => i) } as const
+  const bytes = encodeFits([flux, { ...flux, name: 'IVAR' }], { checksum: true })
+  const at = bytes.length - 2 * 2880
+  bytes[at]! ^= 1
+  const path = file('sums.fits')
+  writeFileSync(path, bytes)
+  const inspection = (await inspectPath(path, { verify: true })) as FitsInspection
+  expect(inspection.hdus.map(({ sums }) => sums)).toEqual([
+    { checksum: 'ok', datasum: 'ok' },
+    { checksum: 'bad', datasum: 'bad' },
+  ])
+  expect(formatInspection(inspection)).toMatch(/1 {2}IVAR .* bad +bad$/m)
+  expect(((await inspectPath(path)) as FitsInspection).hdus[0]).not.toHaveProperty('sums')
+
+  writeFileSync(path, bytes.subarray(0, bytes.length - 2 * 2880))
+  const cut = (await inspectPath(path, { verify: true })) as FitsInspection
+  expect(cut.warnings).toHaveLength(1)
+  expect(formatInspection(cut)).toMatch(/1 {2}IVAR .* cut short +cut short$/m)
+})
