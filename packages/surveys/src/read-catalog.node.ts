@@ -101,7 +101,7 @@ async function readOther(path: string, options: CatalogOptions): Promise<Table> 
     // Columns go by canonical names too, which a file does not know: they are chosen afterwards.
     const { columns: _, ...rest } = options
     const choices = { ...rest, engines: NODE_ENGINES }
-    if ((await tableFileKind(bytes)) !== 'text') {
+    if ((await tableFileKind(bytes, path)) !== 'text') {
       const table = named(await readTableFile(bytes, path, choices))
       return options.columns === undefined ? table : selectColumns(table, options.columns, source)
     }

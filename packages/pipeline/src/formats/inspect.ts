@@ -10,7 +10,7 @@ import { parse } from 'yaml'
 import type { Manifest } from '../run/run-folder.js'
 import type { ColumnSummary } from './column-summary.js'
 import { TableSummary, dtypeOfValues } from './column-summary.js'
-import type { FileFormat } from './file-format.js'
+import type { ReadFormat } from './file-format.js'
 import { formatToRead, requireFile } from './file-format.js'
 import { withFits } from './fits-table.js'
 import { inspectArrow } from './inspect-arrow.js'
@@ -39,11 +39,12 @@ interface Facts {
   readonly bytes: number
 }
 
-const MAGIC: readonly (readonly [string, FileFormat])[] = [
+const MAGIC: readonly (readonly [string, ReadFormat])[] = [
   ['SIMPLE', 'fits'],
   ['ARROW1', 'arrow'],
   ['PAR1', 'parquet'],
   ['PK\x03\x04', 'npz'],
+  ['\x89HDF\r\n', 'hdf5'],
 ]
 const RECIPE_KEYS = ['ingest', 'preprocess', 'train', 'crossmatch']
 
@@ -57,7 +58,8 @@ export async function inspectPath(path: string, options: InspectOptions = {}): P
   if (info?.isDirectory() === true) return inspectRun(path)
   const facts = { file: path, bytes: await requireFile(path) }
   if (/\.ya?ml$/i.test(path)) return inspectYaml(facts)
-  switch ((await formatByContent(path)) ?? formatToRead(path)) {
+  const format = (await formatByContent(path)) ?? formatToRead(path)
+  switch (format) {
     case 'fits':
       return inspectFits(facts, options)
     case 'arrow':
@@ -66,15 +68,17 @@ export async function inspectPath(path: string, options: InspectOptions = {}): P
       return inspectParquet(facts)
     case 'npz':
       return inspectNpz(facts)
-    case 'csv': {
+    case 'csv':
+    case 'votable':
+    case 'hdf5': {
       const summary = new TableSummary()
       summary.add(await readTable(path, { canonical: false }))
-      return { format: 'csv', kind: 'table', ...facts, rows: summary.rows, batches: null, columns: summary.columns() }
+      return { format, kind: 'table', ...facts, rows: summary.rows, batches: null, columns: summary.columns() }
     }
   }
 }
 
-async function formatByContent(path: string): Promise<FileFormat | undefined> {
+async function formatByContent(path: string): Promise<ReadFormat | undefined> {
   const file = await open(path)
   try {
     const head = new Uint8Array(8)

@@ -12,6 +12,8 @@ export type ReaderOptions = Pick<
   | 'visits'
   | 'params'
   | 'drop'
+  | 'scores'
+  | 'resolution'
   | 'exposures'
   | 'window'
   | 'select'
@@ -39,7 +41,11 @@ const models = {
 const OPTIONS: Readonly<Record<SurveyName, z.ZodObject>> = {
   miles: z.strictObject({}),
   npz: z.strictObject({}),
-  desi: z.strictObject({ drop: z.enum(['sky', 'not-targets', 'none']).optional() }),
+  desi: z.strictObject({
+    drop: z.enum(['sky', 'not-targets', 'none']).optional(),
+    scores: z.enum(['snr', 'all', 'none']).optional(),
+    resolution: z.boolean().optional(),
+  }),
   apogee: z.strictObject({
     combined: z.enum(['pixel', 'global']).optional(),
     mask,

@@ -32,11 +32,12 @@ export interface TableEngines {
 /** What a table's file is, told by its first bytes. */
 export type TableFileKind = 'hdf5' | 'parquet' | 'text'
 
-/** The kind of a file that is no FITS. */
-export async function tableFileKind(bytes: ByteSource): Promise<TableFileKind> {
+/** The kind of a file that is no FITS: what its first bytes say, else what its name promises. */
+export async function tableFileKind(bytes: ByteSource, source: string): Promise<TableFileKind> {
   const head = await bytes.read(0, Math.min(8, bytes.size))
-  if (isHdf5(head)) return 'hdf5'
-  return new TextDecoder('latin1').decode(head.subarray(0, 4)) === 'PAR1' ? 'parquet' : 'text'
+  if (isHdf5(head) || /\.(?:h5|hdf5?)$/i.test(source)) return 'hdf5'
+  const parquet = new TextDecoder('latin1').decode(head.subarray(0, 4)) === 'PAR1'
+  return parquet || /\.parquet$/i.test(source) ? 'parquet' : 'text'
 }
 
 /**
@@ -48,7 +49,7 @@ export async function tableFileKind(bytes: ByteSource): Promise<TableFileKind> {
  * @throws what the format's reader throws.
  */
 export async function readTableFile(bytes: ByteSource, source: string, options: TableFileOptions = {}): Promise<Table> {
-  const kind = await tableFileKind(bytes)
+  const kind = await tableFileKind(bytes, source)
   options.signal?.throwIfAborted()
   if (kind === 'hdf5') {
     const file = await openHdf5Source(bytes, source, options)
@@ -69,7 +70,7 @@ export async function readTableFile(bytes: ByteSource, source: string, options: 
 
 /** A VOTable, ECSV or other text, whichever it is. */
 export async function tableFromText(text: string, source: string, options: TableFileOptions): Promise<Table> {
-  if (isVotable(text)) return tableFromVotable(text, source, options)
+  if (isVotable(text) || /\.(?:vot|votable|xml)(?:\.gz)?$/i.test(source)) return tableFromVotable(text, source, options)
   return isEcsv(text) ? tableFromEcsv(text, source, options) : tableFromCsv(text, source)
 }
 

@@ -59,7 +59,7 @@ async function* batchesOf(
   options: TableReadOptions,
 ): AsyncGenerator<Spectra> {
   if (NOT_FITS.test(source.name)) {
-    if ((await tableFileKind(bytes)) === 'hdf5') yield* hdf5Spectra(bytes, source, files, options)
+    if ((await tableFileKind(bytes, source.name)) === 'hdf5') yield* hdf5Spectra(bytes, source, files, options)
     else yield* tableSpectra(bytes, source, files, options)
     return
   }
