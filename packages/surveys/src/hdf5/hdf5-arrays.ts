@@ -70,7 +70,7 @@ function* arraysOf(name: string, path: string, dataset: HdfDataset): Generator<[
     if (cell === undefined || !isReadable(cell)) continue
     const inner = member.type === ARRAY ? (cell.shape ?? []) : []
     const read = (rows: readonly [number, number] = [0, shape[0]!]): NpyArray => {
-      const records = dataset.slice([[...rows]]) as readonly (readonly unknown[])[]
+      const records = readSafely(path, () => dataset.slice([[...rows]])) as readonly (readonly unknown[])[]
       return arrayOf(records.map((record) => record[place]).flat(8), [rows[1] - rows[0], ...inner], cell)
     }
     yield [member.name, { path: `${path}/${member.name}`, shape: [shape[0]!, ...inner], unit: undefined, read }]
@@ -85,13 +85,27 @@ function readDataset(
   rows: readonly [number, number] | undefined,
 ): NpyArray {
   const sliced = rows !== undefined && shape.length > 0
-  const value = sliced ? dataset.slice([[...rows], ...shape.slice(1).map(() => [])]) : dataset.value
-  if (value === null || value === undefined)
-    throw new AstrolabelError('hdf5/unreadable', `${path} cannot be read`, {
-      expected: 'a dataset that the HDF5 library can unpack',
-      remedy: 'Write it again without filters, or with gzip',
-    })
+  const value = readSafely(path, () =>
+    sliced ? dataset.slice([[...rows], ...shape.slice(1).map(() => [])]) : dataset.value,
+  )
   return arrayOf(value, sliced ? [rows[1] - rows[0], ...shape.slice(1)] : shape, type)
+}
+
+/** What the library reads of a dataset. @throws `hdf5/unreadable`, with its words. */
+function readSafely(path: string, read: () => unknown): unknown {
+  let cause: unknown
+  try {
+    const value = read()
+    if (value !== null && value !== undefined) return value
+  } catch (error) {
+    cause = error
+  }
+  throw new AstrolabelError('hdf5/unreadable', `${path} cannot be read`, {
+    got: cause instanceof Error ? cause.message.split('\n')[0] : 'nothing',
+    expected: 'a dataset that the HDF5 library can unpack',
+    remedy: 'Check that the file is whole, or write it again without filters or with gzip',
+    cause,
+  })
 }
 
 function arrayOf(value: unknown, shape: readonly number[], type: HdfType): NpyArray {
@@ -141,7 +155,11 @@ function* pandasColumns(group: HdfGroup, path: string): Generator<[string, HdfAr
     const columns = arrayOf(items.value, [shape[1]!], items.metadata).data
     for (let j = 0; j < shape[1]!; j++) {
       const read = (rows: readonly [number, number] = [0, shape[0]!]): NpyArray =>
-        arrayOf(dataset.slice([[...rows], [j, j + 1]]), [rows[1] - rows[0]], dataset.metadata)
+        arrayOf(
+          readSafely(path, () => dataset.slice([[...rows], [j, j + 1]])),
+          [rows[1] - rows[0]],
+          dataset.metadata,
+        )
       yield [String(columns[j]), { path: `${path}/${String(columns[j])}`, shape: [shape[0]!], unit: undefined, read }]
     }
   }

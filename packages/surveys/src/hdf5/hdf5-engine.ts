@@ -35,7 +35,7 @@ export interface HdfFile {
 }
 
 interface Engine {
-  readonly ready: Promise<{ readonly FS?: MemoryFiles }>
+  readonly ready: Promise<{ readonly FS?: MemoryFiles; readonly activate_throwing_error_handler?: () => unknown }>
   readonly File: new (path: string, mode: 'r') => HdfGroup & { close(): unknown }
 }
 
@@ -75,7 +75,8 @@ export async function openHdf5(bytes: Uint8Array, source: string): Promise<HdfFi
 export async function loadEngine(load: () => Promise<{ readonly default: unknown }>): Promise<Engine> {
   try {
     const engine = (await load()).default as Engine
-    await engine.ready
+    // Else the library prints what went wrong and goes on with nothing.
+    ;(await engine.ready).activate_throwing_error_handler?.()
     return engine
   } catch (cause) {
     throw new AstrolabelError('hdf5/not-installed', 'HDF5 files are read by h5wasm, which is not installed', {

@@ -9,7 +9,7 @@ const OTHERS: readonly [string, readonly number[]][] = [
 ]
 
 /** All bytes of a file, unpacked when gzip packed them. @throws `surveys/packed`, naming the packer, for others. */
-export async function unpackedBytes(bytes: ByteSource, source: string): Promise<Uint8Array<ArrayBuffer>> {
+async function unpackedBytes(bytes: ByteSource, source: string): Promise<Uint8Array<ArrayBuffer>> {
   const packed = Uint8Array.from(await bytes.read(0, bytes.size))
   const begins = (magic: readonly number[]): boolean => magic.every((value, i) => packed[i] === value)
   const other = OTHERS.find(([, magic]) => begins(magic))
