@@ -11,6 +11,7 @@ import type { FileSource } from '@astrolabel/surveys'
 import { readSurvey } from '@astrolabel/surveys/node'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { parseBtSettl } from '../src/spectra/btsettl-text.ts'
 import { collect, fitsFile, memoryFile, rejection, warnings } from './memory-source.js'
 
 const LIBRARY = 'PHOENIX-ACES-AGSS-COND-2011'
@@ -179,6 +180,18 @@ test('BT-Settl text: D exponents, columns that touch, unsorted rows, per Å', as
   ;[-10.5, -8, -1.75].forEach((log, i) => expect(Math.log10(spectra!.flux[i]!)).toBeCloseTo(log, 6))
   expect([...columnNumbers(requireColumn(spectra!.catalog, 'teff'))]).toEqual([3000])
   expect([...columnNumbers(requireColumn(spectra!.catalog, 'alpha_m'))]).toEqual([0.2])
+})
+
+test('BT-Settl numbers are read to the last digit', () => {
+  const number = fc.tuple(fc.double({ min: 1, max: 1e6, noNaN: true }), fc.integer({ min: 0, max: 17 }))
+  fc.assert(
+    fc.property(fc.array(number, { minLength: 1, maxLength: 20 }), (numbers) => {
+      const words = numbers.map(([x, digits]) => x.toExponential(digits))
+      const text = words.map((word) => `${word.replace('e', 'D')} -1.5\n`).join('')
+      const sorted = [...new Set(words.map(Number))].sort((a, b) => a - b)
+      expect([...parseBtSettl(text, 'x').wave]).toEqual(sorted)
+    }),
+  )
 })
 
 test('BT-Settl models of different wavelengths carry their own, the shorter ends in bad pixels', async () => {

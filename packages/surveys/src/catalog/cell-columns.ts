@@ -33,35 +33,79 @@ const ARRAYS: Readonly<Record<CellType, new (length: number) => NumberArray>> = 
 /** A number of a cell as its column stores it; undefined where it is missing. */
 export type CellNumber = number | bigint | undefined
 
-/**
- * A column from its cells.
- *
- * @param cells n × width numbers, row-major; a row is missing when all of its cells are. Missing floats are NaN.
- */
-export function columnOfCells(
-  name: string,
-  type: CellType,
-  cells: readonly CellNumber[],
-  width: number,
-  unit: string | undefined,
-): Column {
-  const values = new ARRAYS[type](cells.length)
-  const float = values instanceof Float64Array || values instanceof Float32Array
-  if (float) values.fill(Number.NaN)
-  const valid = new Uint8Array(width === 0 ? 0 : cells.length / width)
-  cells.forEach((cell, i) => {
+/** A column that is filled cell by cell, in its own type from the first on. */
+export class CellColumn {
+  readonly #type: CellType
+  readonly #width: number
+  #values: NumberArray
+  #valid: Uint8Array = new Uint8Array(64)
+  #length = 0
+
+  /** @param width Cells of a row; a row is missing when all of its cells are. */
+  constructor(type: CellType, width: number) {
+    this.#type = type
+    this.#width = width
+    this.#values = emptyValues(type, 64 * width)
+  }
+
+  /** The next cell, row-major; missing floats are NaN. */
+  push(cell: CellNumber): void {
+    if (this.#length === this.#values.length) this.#grow()
+    const at = this.#length++
     if (cell === undefined) return
-    values[i] = cell as never
-    valid[Math.floor(i / width)] = 1
-  })
+    this.#values[at] = cell as never
+    this.#valid[this.#width === 1 ? at : Math.floor(at / this.#width)] = 1
+  }
+
+  column(name: string, unit: string | undefined): Column {
+    const valid = this.#valid.slice(0, this.#length / this.#width)
+    return {
+      name,
+      values: this.#values.slice(0, this.#length),
+      ...(this.#width === 1 ? {} : { width: this.#width }),
+      ...(valid.includes(0) ? { valid } : {}),
+      ...(unit === undefined || unit === '' ? {} : { unit }),
+      ...(this.#type === 'bool' ? { boolean: true } : {}),
+    }
+  }
+
+  #grow(): void {
+    const values = emptyValues(this.#type, 2 * this.#values.length)
+    values.set(this.#values as never)
+    const valid = new Uint8Array(values.length / this.#width)
+    valid.set(this.#valid)
+    this.#values = values
+    this.#valid = valid
+  }
+}
+
+/** Room for cells, missing all. */
+function emptyValues(type: CellType, length: number): NumberArray {
+  const values = new ARRAYS[type](length)
+  return values instanceof Float64Array || values instanceof Float32Array ? values.fill(Number.NaN) : values
+}
+
+/** A column of text, missing where it is empty. */
+export function textColumn(name: string, values: readonly string[], unit: string | undefined): Column {
   return {
     name,
     values,
-    ...(width === 1 ? {} : { width }),
-    ...(valid.includes(0) ? { valid } : {}),
-    ...(unit === undefined || unit === '' ? {} : { unit }),
-    ...(type === 'bool' ? { boolean: true } : {}),
+    ...(values.includes('') ? { valid: Uint8Array.from(values, (text) => (text === '' ? 0 : 1)) } : {}),
+    ...(unit === undefined ? {} : { unit }),
   }
+}
+
+/** A column of vectors; a list that is undefined is a missing row. @param lists Of `width` cells each. */
+export function columnOfLists(
+  name: string,
+  type: CellType,
+  lists: readonly (readonly CellNumber[] | undefined)[],
+  width: number,
+  unit: string | undefined,
+): Column {
+  const out = new CellColumn(type, width)
+  for (const list of lists) for (let j = 0; j < width; j++) out.push(list?.[j])
+  return out.column(name, unit)
 }
 
 const INTEGER = /^[+-]?\d+$/

@@ -1,10 +1,9 @@
 import { AstrolabelError, makeTable } from '@astrolabel/spectra'
 import type { Column, Table } from '@astrolabel/spectra'
 import type { ReadOptions } from '../ingest.js'
-import { columnOfCells, numberOfText } from './cell-columns.js'
+import { CellColumn, columnOfLists, numberOfText, textColumn } from './cell-columns.js'
 import type { CellNumber, CellType } from './cell-columns.js'
 import { records } from './csv.js'
-import type { Field } from './csv.js'
 import { parseEcsvHeader } from './ecsv-header.js'
 import type { EcsvColumn } from './ecsv-header.js'
 
@@ -25,8 +24,11 @@ const TYPES: Readonly<Record<string, CellType>> = {
   float128: 'float64',
 }
 
-interface Cell extends Field {
-  readonly line: number
+/** The cells of a column: row by row its text, and the line that it stands in. */
+interface Cells {
+  readonly n: number
+  readonly text: (row: number) => string
+  readonly line: (row: number) => number
 }
 
 /**
@@ -51,7 +53,7 @@ export function tableFromEcsv(text: string, source = 'the table', options: Pick<
     if (fields.length !== columns.length) throw badCell(source, line, `${fields.length} cells`, `${columns.length}`)
   const out: Column[] = []
   columns.forEach((column, j) => {
-    const cells = rows.map(({ line, fields }): Cell => ({ line, ...fields[j]! }))
+    const cells: Cells = { n: rows.length, text: (row) => rows[row]!.fields[j]!.text, line: (row) => rows[row]!.line }
     const made = columnOf(column, cells, source)
     if (made !== undefined) out.push(made)
     else
@@ -64,28 +66,24 @@ export function tableFromEcsv(text: string, source = 'the table', options: Pick<
   return makeTable(out, rows.length)
 }
 
-function columnOf(column: EcsvColumn, cells: readonly Cell[], source: string): Column | undefined {
+function columnOf(column: EcsvColumn, cells: Cells, source: string): Column | undefined {
   const { name, datatype, subtype, unit } = column
   const [, of, shape] = /^(\w+)\[([^\]]*)\]$/.exec(subtype ?? '') ?? []
   if (of !== undefined && shape !== undefined) return vectorColumn(column, TYPES[of], shape, cells, source)
-  if (datatype === 'string') return stringColumn(name, cells, unit)
+  if (datatype === 'string')
+    return textColumn(
+      name,
+      Array.from({ length: cells.n }, (_, row) => cells.text(row)),
+      unit,
+    )
   const type = TYPES[datatype]
   if (type === undefined) return undefined
-  const numbers = cells.map(({ text, line }): CellNumber => {
-    const bare = text.trim()
-    return bare === '' ? undefined : cellOf(bare, type, source, line, name)
-  })
-  return columnOfCells(name, type, numbers, 1, unit)
-}
-
-function stringColumn(name: string, cells: readonly Cell[], unit: string | undefined): Column {
-  const values = cells.map(({ text }) => text)
-  return {
-    name,
-    values,
-    ...(values.includes('') ? { valid: Uint8Array.from(values, (text) => (text === '' ? 0 : 1)) } : {}),
-    ...(unit === undefined ? {} : { unit }),
+  const out = new CellColumn(type, 1)
+  for (let row = 0; row < cells.n; row++) {
+    const bare = cells.text(row).trim()
+    out.push(bare === '' ? undefined : cellOf(bare, type, source, cells.line(row), name))
   }
+  return out.column(name, unit)
 }
 
 /** Arrays of a fixed shape, `2,3`, or one whose last axis varies, `2,null`. */
@@ -93,14 +91,15 @@ function vectorColumn(
   { name, unit }: EcsvColumn,
   type: CellType | undefined,
   shape: string,
-  cells: readonly Cell[],
+  cells: Cells,
   source: string,
 ): Column | undefined {
   if (type === undefined) return undefined
   const axes = shape.split(',').map((length) => length.trim())
-  const lists = cells.map(({ text, line }) =>
-    text.trim() === '' ? undefined : flatJson(text, type, source, line, name),
-  )
+  const lists = Array.from({ length: cells.n }, (_, row) => {
+    const text = cells.text(row)
+    return text.trim() === '' ? undefined : flatJson(text, type, source, cells.line(row), name)
+  })
   // A shape that no row bears out may be any number.
   if (lists.length > 0 && lists.every((list) => list === undefined)) return undefined
   const width = axes.includes('null')
@@ -109,15 +108,8 @@ function vectorColumn(
   if (width === undefined || width === 0) return undefined
   const odd = lists.findIndex((list) => list !== undefined && list.length !== width)
   if (odd >= 0 && axes.includes('null')) return undefined
-  if (odd >= 0) throw badCell(source, cells[odd]!.line, `${lists[odd]!.length} values`, `${width}, column ${name}`)
-  const missing: readonly undefined[] = Array.from({ length: width })
-  return columnOfCells(
-    name,
-    type,
-    lists.flatMap((list): readonly CellNumber[] => list ?? missing),
-    width,
-    unit,
-  )
+  if (odd >= 0) throw badCell(source, cells.line(odd), `${lists[odd]!.length} values`, `${width}, column ${name}`)
+  return columnOfLists(name, type, lists, width, unit)
 }
 
 /** Numbers of nested JSON lists, one after another. Read from the text, since JSON.parse rounds 64-bit integers. */

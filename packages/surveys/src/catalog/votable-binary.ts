@@ -1,25 +1,28 @@
 import { AstrolabelError } from '@astrolabel/spectra'
 import type { CellNumber } from './cell-columns.js'
+import type { VotableColumn } from './votable-column.js'
 import { BYTES } from './votable-fields.js'
 import type { VotableField } from './votable-fields.js'
 
-/** A cell: its numbers, or its text; undefined where it is missing. */
-export type VotableCell = readonly CellNumber[] | string | undefined
+const UTF8 = new TextDecoder()
+const UTF16 = new TextDecoder('utf-16be')
 
 /**
- * Rows of a BINARY or BINARY2 stream, big-endian: cells one after another, those of varying length behind their number of
- * elements, in BINARY2 each row behind bits that tell which cells are missing.
+ * Fill columns from a BINARY or BINARY2 stream, big-endian: cells one after another, those of varying length behind their
+ * number of elements, in BINARY2 each row behind bits that tell which cells are missing.
  *
+ * @returns the number of rows.
  * @throws `surveys/votable` when the stream ends within a row.
  */
-export function* binaryRows(
+export function readBinaryRows(
   bytes: Uint8Array,
-  fields: readonly VotableField[],
+  columns: readonly VotableColumn[],
   version: 1 | 2,
   source: string,
-): Generator<VotableCell[]> {
+): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const flags = version === 2 ? Math.ceil(fields.length / 8) : 0
+  const flags = version === 2 ? Math.ceil(columns.length / 8) : 0
+  const nulls = columns.map(({ field }) => nullOf(field))
   let at = 0
   let row = 0
   const take = (length: number): number => {
@@ -36,43 +39,66 @@ export function* binaryRows(
   while (at < bytes.length) {
     const start = at
     const mask = take(flags)
-    const cells: VotableCell[] = []
-    for (const [j, field] of fields.entries()) {
+    for (const [j, column] of columns.entries()) {
+      const { field } = column
       const count = field.length ?? view.getUint32(take(4))
-      const from = take(sizeOf(field, count))
-      const missing = version === 2 && ((bytes[mask + (j >> 3)]! >> (7 - (j & 7))) & 1) === 1
-      cells.push(missing ? undefined : cellOf(view, bytes, from, field, count))
+      const from = take(field.datatype === 'bit' ? Math.ceil(count / 8) : count * BYTES[field.datatype]!)
+      if (version === 2 && ((bytes[mask + (j >> 3)]! >> (7 - (j & 7))) & 1) === 1) column.addMissing()
+      else addCell(view, bytes, from, count, column, nulls[j])
     }
-    yield cells
     row++
     // Cells that take no room would go on for ever.
-    if (at === start) return
+    if (at === start) break
   }
+  return row
 }
 
-function sizeOf({ datatype }: VotableField, count: number): number {
-  return datatype === 'bit' ? Math.ceil(count / 8) : count * BYTES[datatype]!
+/** What stands for a missing value, as it is read. */
+function nullOf({ null: missing, datatype }: VotableField): number | bigint | undefined {
+  if (missing === undefined || !/^[+-]?\d+$/.test(missing)) return undefined
+  return datatype === 'long' ? BigInt(missing) : Number(missing)
 }
 
-function cellOf(view: DataView, bytes: Uint8Array, from: number, field: VotableField, count: number): VotableCell {
-  const { datatype } = field
+function addCell(
+  view: DataView,
+  bytes: Uint8Array,
+  from: number,
+  count: number,
+  column: VotableColumn,
+  missing: number | bigint | undefined,
+): void {
+  const { datatype, scalar } = column.field
   if (datatype === 'char' || datatype === 'unicodeChar') {
-    const raw = bytes.subarray(from, from + sizeOf(field, count))
-    const text = datatype === 'char' ? new TextDecoder().decode(raw) : utf16(raw)
+    const wide = datatype === 'unicodeChar'
+    const raw = bytes.subarray(from, from + (wide ? 2 * count : count))
+    const text = (wide ? UTF16 : UTF8).decode(raw)
     const end = text.indexOf('\0')
-    return (end < 0 ? text : text.slice(0, end)).trimEnd()
-  }
-  if (datatype.endsWith('Complex')) return undefined
-  return Array.from({ length: count }, (_, i): CellNumber => numberOf(view, bytes, from, field, i, count))
+    column.addText((end < 0 ? text : text.slice(0, end)).trimEnd())
+  } else if (datatype.endsWith('Complex')) column.addMissing()
+  else if (scalar) column.addNumber(numberOf(view, bytes, from, 0, 1, datatype, missing))
+  else column.addList(Array.from({ length: count }, (_, i) => numberOf(view, bytes, from, i, count, datatype, missing)))
 }
 
 function numberOf(
   view: DataView,
   bytes: Uint8Array,
   from: number,
-  { datatype, null: missing }: VotableField,
   i: number,
   count: number,
+  datatype: string,
+  missing: number | bigint | undefined,
+): CellNumber {
+  const value = elementOf(view, bytes, from, i, count, datatype)
+  return value === missing || (typeof value === 'number' && Number.isNaN(value)) ? undefined : value
+}
+
+function elementOf(
+  view: DataView,
+  bytes: Uint8Array,
+  from: number,
+  i: number,
+  count: number,
+  datatype: string,
 ): CellNumber {
   switch (datatype) {
     case 'bit':
@@ -84,29 +110,16 @@ function numberOf(
       return 'TtY1'.includes(letter) ? 1 : 'FfN0'.includes(letter) ? 0 : undefined
     }
     case 'float':
-      return floatOf(view.getFloat32(from + 4 * i))
+      return view.getFloat32(from + 4 * i)
     case 'double':
-      return floatOf(view.getFloat64(from + 8 * i))
-    case 'long': {
-      const value = view.getBigInt64(from + 8 * i)
-      return String(value) === missing ? undefined : value
-    }
-    default: {
-      const value =
-        datatype === 'int'
-          ? view.getInt32(from + 4 * i)
-          : datatype === 'short'
-            ? view.getInt16(from + 2 * i)
-            : bytes[from + i]!
-      return String(value) === missing ? undefined : value
-    }
+      return view.getFloat64(from + 8 * i)
+    case 'long':
+      return view.getBigInt64(from + 8 * i)
+    case 'int':
+      return view.getInt32(from + 4 * i)
+    case 'short':
+      return view.getInt16(from + 2 * i)
+    default:
+      return bytes[from + i]!
   }
-}
-
-function floatOf(value: number): number | undefined {
-  return Number.isNaN(value) ? undefined : value
-}
-
-function utf16(bytes: Uint8Array): string {
-  return new TextDecoder('utf-16be').decode(bytes)
 }

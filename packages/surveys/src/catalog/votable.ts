@@ -3,11 +3,9 @@ import { AstrolabelError, makeTable } from '@astrolabel/spectra'
 import type { Column, Table } from '@astrolabel/spectra'
 import { SaxesParser } from 'saxes'
 import type { ReadOptions } from '../ingest.js'
-import { columnOfCells, numberOfText } from './cell-columns.js'
-import type { CellNumber, CellType } from './cell-columns.js'
 import { readFitsTable } from './fits-catalog.js'
-import { binaryRows } from './votable-binary.js'
-import type { VotableCell } from './votable-binary.js'
+import { readBinaryRows } from './votable-binary.js'
+import { VotableColumn } from './votable-column.js'
 import { isKept, votableField } from './votable-fields.js'
 import type { VotableField } from './votable-fields.js'
 
@@ -40,41 +38,36 @@ export async function tableFromVotable(
     })
   const { fields, serialization } = found
   if (serialization === 'FITS') return readFitsTable(await openFits(streamBytes(found, source)))
-  const rows: Iterable<VotableCell[]> =
-    serialization === 'TABLEDATA'
-      ? found.rows.map((row) => row.cells.map((cell, j) => textCell(cell, fields[j]!, row.line, source)))
-      : serialization === undefined
-        ? []
-        : binaryRows(streamBytes(found, source), fields, serialization === 'BINARY' ? 1 : 2, source)
-  const cells: VotableCell[][] = fields.map(() => [])
-  let n = 0
-  for (const row of rows) {
-    row.forEach((cell, j) => cells[j]!.push(cell))
-    n++
-  }
+  const filled = found.columns ?? fields.map((field) => new VotableColumn(field))
+  const n =
+    serialization === 'BINARY' || serialization === 'BINARY2'
+      ? readBinaryRows(streamBytes(found, source), filled, serialization === 'BINARY' ? 1 : 2, source)
+      : found.rows
   const columns: Column[] = []
   const names = new Set<string>()
-  fields.forEach((field, j) => {
-    const column = isKept(field) ? columnOf(field, cells[j]!) : undefined
+  for (const one of filled) {
+    const column = one.column()
+    const { name } = one.field
     if (column === undefined || names.has(column.name))
       options.onWarning?.({
         code: 'surveys/column-left-out',
         source,
-        message: `Column ${field.name} ${column === undefined ? 'holds complex numbers or arrays of different lengths' : 'has the name of another'} and is left out`,
+        message: `Column ${name} ${column === undefined ? 'holds complex numbers or arrays of different lengths' : 'has the name of another'} and is left out`,
       })
     else {
       columns.push(column)
       names.add(column.name)
     }
-  })
+  }
   return makeTable(columns, n)
 }
 
 interface Found {
   readonly fields: VotableField[]
   serialization: 'TABLEDATA' | 'BINARY' | 'BINARY2' | 'FITS' | undefined
-  /** Of TABLEDATA. */
-  readonly rows: { line: number; cells: string[] }[]
+  /** Of TABLEDATA, filled while the XML is read. */
+  columns: VotableColumn[] | undefined
+  rows: number
   /** Of the other serializations: base64. */
   stream: string
   encoding: string
@@ -85,8 +78,16 @@ const SERIALIZATIONS = ['TABLEDATA', 'BINARY', 'BINARY2', 'FITS'] as const
 
 function parseXml(text: string, source: string): Found {
   const parser = new SaxesParser()
-  const found: Found = { fields: [], serialization: undefined, rows: [], stream: '', encoding: '', tables: 0 }
-  let row: Found['rows'][number] | undefined
+  const found: Found = {
+    fields: [],
+    serialization: undefined,
+    columns: undefined,
+    rows: 0,
+    stream: '',
+    encoding: '',
+    tables: 0,
+  }
+  let row: { readonly line: number; next: number } | undefined
   let pieces: string[] | undefined
   const inFirst = (): boolean => found.tables === 1
   parser.on('error', (error) => {
@@ -104,8 +105,10 @@ function parseXml(text: string, source: string): Found {
     } else if (tag === 'VALUES' && attributes['null'] !== undefined && found.fields.length > 0)
       found.fields.push({ ...found.fields.pop()!, null: attributes['null'].trim() })
     else if (SERIALIZATIONS.some((known) => known === tag)) found.serialization = tag as Found['serialization']
-    else if (tag === 'TR') row = { line: parser.line, cells: [] }
-    else if (tag === 'TD') pieces = []
+    else if (tag === 'TR') {
+      found.columns ??= found.fields.map((field) => new VotableColumn(field))
+      row = { line: parser.line, next: 0 }
+    } else if (tag === 'TD') pieces = []
     else if (tag === 'STREAM') {
       if (attributes['href'] !== undefined)
         throw badVotable(source, parser.line, `data at ${attributes['href']}`, 'data in the file itself')
@@ -120,12 +123,16 @@ function parseXml(text: string, source: string): Found {
   parser.on('cdata', characters)
   parser.on('closetag', ({ name }) => {
     const tag = localName(name)
-    if (tag === 'TD') row?.cells.push((pieces ?? []).join(''))
-    else if (tag === 'STREAM' && inFirst()) found.stream = (pieces ?? []).join('')
+    if (tag === 'TD' && row !== undefined) {
+      const column = found.columns![row.next++]
+      const wrong = column?.addWords(pieces?.length === 1 ? pieces[0]! : (pieces ?? []).join(''))
+      if (wrong !== undefined)
+        throw badVotable(source, row.line, wrong, `${column!.field.datatype}, field ${column!.field.name}`)
+    } else if (tag === 'STREAM' && inFirst()) found.stream = (pieces ?? []).join('')
     else if (tag === 'TR' && row !== undefined) {
-      if (row.cells.length !== found.fields.length)
-        throw badVotable(source, row.line, `a row of ${row.cells.length} cells`, `${found.fields.length}`)
-      found.rows.push(row)
+      if (row.next !== found.columns!.length)
+        throw badVotable(source, row.line, `a row of ${row.next} cells`, `${found.columns!.length}`)
+      found.rows++
       row = undefined
     }
     if (tag === 'TD' || tag === 'STREAM') pieces = undefined
@@ -144,62 +151,13 @@ function localName(name: string): string {
 function streamBytes({ stream, encoding }: Found, source: string): Uint8Array {
   if (encoding !== 'base64') throw badVotable(source, 1, `a stream encoded as ${encoding || 'nothing'}`, 'base64')
   try {
-    return Uint8Array.from(atob(stream.replace(/\s+/g, '')), (letter) => letter.charCodeAt(0))
+    const letters = atob(stream.replace(/\s+/g, ''))
+    const bytes = new Uint8Array(letters.length)
+    for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i)
+    return bytes
   } catch (cause) {
     throw badVotable(source, 1, cause instanceof Error ? cause.message : String(cause), 'data in base64')
   }
-}
-
-/** A cell of TABLEDATA. Arrays of bits may be written without blanks. */
-function textCell(text: string, field: VotableField, line: number, source: string): VotableCell {
-  const { type, datatype } = field
-  if (type === undefined) return text
-  if (datatype.endsWith('Complex')) return undefined
-  const bare = text.trim()
-  if (bare === '') return undefined
-  const words = datatype === 'bit' ? (bare.match(/[01]/g) ?? []) : bare.split(/[\s,]+/)
-  return words.map((word): CellNumber => {
-    if (word === field.null) return undefined
-    if (datatype === 'boolean' && (word === '?' || word === ' ')) return undefined
-    const value = numberOfText(word, type)
-    if (value === null) throw badVotable(source, line, word.slice(0, 40), `${datatype}, field ${field.name}`)
-    return typeof value === 'number' && Number.isNaN(value) ? undefined : value
-  })
-}
-
-function columnOf(field: VotableField, cells: readonly VotableCell[]): Column | undefined {
-  const { name, unit, type } = field
-  if (type === undefined) {
-    const values = cells.map((cell) => (typeof cell === 'string' ? cell : ''))
-    const missing = values.includes('')
-    return {
-      name,
-      values,
-      ...(missing ? { valid: Uint8Array.from(values, (text) => (text === '' ? 0 : 1)) } : {}),
-      ...(unit === undefined ? {} : { unit }),
-    }
-  }
-  return numbersColumn(field, type, cells as readonly (readonly CellNumber[] | undefined)[])
-}
-
-function numbersColumn(
-  { name, unit, length, scalar }: VotableField,
-  type: CellType,
-  cells: readonly (readonly CellNumber[] | undefined)[],
-): Column | undefined {
-  const known = cells.find((cell) => cell !== undefined)
-  const width = scalar ? 1 : (length ?? known?.length ?? 1)
-  // A length that no row bears out may be any number.
-  if (!scalar && known === undefined && cells.length > 0) return undefined
-  if (width === 0 || cells.some((cell) => cell !== undefined && cell.length !== width)) return undefined
-  const missing: readonly undefined[] = Array.from({ length: width })
-  return columnOfCells(
-    name,
-    type,
-    cells.flatMap((cell): readonly CellNumber[] => cell ?? missing),
-    width,
-    unit,
-  )
 }
 
 function badVotable(source: string, line: number, got: string, expected: string): AstrolabelError {

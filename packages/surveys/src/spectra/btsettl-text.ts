@@ -11,9 +11,6 @@ export interface BtSettlSpectrum {
 /** Flux is written as log10 of erg/(s cm² cm): this is what turns it into Å. */
 const LOG_CM_PER_ANGSTROM = -8
 
-/** Columns may touch, since Fortran's fixed widths leave no blank before a minus sign. */
-const ROW = /^\s*([+-]?\d*\.?\d+(?:[DdEe][+-]?\d+)?)(?:\s+|(?=[+-]))([+-]?\d*\.?\d+(?:[DdEe][+-]?\d+)?)/
-
 /**
  * A BT-Settl text file (`lte*.BT-Settl*.7`): wavelength in Å, log10 of flux per cm, log10 of the black body, then line
  * identifications; exponents written with D, rows of several processors one after another and so unsorted.
@@ -26,17 +23,18 @@ export function parseBtSettl(text: string, source: string): BtSettlSpectrum {
   const wave: number[] = []
   const flux: number[] = []
   let line = 0
+  const cursor = { at: 0 }
   for (let at = 0; at < text.length;) {
     const newline = text.indexOf('\n', at)
     const end = newline < 0 ? text.length : newline
-    const row = text.slice(at, Math.min(end, at + 80))
-    at = end + 1
     line++
-    if (row.trim() === '' || row.trimStart().startsWith('#')) continue
-    const found = ROW.exec(row)
-    const length = found === null ? Number.NaN : fortranNumber(found[1]!)
-    const log = found === null ? Number.NaN : fortranNumber(found[2]!)
-    if (!(length > 0) || !Number.isFinite(log)) throw notBtSettl(source, line, row)
+    cursor.at = skipBlanks(text, at, end)
+    const blank = cursor.at === end || text[cursor.at] === '#'
+    const length = blank ? 0 : fortranNumber(text, cursor, end)
+    const log = blank ? 0 : fortranNumber(text, cursor, end)
+    if (!blank && !(length > 0 && Number.isFinite(log))) throw notBtSettl(source, line, text.slice(at, end))
+    at = end + 1
+    if (blank) continue
     wave.push(length)
     flux.push(10 ** (log + LOG_CM_PER_ANGSTROM))
   }
@@ -55,8 +53,51 @@ function ordered(wave: readonly number[]): Uint32Array {
   return order.filter((row, i) => i === 0 || wave[row] !== wave[order[i - 1]!])
 }
 
-function fortranNumber(text: string): number {
-  return Number(text.replace(/[Dd]/, 'e'))
+/** Powers of ten that doubles hold exactly: with a mantissa below 2⁵³ one multiplication rounds as reading does. */
+const TENS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
+
+/**
+ * The number at the cursor, which moves behind it: `1.5D+04`, `-2.5`. Columns may touch, since Fortran's fixed widths
+ * leave no blank before a minus sign. NaN when there is none.
+ */
+function fortranNumber(text: string, cursor: { at: number }, end: number): number {
+  const start = skipBlanks(text, cursor.at, end)
+  let at = start
+  const sign = text.charCodeAt(at)
+  if (sign === 45 || sign === 43) at++
+  let mantissa = 0
+  let digits = 0
+  let point = -1
+  for (; at < end; at++) {
+    const code = text.charCodeAt(at)
+    if (code >= 48 && code <= 57) {
+      mantissa = mantissa * 10 + code - 48
+      digits++
+    } else if (code === 46 && point < 0) point = digits
+    else break
+  }
+  const mark = text.charCodeAt(at) | 32
+  let exponent = 0
+  if (at < end && (mark === 100 || mark === 101)) {
+    const from = ++at
+    if (text.charCodeAt(at) === 45 || text.charCodeAt(at) === 43) at++
+    while (at < end && text.charCodeAt(at) >= 48 && text.charCodeAt(at) <= 57) at++
+    exponent = Number(text.slice(from, at))
+  }
+  cursor.at = at
+  // Whatever follows directly, but for the sign of the next number, was no number.
+  const next = at < end ? text.charCodeAt(at) : 32
+  if (digits === 0 || !(next <= 32 || next === 45 || next === 43)) return Number.NaN
+  const scale = exponent - (point < 0 ? 0 : digits - point)
+  if (digits > 15 || Math.abs(scale) > 22) return Number(text.slice(start, at).replace(/[Dd]/, 'e'))
+  const value = scale < 0 ? mantissa / TENS[-scale]! : mantissa * TENS[scale]!
+  return sign === 45 ? -value : value
+}
+
+function skipBlanks(text: string, from: number, end: number): number {
+  let at = from
+  while (at < end && text.charCodeAt(at) <= 32) at++
+  return at
 }
 
 function notBtSettl(source: string, line: number, row: string): AstrolabelError {
