@@ -4,7 +4,7 @@ import { fileSource, openFitsFile } from '@astrolabel/io-fits/node'
 import type { FitsFile } from '@astrolabel/io-fits'
 import { AstrolabelError, concatTables } from '@astrolabel/spectra'
 import type { Table } from '@astrolabel/spectra'
-import { readApogeeCatalog } from './catalog/apogee-allstar.js'
+import { isApogeeCatalog, readApogeeCatalog } from './catalog/apogee-allstar.js'
 import type { ApogeeCatalogOptions } from './catalog/apogee-allstar.js'
 import { alignTable } from './catalog/align-table.js'
 import { canonicalColumns } from './catalog/canonical-names.js'
@@ -14,6 +14,7 @@ import { lamostRenames } from './catalog/lamost-names.js'
 import { selectColumns } from './catalog/join-catalog.js'
 import { isMilesNames, isMilesParams, parseMilesNames, parseMilesParams } from './catalog/miles-labels.js'
 import { missingToNull } from './catalog/missing-values.js'
+import { findSsppTable, isSsppNames, readSsppCatalog, ssppColumns } from './catalog/sspp.js'
 import { NODE_ENGINES } from './catalog/table-engines.node.js'
 import { readTableFile, tableFileKind, tableFromText } from './catalog/table-file.js'
 import { findFiles } from './find-files.node.js'
@@ -25,14 +26,15 @@ const TEXT = /\.(?:csv|txt|dat|tsv|ecsv|vot|votable|xml)\.gz$/i
 /** Options of {@link readCatalog}. */
 export interface CatalogOptions extends ApogeeCatalogOptions {
   /** What the file is; told from its contents when absent. */
-  readonly kind?: 'apogee-allstar' | 'desi' | 'miles' | 'table' | undefined
+  readonly kind?: 'apogee-allstar' | 'sspp' | 'desi' | 'miles' | 'table' | undefined
   /** HDU of a FITS table by name or index; the first binary table when absent. */
   readonly hdu?: string | number | undefined
 }
 
 /**
- * Read a catalogue of labels: an allStar file of APOGEE, redshifts or radial velocities of DESI, MILES's parameters, any
- * FITS table, text, ECSV, VOTable, Parquet or HDF5, told by its contents. A pattern with `*` reads all that it matches.
+ * Read a catalogue of labels: an allStar file of APOGEE, an ssppOut file of SEGUE, redshifts or radial velocities of DESI,
+ * MILES's parameters, any FITS table, text, ECSV, VOTable, Parquet or HDF5, told by its contents. A pattern with `*` reads
+ * all that it matches.
  *
  * Labels and their errors get canonical names, missing values are NaN with `valid` 0. With `columns` a table gives
  * these, their errors and its identifiers only.
@@ -70,28 +72,23 @@ async function readFits(path: string, options: CatalogOptions): Promise<Table> {
   try {
     const kind = options.kind ?? (options.hdu === undefined ? kindOf(file) : 'table')
     if (kind === 'apogee-allstar') return await readApogeeCatalog(file, path, options)
-    if (kind === 'desi') return await readDesiCatalog(file, path, options)
-    const table = named(await readFitsTable(file, { hdu: options.hdu, signal: options.signal }))
+    if (kind === 'sspp') return await readSsppCatalog(file, path, options)
+    if (kind === 'desi')
+      return await readDesiCatalog(file, path, {
+        ...options,
+        duplicates: options.duplicates === 'all' ? 'all' : 'best',
+      })
+    const table = plainTable(await readFitsTable(file, { hdu: options.hdu, signal: options.signal }))
     return options.columns === undefined ? table : selectColumns(table, options.columns, path)
   } finally {
     await file.close()
   }
 }
 
-/** Labels under canonical names, missing values as such. */
-function named(table: Table): Table {
-  return canonicalColumns(missingToNull(table), lamostRenames(table))
-}
-
-/** An allStar file has the identifier, the spectra's signal to noise and ASPCAP's flags. */
-function kindOf(file: FitsFile): 'apogee-allstar' | 'desi' | 'table' {
-  if (isDesiCatalog(file)) return 'desi'
-  const hasAll = (names: readonly string[]): boolean =>
-    ['APOGEE_ID', 'SNR', 'ASPCAPFLAG'].every((name) => names.includes(name))
-  const found = file.hdus.some(
-    (hdu) => hdu.type === 'bintable' && hasAll(hdu.columns.map((info) => info.name.toUpperCase())),
-  )
-  return found ? 'apogee-allstar' : 'table'
+function kindOf(file: FitsFile): 'apogee-allstar' | 'sspp' | 'desi' | 'table' {
+  if (isApogeeCatalog(file)) return 'apogee-allstar'
+  if (findSsppTable(file) !== undefined) return 'sspp'
+  return isDesiCatalog(file) ? 'desi' : 'table'
 }
 
 async function readOther(path: string, options: CatalogOptions): Promise<Table> {
@@ -102,7 +99,7 @@ async function readOther(path: string, options: CatalogOptions): Promise<Table> 
     const { columns: _, ...rest } = options
     const choices = { ...rest, engines: NODE_ENGINES }
     if ((await tableFileKind(bytes, path)) !== 'text') {
-      const table = named(await readTableFile(bytes, path, choices))
+      const table = plainTable(await readTableFile(bytes, path, choices))
       return options.columns === undefined ? table : selectColumns(table, options.columns, source)
     }
     const text = await textOfSource(bytes, source)
@@ -112,11 +109,18 @@ async function readOther(path: string, options: CatalogOptions): Promise<Table> 
         ? parseMilesNames(text, source, options)
         : options.kind === 'miles'
           ? notMiles(path)
-          : named(await tableFromText(text, source, choices))
+          : plainTable(await tableFromText(text, source, choices))
     return options.columns === undefined ? table : selectColumns(table, options.columns, source)
   } finally {
     await bytes.close()
   }
+}
+
+/** Labels under canonical names, missing values as such. */
+function plainTable(table: Table): Table {
+  return isSsppNames(table.columns.keys())
+    ? ssppColumns(table)
+    : canonicalColumns(missingToNull(table), lamostRenames(table))
 }
 
 function notMiles(path: string): never {

@@ -4,7 +4,8 @@ import type { ByteSource } from '@astrolabel/io-fits'
 import { fileSource } from '@astrolabel/io-fits/node'
 import { AstrolabelError, isTypedError } from '@astrolabel/spectra'
 import type { Spectra, SurveyReader, Table } from '@astrolabel/spectra'
-import { indexCatalog, joinCatalog, selectColumns } from './catalog/join-catalog.js'
+import { catalogLookup, chooseJoin, joinCatalog, selectColumns } from './catalog/join-catalog.js'
+import type { CatalogJoin, CatalogLookup } from './catalog/join-catalog.js'
 import { isMilesNames, isMilesParams, parseMilesNames, parseMilesParams } from './catalog/miles-labels.js'
 import { NODE_ENGINES } from './catalog/table-engines.node.js'
 import { findFiles } from './find-files.node.js'
@@ -45,21 +46,27 @@ export interface SurveyReadOptions
   readonly catalog?: string | undefined
   /** Columns of the catalogue to take, with their errors; all when absent. */
   readonly labels?: readonly string[] | undefined
-  /** Column of the catalogue that identifies stars; found by the usual names when absent. */
+  /** Column of the catalogue that identifies stars; an identifier that it shares with the spectra when absent. */
   readonly catalogId?: string | undefined
 }
 
 const FITS = /\.fits?(?:\.gz)?$/i
 
 /** Kinds of APOGEE's files by what to prefer in a folder; those of the southern telescope are called asStar. */
-const APOGEE_KINDS: readonly RegExp[] = [/^a[ps]Star-/, /^aspcapStar-/, /^a[ps]Visit-/]
+const APOGEE_KINDS: readonly RegExp[] = [/^(?:a[ps]|mwm)Star-/, /^aspcapStar-/, /^(?:a[ps]|mwm)Visit-/]
+
+/** Kinds of the files of SDSS and BOSS. */
+const SDSS_KINDS: readonly RegExp[] = [/^(?:spec(?:-lite)?|spSpec)-\d+-\d+-\d+/, /^mwm(?:Star|Visit)-/]
 
 const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
   apogee: {
     accepts: (name) => FITS.test(name) && APOGEE_KINDS.some((kind) => kind.test(name)),
-    looksFor: 'apStar-*.fits, aspcapStar-*.fits or apVisit-*.fits',
+    looksFor: 'apStar-*.fits, mwmStar-*.fits, aspcapStar-*.fits or apVisit-*.fits',
   },
-  sdss: { accepts: (name) => FITS.test(name) && /^spec(?:-lite)?-\d+-\d+-\d+/.test(name), looksFor: 'spec-*.fits' },
+  sdss: {
+    accepts: (name) => FITS.test(name) && SDSS_KINDS.some((kind) => kind.test(name)),
+    looksFor: 'spec-*.fits, spSpec-*.fit or mwmStar-*.fits',
+  },
   miles: { accepts: (name) => FITS.test(name), looksFor: '*.fits' },
   desi: {
     accepts: (name) => FITS.test(name) && /^(?:coadd|spectra)-/.test(name),
@@ -207,28 +214,31 @@ async function openReader(
     if (wave !== undefined) return phoenixReader.read(sources, { ...options, waveFile: sourceOf(wave) })
   }
   const spectra = READERS[survey].read(sources, { engines: NODE_ENGINES, ...options })
-  return labels === undefined ? spectra : joined(spectra, labels, options)
+  if (labels === undefined) return spectra
+  return joined(spectra, catalogLookup(labels, basename(options.catalog!), options.catalogId), options)
 }
 
 async function* joined(
   spectra: AsyncIterable<Spectra>,
-  labels: Table,
+  catalog: CatalogLookup,
   options: SurveyReadOptions,
 ): AsyncGenerator<Spectra> {
-  const source = basename(options.catalog!)
-  const index = indexCatalog(labels, source, options.catalogId)
+  let found: CatalogJoin | undefined
   let missing = 0
   let n = 0
   for await (const batch of spectra) {
-    missing += batch.starId.filter((id) => !index.rowOf.has(id)).length
+    found ??= chooseJoin(batch, catalog)
+    const { rowOf } = found
+    const keys = found.keysOf(batch)
+    missing += keys.filter((key) => !rowOf.has(key)).length
     n += batch.n
-    yield joinCatalog(batch, index)
+    yield joinCatalog(batch, found, keys)
   }
   if (missing > 0)
     options.onWarning?.({
       code: 'surveys/not-in-catalog',
-      source,
-      message: `${missing} of ${n} stars are not in the catalogue (matched by ${index.idColumn})`,
+      source: basename(options.catalog!),
+      message: `${missing} of ${n} stars are not in the catalogue (matched by ${found!.idColumn})`,
     })
 }
 

@@ -86,6 +86,7 @@ test('of a folder of APOGEE the combined stars are taken, unless others are name
   for (const name of ['spec-0266-51602-0031.fits', 'spec-lite-1-2-3.fits.gz', 'spectra-1.fits', 'spSpec-1-2-3.fit'])
     write(`sdss/${name}`, '')
   expect((await surveyFiles('sdss', [at('sdss')])).map((path) => path.slice(folder.length + 6))).toEqual([
+    'spSpec-1-2-3.fit',
     'spec-0266-51602-0031.fits',
     'spec-lite-1-2-3.fits.gz',
   ])

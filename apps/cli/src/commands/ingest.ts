@@ -20,11 +20,14 @@ export function addIngest(program: Command): void {
       .description('read the files of a survey into one Arrow file of spectra')
       .addArgument(new Argument('<survey>', 'which survey or format').choices(SURVEY_NAMES))
       .argument('<paths...>', 'files, folders or globs')
-      .option('--catalog <file>', 'labels: the MILES parameter file, or any catalogue, matched on the sky')
+      .option(
+        '--catalog <file>',
+        'labels: the MILES parameter file, or any catalogue, matched by an identifier or on the sky',
+      )
       .option('--radius <arcsec>', 'largest separation of a match on the sky', positiveReal, 3)
       .option(
         '--set <key=value>',
-        'choice of the reader: mask, combined, visits, params (apogee), drop (desi) (repeatable)',
+        'choice of the reader: mask, combined, visits, params, chips (apogee), drop (desi) (repeatable)',
         collect,
         [],
       )

@@ -10,6 +10,7 @@ import {
   requireColumn,
   takeRows,
 } from '@astrolabel/spectra'
+import { ID_COLUMNS } from '@astrolabel/surveys'
 
 /** How two catalogues are matched. */
 export interface MatchOptions extends RunOptions {
@@ -38,6 +39,8 @@ export interface MatchSummary {
   readonly radius_arcsec: number
   readonly one_to_one: boolean
   readonly separation_arcsec: { readonly median: number; readonly max: number }
+  /** The identifier that stars were matched by; absent when it was their position. */
+  readonly by?: string
 }
 
 /**
@@ -94,7 +97,8 @@ function noMatch(
   )
 }
 
-function matchTable(a: Table, b: Table, match: MatchResult): Table {
+/** The pairs as a table: who, which rows, how far apart, then the columns of the second. */
+export function matchTable(a: Table, b: Table, match: MatchResult): Table {
   const columns: Column[] = [
     {
       name: 'star_id',
@@ -115,15 +119,12 @@ function matchTable(a: Table, b: Table, match: MatchResult): Table {
 
 /** The identifiers of a list of stars: a column of names, else the row numbers. */
 function idColumn(table: Table): Column {
-  return (
-    findColumn(table, 'star_id', 'TARGETID', 'APOGEE_ID', 'SPECOBJID', 'source_id', 'id', 'name') ?? {
-      name: 'row',
-      values: Int32Array.from({ length: table.n }, (_, i) => i),
-    }
-  )
+  const rows = Int32Array.from({ length: table.n }, (_, i) => i)
+  return findColumn(table, ...ID_COLUMNS) ?? { name: 'row', values: rows }
 }
 
-function summarise(a: Table, b: Table, match: MatchResult, radius: number, oneToOne: boolean): MatchSummary {
+/** What a person should know of a match. */
+export function summarise(a: Table, b: Table, match: MatchResult, radius: number, oneToOne: boolean): MatchSummary {
   const sorted = match.separationArcsec.slice().sort()
   const round = (value: number): number => Math.round(value * 1e6) / 1e6
   return {

@@ -5,12 +5,15 @@ import type { IngestWarning } from '@astrolabel/surveys'
 import {
   canonicalColumns,
   canonicalName,
+  findSsppTable,
+  isApogeeCatalog,
   isDesiCatalog,
   lamostRenames,
   missingToNull,
   readApogeeCatalog,
   readDesiCatalog,
   readFitsTable,
+  readSsppCatalog,
 } from '@astrolabel/surveys'
 import { readTablePath } from '@astrolabel/surveys/node'
 import { readArrowTable } from './arrow-table.js'
@@ -79,17 +82,12 @@ async function readFormat(
 }
 
 async function readFits(file: FitsFile, path: string, options: ReadTableOptions, canonical: boolean): Promise<Table> {
-  if (canonical && options.hdu === undefined && isDesiCatalog(file)) return readDesiCatalog(file, path, options)
-  const allStar = file.hdus.some(
-    (hdu) =>
-      hdu.type === 'bintable' && ['APOGEE_ID', 'SNR'].every((name) => hdu.columns.some((info) => info.name === name)),
-  )
-  if (canonical && allStar && options.hdu === undefined)
-    return readApogeeCatalog(file, path, {
-      columns: options.columns,
-      onWarning: options.onWarning,
-      signal: options.signal,
-    })
+  if (canonical && options.hdu === undefined) {
+    const named = { columns: options.columns, onWarning: options.onWarning, signal: options.signal }
+    if (isAllStar(file)) return readApogeeCatalog(file, path, named)
+    if (findSsppTable(file) !== undefined) return readSsppCatalog(file, path, named)
+    if (isDesiCatalog(file)) return readDesiCatalog(file, path, named)
+  }
   const hdu = tableOf(file, options.hdu)
   const left =
     hdu?.columns
@@ -110,6 +108,14 @@ async function readFits(file: FitsFile, path: string, options: ReadTableOptions,
           path,
         )
   return readFitsTable(file, { hdu: hdu?.index, columns, signal: options.signal })
+}
+
+/** An allStar file, also a part of one that was saved without the flags. */
+function isAllStar(file: FitsFile): boolean {
+  const part = file.hdus
+    .filter(isTableHdu)
+    .some((hdu) => ['APOGEE_ID', 'SNR'].every((name) => hdu.columns.some((info) => info.name === name)))
+  return part || isApogeeCatalog(file)
 }
 
 /** The table that is meant; undefined when the file has none, which the reader then says. @throws io-fits' errors. */

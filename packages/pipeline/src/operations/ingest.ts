@@ -6,7 +6,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { joinedSpectra } from '../catalogs/join-matches.js'
 import type { MatchOptions, MatchSummary } from '../catalogs/match-catalog.js'
-import { matchCatalog } from '../catalogs/match-catalog.js'
+import { matchStars } from '../catalogs/match-stars.js'
 import { starsInFile } from '../catalogs/stars-in-file.js'
 import { readTable } from '../formats/read-table.js'
 import type { ReaderOptions } from '../recipe/reader-options.js'
@@ -17,7 +17,7 @@ export interface IngestRequest {
   readonly survey: SurveyName
   /** Files, folders or globs. */
   readonly paths: readonly string[]
-  /** Label catalogue: by the survey's own numbers (MILES), else matched on the sky. */
+  /** Label catalogue: by the survey's own numbers (MILES), by an identifier that both have, else matched on the sky. */
   readonly catalog?: string | undefined
   /** Choices of the survey's reader. */
   readonly options?: ReaderOptions
@@ -38,8 +38,8 @@ const NAMED_CATALOGS = new Set(['miles'])
 /**
  * Survey files to spectra in one Arrow file, in flat memory.
  *
- * With a catalogue of another survey the stars are first read for their positions, matched, and only those with a
- * counterpart are written, with the catalogue's columns.
+ * With a catalogue of another survey the stars are first read for their identifiers and positions, matched by the one
+ * or the other, and only those with a counterpart are written, with the catalogue's columns.
  *
  * @throws what the reader throws, leaving no file.
  */
@@ -67,7 +67,8 @@ export async function ingest(
   try {
     await writeSpectraFile(unmatched, batches)
     const catalog = await readTable(request.catalog, { onWarning })
-    const match = matchCatalog(await starsInFile(unmatched), catalog, { ...request.match, ...run })
+    const match = matchStars(await starsInFile(unmatched), catalog, { ...request.match, ...run })
+    if (match.summary.by !== undefined) reporter.info(`matched by ${match.summary.by}, not by position`)
     const stars = await writeSpectraFile(out, joinedSpectra(unmatched, match.table))
     return { stars, warnings, match: match.summary }
   } finally {

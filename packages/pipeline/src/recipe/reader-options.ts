@@ -11,6 +11,7 @@ export type ReaderOptions = Pick<
   | 'mask'
   | 'visits'
   | 'params'
+  | 'chips'
   | 'drop'
   | 'scores'
   | 'resolution'
@@ -51,6 +52,7 @@ const OPTIONS: Readonly<Record<SurveyName, z.ZodObject>> = {
     mask,
     visits: z.boolean().optional(),
     params: z.enum(['FPARAM', 'PARAM']).optional(),
+    chips: z.enum(['dr12', 'dr13', 'all']).optional(),
   }),
   sdss: z.strictObject({ mask }),
   lamost: z.strictObject({ mask, exposures: z.boolean().optional() }),
