@@ -251,7 +251,7 @@ test('RVSpecfit: labels by canonical names, positions of the FIBERMAP, the prima
           { name: 'TARGETID', values: ids },
           f64('TARGET_RA', 1, 2, 1),
           f64('TARGET_DEC', -1, -2, -1),
-          f64('MEAN_FIBER_RA', 1.1, 2.1, 1.2),
+          f64('FLUX_G', 1.1, 2.1, 1.2),
         ],
       },
     ])
@@ -266,7 +266,7 @@ test('RVSpecfit: labels by canonical names, positions of the FIBERMAP, the prima
       'BAD_SPECTRUM',
     ])
     // Row for row, so that the repeated target has its own.
-    expect(cells(table, 'MEAN_FIBER_RA')).toEqual([2.1, 1.2])
+    expect(cells(table, 'FLUX_G')).toEqual([2.1, 1.2])
     expect(seen.codes()).toEqual(['surveys/duplicates'])
     const all = await readCatalog(path, { duplicates: 'all', columns: ['teff', 'VRAD'] })
     expect([all.n, [...all.columns.keys()]]).toEqual([3, ['TARGETID', 'teff', 'v_rad', 'v_rad_err']])

@@ -3,6 +3,7 @@ import { isTableHdu } from '@astrolabel/io-fits'
 import { AstrolabelError, columnNumbers, columnStrings, findColumn, requireColumn, takeRows } from '@astrolabel/spectra'
 import type { Column, Table } from '@astrolabel/spectra'
 import type { ReadOptions } from '../ingest.js'
+import { FIBERMAP_ALWAYS, FIBERMAP_USEFUL } from '../spectra/desi-tables.js'
 import { canonicalColumns, canonicalName } from './canonical-names.js'
 import { readControl, tableFromFits } from './fits-catalog.js'
 import { selectColumns } from './join-catalog.js'
@@ -30,8 +31,8 @@ export function isDesiCatalog(file: FitsFile): boolean {
  * TARGETID to the last digit.
  *
  * Redrock: Z, ZERR, ZWARN, SPECTYPE, SUBTYPE, …, and `v_rad` = c × Z of what it takes for a star. RVSpecfit: `v_rad`,
- * `v_sini`, `teff`, `logg`, `fe_h`, `alpha_fe` with errors, RVS_WARN, SUCCESS. Columns that only the FIBERMAP beside it
- * has, positions above all, are joined by TARGETID. A target that stands there twice is told of by `surveys/duplicates`.
+ * `v_sini`, `teff`, `logg`, `fe_h`, `alpha_fe` with errors, RVS_WARN, SUCCESS. Positions and what else is useful of
+ * the FIBERMAP beside it are joined by TARGETID. A target that stands there twice is told of by `surveys/duplicates`.
  *
  * @throws `surveys/no-table`, `surveys/no-column` listing the columns.
  */
@@ -82,11 +83,17 @@ async function read(hdu: TableHdu, { columns = [], ...options }: DesiCatalogOpti
   return tableFromFits(await hdu.read({ columns: names, ...readControl(options) }))
 }
 
-/** Scalars of the FIBERMAP, row after row those of the table's targets. */
+/** Useful columns of the FIBERMAP and those that are asked for, row after row those of the table's targets. */
 async function besides(file: FitsFile, table: Table, options: DesiCatalogOptions): Promise<[string, Column][]> {
   const hdu = file.hdus.find((candidate) => candidate.name === 'FIBERMAP')
   if (hdu === undefined || !isTableHdu(hdu) || !hdu.columns.some((info) => info.name === 'TARGETID')) return []
-  const fibermap = await read(hdu, { signal: options.signal })
+  const wanted = new Set(
+    [...FIBERMAP_ALWAYS, ...FIBERMAP_USEFUL, ...(options.columns ?? [])].map((name) => name.toUpperCase()),
+  )
+  const names = hdu.columns
+    .filter((info) => info.variable === undefined && info.shape.length === 0 && wanted.has(info.name.toUpperCase()))
+    .map((info) => info.name)
+  const fibermap = tableFromFits(await hdu.read({ columns: names, ...readControl(options) }))
   const ids = idsOf(table)
   const theirs = idsOf(fibermap)
   const rowOf = new Map(theirs.map((id, row) => [id, row]).reverse() as [string, number][])

@@ -18,10 +18,11 @@ export interface DesiTableOptions extends ReadOptions {
   readonly scores?: 'snr' | 'all' | 'none' | undefined
 }
 
-const ALWAYS = ['TARGETID', 'TARGET_RA', 'TARGET_DEC', 'OBJTYPE']
+/** Columns of the FIBERMAP without which a star is not known. */
+export const FIBERMAP_ALWAYS: readonly string[] = ['TARGETID', 'TARGET_RA', 'TARGET_DEC', 'OBJTYPE']
 
 /** Carried when none are named, where a file has them. */
-const USEFUL =
+export const FIBERMAP_USEFUL: readonly string[] =
   'COADD_FIBERSTATUS FIBERSTATUS PETAL_LOC FIBER TILEID NIGHT EXPID MJD COADD_NUMEXP COADD_EXPTIME EXPTIME EBV FLUX_G FLUX_R FLUX_Z GAIA_PHOT_G_MEAN_MAG GAIA_PHOT_BP_MEAN_MAG GAIA_PHOT_RP_MEAN_MAG PARALLAX PMRA PMDEC REF_ID DESI_TARGET MWS_TARGET SV1_DESI_TARGET SV1_MWS_TARGET SV2_DESI_TARGET SV2_MWS_TARGET SV3_DESI_TARGET SV3_MWS_TARGET'.split(
     ' ',
   )
@@ -36,7 +37,7 @@ export async function readFibermap(hdu: TableHdu, source: string, options: DesiT
         remedy: 'Name one of these columns',
       })
   }
-  const wanted = [...ALWAYS, ...(options.columns ?? USEFUL)]
+  const wanted = [...FIBERMAP_ALWAYS, ...(options.columns ?? FIBERMAP_USEFUL)]
     .map((name) => names.get(name.toUpperCase()))
     .filter((name) => name !== undefined)
   return missingToNull(tableFromFits(await hdu.read({ columns: [...new Set(wanted)], ...readControl(options) })))
