@@ -46,6 +46,9 @@ test.skipIf(absent)(
     expect(spectra!.meta.release).toBe('fuji')
     const [all] = await collect(readSurvey('desi', [file], { drop: 'none', scores: 'all' }))
     expect(all!.catalog.columns.has('TSNR2_LRG_Z')).toBe(true)
+    const exposures = await readCatalog(file, { hdu: 'EXP_FIBERMAP' })
+    const total = answers.coadd.exposures.reduce((sum, count) => sum + count, 0)
+    expect([exposures.n, requireColumn(exposures, 'TARGETID').values.constructor]).toEqual([total, BigInt64Array])
     const [none] = await collect(readSurvey('desi', [file], { drop: 'none', scores: 'none' }))
     expect(none!.catalog.columns.has('MEDIAN_COADD_SNR_B')).toBe(false)
   },

@@ -10,6 +10,7 @@ import { File as Hdf5File, ready } from 'h5wasm/node'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bytesSource } from '@astrolabel/io-fits'
+import { loadEngine } from '../src/hdf5/hdf5-engine.ts'
 import { collect, memoryFile, rejection, warnings } from './memory-source.js'
 
 let folder = ''
@@ -106,6 +107,12 @@ test('HDF5 that is damaged or holds no table says so', async () => {
   const empty = hdf5('empty.h5', (file) => void file.create_group('nothing'))
   expect(await rejection(readCatalog(empty))).toMatchObject({ code: 'hdf5/no-table' })
   expect(await rejection(collect(readSurvey('table', [empty])))).toMatchObject({ code: 'surveys/no-array' })
+})
+
+test('without its engine HDF5 says how to install it', async () => {
+  const error = await rejection(loadEngine(() => Promise.reject(new Error("Cannot find package 'h5wasm'"))))
+  expect(error).toMatchObject({ code: 'hdf5/not-installed' })
+  expect(error.message).toMatch(/Cannot find package 'h5wasm'.*npm install h5wasm/)
 })
 
 /** Bytes of a Parquet file: two stars, a vector a star. */
