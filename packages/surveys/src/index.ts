@@ -68,3 +68,51 @@ export { sdssReader } from './spectra/sdss-reader.js'
 export type { SdssReadOptions } from './spectra/sdss-spec-file.js'
 export { tableReader } from './spectra/table-reader.js'
 export type { TableReadOptions } from './spectra/table-reader.js'
+export { archiveUrl } from './archive/archive-file.js'
+export type { ArchiveFile, ArchiveFolder, ChecksumList } from './archive/archive-file.js'
+export { SDSS_BASE } from './archive/sas.js'
+export {
+  APOGEE_KINDS,
+  APOGEE_PRODUCTS,
+  APOGEE_RELEASES,
+  apogeeFieldFolder,
+  apogeeProductFile,
+  apogeeStarFile,
+  apogeeVisitFile,
+} from './archive/apogee-archive.js'
+export type { ApogeeKind, ApogeeProduct, ApogeeRelease, ApogeeStar, ApogeeVisit } from './archive/apogee-archive.js'
+export {
+  SDSS_FORMS,
+  SDSS_PRODUCTS,
+  SDSS_RELEASES,
+  parseSdssId,
+  sdssProductFile,
+  sdssSpecFile,
+} from './archive/sdss-archive.js'
+export type { SdssForm, SdssProduct, SdssRelease, SdssSpectrum } from './archive/sdss-archive.js'
+export {
+  DESI_BASE,
+  DESI_KINDS,
+  DESI_NSIDE,
+  DESI_PRODUCTS,
+  DESI_PROGRAMS,
+  DESI_RELEASES,
+  DESI_SURVEYS,
+  desiHealpixFile,
+  desiProductFile,
+  desiTileFile,
+} from './archive/desi-archive.js'
+export type { DesiKind, DesiProduct, DesiRelease } from './archive/desi-archive.js'
+export { mwmCatalogFile, mwmStarFile } from './archive/mwm-archive.js'
+export { healpixCenter, healpixInCone, healpixOf } from './archive/healpix.js'
+export { PHOENIX_BASE, phoenixFile, phoenixNodes, phoenixWaveFile } from './archive/phoenix-archive.js'
+export type { PhoenixNode, PhoenixRanges, ValueRange } from './archive/phoenix-archive.js'
+export {
+  MILES_BASE,
+  MILES_LIBRARY_BASE,
+  milesFile,
+  milesLibraryFile,
+  milesParametersFile,
+} from './archive/miles-archive.js'
+export { LAMOST_BASE, LAMOST_KINDS, LAMOST_RELEASES, lamostFile } from './archive/lamost-archive.js'
+export type { LamostKind, LamostRelease } from './archive/lamost-archive.js'
