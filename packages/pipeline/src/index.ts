@@ -34,7 +34,7 @@ export type { FetchSurveyOptions, ListedFile, SurveySummary } from './fetch/fetc
 export { formatBytes } from './fetch/transfer-text.js'
 export type { FetchOptions, FetchRequest, FetchSummary, FetchedFile } from './fetch/fetch-request.js'
 export { formatInspection } from './formats/format-inspection.js'
-export { inspectPath } from './formats/inspect.js'
+export { inspectPath, inspectStream } from './formats/inspect.js'
 export type { Inspection } from './formats/inspection.js'
 export { readTable } from './formats/read-table.js'
 export { writeLabels, writeTable } from './formats/write-table.js'

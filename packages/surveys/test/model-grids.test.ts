@@ -139,6 +139,8 @@ test('a folder tree with gaps is a list of nodes; the wavelengths lie above it',
     expect(grid.indexOf([5850, 4.5, 0, 0])).toBe(-1)
     const [cool] = await collect(readSurvey('phoenix', [root], { select: { teff: [5000, 5850], alpha_m: [0, 0] } }))
     expect(cool!.starId).toEqual(['lte05800-4.50-0.0'])
+    const none = await rejection(collect(readSurvey('phoenix', [root], { select: { teff: [9000, 9900] } })))
+    expect(none).toMatchObject({ code: 'surveys/no-stars' })
   } finally {
     await rm(root, { recursive: true })
   }

@@ -12,6 +12,9 @@ export class TileError extends Error {
   }
 }
 
+/** The decoded bytes do not fit in the room there is: with more of it the same bytes may decode. */
+export class OutputFull extends TileError {}
+
 /** The error of tile `index` of the HDU `label`; what is no `TileError` stays as it is. */
 export function tileFailure(error: unknown, index: number, label: string): unknown {
   if (!(error instanceof TileError)) return error

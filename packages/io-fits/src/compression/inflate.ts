@@ -1,4 +1,4 @@
-import { TileError } from './bad-tile.js'
+import { OutputFull, TileError } from './bad-tile.js'
 
 /*
  * Deflate (RFC 1951), whole and at once: tiles are small and many, and the platform's decompressor is a stream that
@@ -114,7 +114,8 @@ function inflateBlock(input: BitInput, literals: Code, distances: Code, out: Uin
     bits -= size
     const symbol = entry >> 4
     if (symbol < 256) {
-      if (to >= capacity) throw tooLong(capacity)
+      // The zeros that stand beyond the end may mean any number of literals.
+      if (to >= capacity) throw at - (bits >> 3) > limit ? damaged('an early end') : tooLong(capacity)
       out[to++] = symbol
       continue
     }
@@ -151,7 +152,7 @@ function inflateBlock(input: BitInput, literals: Code, distances: Code, out: Uin
     hold >>>= farExtra
     bits -= farExtra
     if (distance > to) throw damaged('a distance to before the start')
-    if (to + length > capacity) throw tooLong(capacity)
+    if (to + length > capacity) throw at - (bits >> 3) > limit ? damaged('an early end') : tooLong(capacity)
     if (distance === 1) {
       out.fill(out[to - 1] as number, to, to + length)
       to += length
@@ -251,7 +252,7 @@ function damaged(got: string): Error {
 }
 
 function tooLong(capacity: number): Error {
-  return new TileError(
+  return new OutputFull(
     'the gzip data of a tile are too long',
     `more than ${capacity} bytes`,
     `at most ${capacity} bytes`,

@@ -4,7 +4,8 @@ import { padToBlock } from '../header/card.js'
 import { HeaderReader } from '../header/read-header.js'
 import type { ByteSource } from '../source/byte-source.js'
 import { blobSource, bytesSource } from '../source/byte-source.js'
-import { gunzipSource, isGzip } from '../source/gunzip.js'
+import type { UnpackOptions } from '../source/unpack-limit.js'
+import { PACK_MAGIC_BYTES, packFormat, unpackSource } from '../source/unpack-source.js'
 import type { DataLayout } from './data-layout.js'
 import { dataLayout } from './data-layout.js'
 import { FitsFile } from './fits-file.js'
@@ -13,13 +14,15 @@ import { hduLabel } from './hdu.js'
 import { makeHdu } from './make-hdu.js'
 
 /**
- * Opens a FITS file: reads every header and no data. Gzip (told by its first bytes) is decompressed into memory.
+ * Opens a FITS file: reads every header and no data. Gzip, bzip2, compress (.Z) and zip of one file, told by their first bytes, are
+ * unpacked into memory, up to the limit in the options.
  * A file that is damaged behind its first HDU opens, with what is wrong in `warnings`; reading the HDUs concerned fails.
- * Fails with `fits/not-fits`, `fits/bad-header` or `fits/bad-gzip`. Cost: one read an HDU, more for very long headers.
+ * Fails with `fits/not-fits`, `fits/bad-header`, `fits/bad-gzip`, `fits/bad-bzip2`, `fits/bad-lzw`, `fits/bad-zip` or `fits/too-large`. Cost: one read an HDU, more for very long headers.
  */
-export async function openFits(input: ByteSource | Uint8Array | Blob): Promise<FitsFile> {
+export async function openFits(input: ByteSource | Uint8Array | Blob, options: UnpackOptions = {}): Promise<FitsFile> {
   const given = toSource(input)
-  const source = isGzip(await given.read(0, Math.min(3, given.size))) ? await unpack(given) : given
+  const packed = packFormat(await given.read(0, Math.min(PACK_MAGIC_BYTES, given.size)))
+  const source = packed === undefined ? given : await unpackSource(given, packed, options)
   const reader = new HeaderReader(source)
   await requireFits(source, reader)
 
@@ -58,12 +61,6 @@ function toSource(input: ByteSource | Uint8Array | Blob): ByteSource {
   return input instanceof Blob ? blobSource(input) : input
 }
 
-async function unpack(packed: ByteSource): Promise<ByteSource> {
-  const source = await gunzipSource(packed)
-  await packed.close()
-  return source
-}
-
 async function readHduHeader(
   reader: HeaderReader,
   source: ByteSource,
@@ -96,11 +93,8 @@ async function requireFits(source: ByteSource, reader: HeaderReader): Promise<vo
 }
 
 const KNOWN_FORMATS: readonly { magic: readonly number[]; name: string; remedy: string }[] = [
-  { magic: [0x1f, 0x9d], name: 'a file packed by compress (.Z)', remedy: 'Unpack it with uncompress first.' },
-  { magic: [0x42, 0x5a, 0x68], name: 'a file packed by bzip2', remedy: 'Unpack it with bunzip2 first.' },
   { magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a], name: 'a file packed by xz', remedy: 'Unpack it with unxz first.' },
   { magic: [0x28, 0xb5, 0x2f, 0xfd], name: 'a file packed by zstd', remedy: 'Unpack it with unzstd first.' },
-  { magic: [0x50, 0x4b, 3, 4], name: 'a zip archive', remedy: 'Unpack it first.' },
   { magic: [0x89, 0x48, 0x44, 0x46], name: 'an HDF5 file', remedy: 'Convert it to FITS first.' },
 ]
 

@@ -1,4 +1,5 @@
 import { checksumHdu } from './checksum-hdu.js'
+import { encodeAsciiTable } from './encode-ascii-table.js'
 import { encodeImage } from './encode-image.js'
 import { encodeTable } from './encode-table.js'
 import type { EncodedHdu } from './encoded-hdu.js'
@@ -32,8 +33,19 @@ export function encodeFitsChunks(hdus: readonly HduInput[], options: EncodeOptio
 function encodeHdus(hdus: readonly HduInput[], { checksum = false }: EncodeOptions): EncodedHdu[] {
   const [first] = hdus
   const all: readonly HduInput[] = first?.kind === 'image' ? hdus : [{ kind: 'image' }, ...hdus]
-  const encoded = all.map((hdu, i) => (hdu.kind === 'image' ? encodeImage(hdu, i === 0) : encodeTable(hdu)))
+  const encoded = all.map((hdu, i) => encodeHdu(hdu, i === 0))
   return checksum ? encoded.map(checksumHdu) : encoded
+}
+
+/** HDUs that go behind others. Fails with `fits/bad-input`. */
+export function encodeExtensions(hdus: readonly HduInput[], { checksum = false }: EncodeOptions): EncodedHdu[] {
+  const encoded = hdus.map((hdu) => encodeHdu(hdu, false))
+  return checksum ? encoded.map(checksumHdu) : encoded
+}
+
+function encodeHdu(hdu: HduInput, primary: boolean): EncodedHdu {
+  if (hdu.kind === 'ascii-table') return encodeAsciiTable(hdu)
+  return hdu.kind === 'image' ? encodeImage(hdu, primary) : encodeTable(hdu)
 }
 
 function* chunksOf(encoded: readonly EncodedHdu[]): Generator<Uint8Array> {

@@ -54,7 +54,8 @@ function encodeColumns(inputs: readonly ColumnInput[]): { columns: EncodedColumn
   }
 }
 
-function requireNames(columns: readonly EncodedColumn[], label: string): void {
+/** Fails with `fits/bad-input` unless the columns have names of their own. */
+export function requireNames(columns: readonly { readonly name: string }[], label: string): void {
   if (columns.length > MAX_COLUMNS) {
     throw badInput(`${label} has too many columns`, columns.length, `at most ${MAX_COLUMNS}`, 'Write several tables.')
   }
@@ -72,7 +73,12 @@ function requireNames(columns: readonly EncodedColumn[], label: string): void {
   }
 }
 
-function countRows(columns: readonly EncodedColumn[], given: number | undefined, label: string): number {
+/** The rows that all columns have. Fails with `fits/bad-input`. */
+export function countRows(
+  columns: readonly { readonly name: string; readonly rows: number | undefined }[],
+  given: number | undefined,
+  label: string,
+): number {
   let rows = given
   for (const column of columns) {
     if (column.rows === undefined) continue
@@ -89,7 +95,13 @@ function countRows(columns: readonly EncodedColumn[], given: number | undefined,
   return rows ?? 0
 }
 
-function structuralCards(columns: readonly EncodedColumn[], rows: number, rowBytes: number, heapSize: number): Card[] {
+/** The cards that say how a table lies. */
+export function structuralCards(
+  columns: readonly EncodedColumn[],
+  rows: number,
+  rowBytes: number,
+  heapSize: number,
+): Card[] {
   const cards = [
     card('XTENSION', 'BINTABLE', 'binary table extension'),
     card('BITPIX', 8, 'array data type'),

@@ -61,4 +61,26 @@ export interface TableInput {
   readonly rows?: number
 }
 
-export type HduInput = ImageInput | TableInput
+/** A column of an ASCII table: one number or string a row. */
+export interface TextColumnInput {
+  readonly name: string
+  readonly values: FitsArray | readonly string[]
+  readonly unit?: string
+  /** One byte a row, 0 = missing: written as `*`, which TNULL says; a missing string is an empty one. NaN is missing. */
+  readonly valid?: Uint8Array
+  /** TFORM: `Aw`, `Iw`, `Fw.d`, `Ew.d`, `Dw.d`. By default the longest value; E15.8 and D24.16, which lose nothing. */
+  readonly format?: string
+}
+
+/** A table of text, for programs that read no other: larger, slower and poorer than a binary one. */
+export interface AsciiTableInput {
+  readonly kind: 'ascii-table'
+  readonly name?: string
+  readonly version?: number
+  readonly header?: HeaderInput
+  readonly columns: readonly TextColumnInput[]
+  /** Needed only where no column tells. */
+  readonly rows?: number
+}
+
+export type HduInput = ImageInput | TableInput | AsciiTableInput

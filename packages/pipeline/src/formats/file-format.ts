@@ -9,7 +9,7 @@ export type FileFormat = 'fits' | 'arrow' | 'parquet' | 'csv' | 'npz'
 export type ReadFormat = FileFormat | 'votable' | 'hdf5'
 
 const READABLE: readonly (readonly [RegExp, ReadFormat])[] = [
-  [/\.(?:fits|fit|fts)(?:\.(?:gz|fz|bz2|Z))?$/i, 'fits'],
+  [/\.(?:fits|fit|fts)(?:\.(?:gz|fz|bz2|Z|zip))?$/i, 'fits'],
   [/\.(?:arrow|feather|ipc)$/i, 'arrow'],
   [/\.parquet$/i, 'parquet'],
   [/\.(?:csv|tsv|txt|dat|db|ecsv)(?:\.gz)?$/i, 'csv'],
@@ -32,7 +32,7 @@ export function formatToRead(path: string): ReadFormat {
     path,
     READABLE,
     'Cannot read',
-    '.fits, .fit (also packed: .gz, .fz, .bz2, .Z), .arrow, .parquet, .csv, .tsv, .txt, .db, .ecsv, .vot, .xml, .h5, .npz',
+    '.fits, .fit (also packed: .gz, .fz, .bz2, .Z, .zip), .arrow, .parquet, .csv, .tsv, .txt, .db, .ecsv, .vot, .xml, .h5, .npz',
   )
 }
 

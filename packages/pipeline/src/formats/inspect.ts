@@ -1,7 +1,7 @@
-import type { Hdu } from '@astrolabel/io-fits'
-import { FitsError, isTableHdu } from '@astrolabel/io-fits'
+import type { ByteSource, ByteStream, FitsFile, Hdu } from '@astrolabel/io-fits'
+import { FitsError, httpSource, isTableHdu, openFits, streamSource } from '@astrolabel/io-fits'
 import type { RunOptions } from '@astrolabel/spectra'
-import { AstrolabelError } from '@astrolabel/spectra'
+import { AstrolabelError, inFile } from '@astrolabel/spectra'
 import { kindOfSchema, parquetUnits } from '@astrolabel/surveys'
 import { parquetSchema } from 'hyparquet'
 import { open, readFile, stat } from 'node:fs/promises'
@@ -50,15 +50,22 @@ const RECIPE_KEYS = ['ingest', 'preprocess', 'train', 'crossmatch']
 
 /**
  * What is in a file or in the folder of a run, as plain JSON. The format is told by the first bytes, else the extension.
+ * Of a FITS file on a web server (`https://…`) only its headers are fetched.
  *
  * @throws `formats/no-file`, `formats/folder`, `formats/empty`, `formats/unknown`, and what the format's reader throws.
  */
 export async function inspectPath(path: string, options: InspectOptions = {}): Promise<Inspection> {
+  if (/^https?:\/\//i.test(path)) {
+    const { signal } = options
+    return inspectSource(path, () => httpSource(path, signal === undefined ? {} : { signal }), options)
+  }
   const info = await stat(path).catch(() => undefined)
   if (info?.isDirectory() === true) return inspectRun(path)
   const facts = { file: path, bytes: await requireFile(path) }
   if (/\.ya?ml$/i.test(path)) return inspectYaml(facts)
-  const format = (await formatByContent(path)) ?? formatToRead(path)
+  // An archive is npz by its first bytes, and FITS where it is named so.
+  const packed = /\.(?:fits|fit|fts)\.zip$/i.test(path)
+  const format = packed ? 'fits' : ((await formatByContent(path)) ?? formatToRead(path))
   switch (format) {
     case 'fits':
       return inspectFits(facts, options)
@@ -78,6 +85,32 @@ export async function inspectPath(path: string, options: InspectOptions = {}): P
   }
 }
 
+/**
+ * What is in a FITS file, packed or not, that comes as a stream: it is held in memory.
+ *
+ * @throws what io-fits says, `name` before it.
+ */
+export function inspectStream(name: string, stream: ByteStream, options: InspectOptions = {}): Promise<FitsInspection> {
+  return inspectSource(name, () => streamSource(stream), options)
+}
+
+async function inspectSource(
+  name: string,
+  begin: () => Promise<ByteSource>,
+  options: InspectOptions,
+): Promise<FitsInspection> {
+  try {
+    const source = await begin()
+    try {
+      return await describeFits(await openFits(source), { file: name, bytes: source.size }, options)
+    } finally {
+      await source.close()
+    }
+  } catch (cause) {
+    throw inFile(name, cause)
+  }
+}
+
 async function formatByContent(path: string): Promise<ReadFormat | undefined> {
   const file = await open(path)
   try {
@@ -90,13 +123,19 @@ async function formatByContent(path: string): Promise<ReadFormat | undefined> {
   }
 }
 
-async function inspectFits(facts: Facts, options: InspectOptions): Promise<FitsInspection> {
-  return withFits(facts.file, async ({ hdus, warnings }) => {
-    const described: HduInspection[] = []
-    for (const hdu of hdus)
-      described.push({ ...describeHdu(hdu), ...(options.verify === true ? await verified(hdu, options) : {}) })
-    return { format: 'fits', ...facts, hdus: described, warnings }
-  })
+function inspectFits(facts: Facts, options: InspectOptions): Promise<FitsInspection> {
+  return withFits(facts.file, (file) => describeFits(file, facts, options))
+}
+
+async function describeFits(
+  { hdus, warnings }: FitsFile,
+  facts: Facts,
+  options: InspectOptions,
+): Promise<FitsInspection> {
+  const described: HduInspection[] = []
+  for (const hdu of hdus)
+    described.push({ ...describeHdu(hdu), ...(options.verify === true ? await verified(hdu, options) : {}) })
+  return { format: 'fits', ...facts, hdus: described, warnings }
 }
 
 /** Of an HDU that is cut short there is nothing to add up; the file's warnings say so. */

@@ -320,7 +320,7 @@ describe('reading', () => {
     [
       'thing.xyz',
       'formats/unknown',
-      /\.fits, \.fit \(also packed: \.gz, \.fz, \.bz2, \.Z\), \.arrow, \.parquet, \.csv/,
+      /\.fits, \.fit \(also packed: \.gz, \.fz, \.bz2, \.Z, \.zip\), \.arrow, \.parquet, \.csv/,
     ],
     ['empty.csv', 'formats/empty', /is empty: got 0 bytes/],
     ['.', 'formats/folder', /is a folder: expected a file/],

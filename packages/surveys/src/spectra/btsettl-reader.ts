@@ -1,14 +1,14 @@
 import type { ByteSource } from '@astrolabel/io-fits'
 import { AstrolabelError, detectGrid } from '@astrolabel/spectra'
 import type { Medium, SpectraMeta, SurveyReader } from '@astrolabel/spectra'
-import { isSelected, nodeLabelsOf } from '../grids/node-labels.js'
+import { nodeLabelsOf } from '../grids/node-labels.js'
 import { pixelsIn } from '../grids/wave-window.js'
 import { withIngestStep } from '../ingest-step.js'
 import type { FileSource } from '../ingest.js'
 import { parseBtSettl } from './btsettl-text.js'
 import type { BtSettlSpectrum } from './btsettl-text.js'
 import { batchRowsOf, eachFile } from './each-file.js'
-import { labelTable, starIdOf } from './phoenix-reader.js'
+import { isModelSelected, labelTable, starIdOf } from './phoenix-reader.js'
 import type { ModelReadOptions } from './phoenix-reader.js'
 import { batchStars } from './star-rows.js'
 import type { StarRow } from './star-rows.js'
@@ -37,11 +37,8 @@ const BATCH_VALUES = 4_000_000
 export const btsettlReader: SurveyReader<readonly FileSource[], BtSettlReadOptions> = {
   survey: 'btsettl',
   async *read(sources, options) {
-    const select = options.select ?? {}
-    const models = sources.filter(({ name }) => {
-      const labels = nodeLabelsOf(name)
-      return labels === undefined || isSelected(labels, select)
-    })
+    const models = sources.filter(({ name }) => isModelSelected(name, options))
+    if (models.length === 0 && sources.length > 0) return
     const total = 2 * models.length
     const shared = await sharedWave(models, options, (done) => options.onProgress?.(done, total))
     const nPix = shared?.nPix ?? 1

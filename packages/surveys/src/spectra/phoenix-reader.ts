@@ -29,6 +29,12 @@ export interface PhoenixReadOptions extends ModelReadOptions {
   readonly waveFile?: FileSource | undefined
 }
 
+/** True of a file whose name does not say that its model is none of those asked for. */
+export function isModelSelected(name: string, { select = {} }: ModelReadOptions): boolean {
+  const labels = nodeLabelsOf(name)
+  return labels === undefined || isSelected(labels, select)
+}
+
 /** True of the file that holds the wavelengths of all others. */
 export function isPhoenixWave(name: string): boolean {
   return /(?:^|[\\/])WAVE_PHOENIX[^\\/]*\.fits?(?:\.gz)?$/i.test(name)
@@ -61,11 +67,9 @@ export const phoenixReader: SurveyReader<readonly FileSource[], PhoenixReadOptio
   survey: 'phoenix',
   async *read(sources, options) {
     const wave = await readWave(sources, options)
-    const select = options.select ?? {}
-    const models = sources.filter(({ name }) => {
-      const labels = nodeLabelsOf(name)
-      return !isPhoenixWave(name) && (labels === undefined || isSelected(labels, select))
-    })
+    const spectra = sources.filter(({ name }) => !isPhoenixWave(name))
+    const models = spectra.filter(({ name }) => isModelSelected(name, options))
+    if (models.length === 0 && spectra.length > 0) return
     const nPix = wave.end - wave.start
     const step = batchRowsOf({
       batchRows: options.batchRows ?? Math.max(1, Math.min(1024, Math.floor(BATCH_VALUES / nPix))),
