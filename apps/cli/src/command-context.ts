@@ -25,7 +25,12 @@ export function withCommonOptions(command: Command): Command {
     .option('--json', 'print one JSON document on stdout and nothing else there')
     .option('--quiet', 'no progress and no warnings')
     .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
-    .option('--threads <n>', 'threads: folds are trained side by side, all else takes one', positiveNumber, 1)
+    .option(
+      '--threads <n>',
+      'threads: for folds and for matching large catalogues, all else takes one',
+      positiveNumber,
+      1,
+    )
 }
 
 /**

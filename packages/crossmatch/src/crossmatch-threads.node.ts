@@ -1,17 +1,18 @@
 import { CrossmatchError } from './crossmatch-error.js'
 import { crossmatch, gatherMatches, type CrossmatchOptions, type MatchResult } from './crossmatch.js'
+import { poseMatch, type MatchProblem } from './match-problem.js'
 import { MatchThreads } from './match-threads.node.js'
-import { chordLimits } from './match-radius.js'
-import { emptyNearest } from './nearest-of-each.js'
+import { zonesFor } from './nearest-in-band.js'
+import { emptyNearest, type NearestOfEach } from './nearest-of-each.js'
 import { closeNode, layOutTree, splitNode, type PointTree } from './point-tree.js'
-import type { SkyPositions, UnitVectors } from './sky-positions.js'
+import { unitVectors, type SkyPositions, type UnitVectors } from './sky-positions.js'
 import type { ThreadBlock } from './thread-block.js'
-import { vectorsAtEpoch } from './vectors-at-epoch.js'
 import { visitingOrder } from './visiting-order.js'
+import { cutIntoBands } from './zone-bands.js'
 
 /** How to match, and on how many threads. */
 export interface CrossmatchThreadsOptions extends CrossmatchOptions {
-  /** Worker threads, a whole number from 1 on; 1 computes on the calling thread. */
+  /** Threads, the calling one included, a whole number from 1 on. */
   readonly threads: number
 }
 
@@ -19,8 +20,8 @@ export interface CrossmatchThreadsOptions extends CrossmatchOptions {
 const BLOCK = 65_536
 
 /**
- * {@link crossmatch} with the tree built and searched on worker threads. The answer is the same to the last bit whatever the
- * number of threads. Starting them takes tens of milliseconds: under some hundred thousand stars crossmatch is as fast.
+ * {@link crossmatch} on several threads. The answer is the same to the last bit whatever their number. Starting them takes tens of
+ * milliseconds: under some hundred thousand stars crossmatch is as fast.
  *
  * @param a positions, degrees ICRS
  * @param b positions, degrees ICRS
@@ -31,7 +32,7 @@ export async function crossmatchThreads(
   b: SkyPositions,
   options: CrossmatchThreadsOptions,
 ): Promise<MatchResult> {
-  const { threads, epoch, signal, onProgress } = options
+  const { threads, signal, onProgress } = options
   if (!Number.isInteger(threads) || threads < 1) {
     throw new CrossmatchError('threads-out-of-range', 'That is not a number of threads', {
       got: `${threads}`,
@@ -40,31 +41,53 @@ export async function crossmatchThreads(
   }
   if (threads === 1) return crossmatch(a, b, options)
   signal?.throwIfAborted()
-  const limits = onSharedMemory(chordLimits(options.radiusArcsec, a.ra.length))
   const crew = new MatchThreads(threads)
   try {
-    const tree = layOutTree(sharedVectors(vectorsAtEpoch(b, 'b', epoch)), sharedBytes)
-    const split = splitOnThreads(tree, crew, 4 * threads, signal)
-    // Should a be refused meanwhile, that is the error to report, not that of the splitting it cuts short.
-    split.catch(() => undefined)
-    const stars = sharedVectors(vectorsAtEpoch(a, 'a', epoch))
-    const order = onSharedMemory(visitingOrder(stars.xyz, stars.count))
-    await split
-    const out = emptyNearest(a.ra.length, sharedBytes)
-    const blocks: ThreadBlock[] = []
-    for (let from = 0; from < stars.count; from += BLOCK) {
-      const part = order.subarray(from, Math.min(from + BLOCK, stars.count))
-      blocks.push({ kind: 'search', tree, stars, order: part, limits, out })
-    }
+    const problem = poseMatch(a, b, options)
+    const limits = onSharedMemory(problem.limits)
+    const out = emptyNearest(a.ra.length, b.ra.length, options.oneToOne ?? false, sharedBytes)
+    const zones = zonesFor(limits)
+    const blocks =
+      zones === undefined
+        ? await treeBlocks(problem, limits, out, crew, threads, signal)
+        : cutIntoBands(problem.a, problem.b, zones, sharedBytes).map((band): ThreadBlock => ({
+            kind: 'band',
+            zones,
+            band,
+            limits,
+            out,
+          }))
     let done = 0
-    await crew.run(blocks, signal, (block) => {
-      done += Math.min(BLOCK, stars.count - block * BLOCK)
-      onProgress?.(done, stars.count)
+    await crew.run(blocks, signal, (place) => {
+      const block = blocks[place]!
+      done += block.kind === 'band' ? block.band.a.row.length : block.kind === 'search' ? block.order.length : 0
+      onProgress?.(done, problem.placed.a)
     })
-    return gatherMatches(stars, tree, limits, out, b.ra.length, options)
+    return gatherMatches(problem, out)
   } finally {
     await crew.close()
   }
+}
+
+/** Blocks of a search in one tree, which is built on the threads first. */
+async function treeBlocks(
+  { a, b }: MatchProblem,
+  limits: Float64Array,
+  out: NearestOfEach,
+  crew: MatchThreads,
+  threads: number,
+  signal: AbortSignal | undefined,
+): Promise<ThreadBlock[]> {
+  out.claimsOf?.fill(2)
+  const tree = layOutTree(sharedVectors(unitVectors(b, 'b')), sharedBytes)
+  await splitOnThreads(tree, crew, 4 * threads, signal)
+  const stars = sharedVectors(unitVectors(a, 'a'))
+  const order = onSharedMemory(visitingOrder(stars.xyz, stars.count))
+  const blocks: ThreadBlock[] = []
+  for (let from = 0; from < stars.count; from += BLOCK) {
+    blocks.push({ kind: 'search', tree, stars, order: order.subarray(from, from + BLOCK), limits, out })
+  }
+  return blocks
 }
 
 /** Splits the top of the tree here and the nodes below, at least `parts` of them, on the threads. */

@@ -3,7 +3,7 @@ import { buildPointTree } from './point-tree.js'
 import type { SearchOptions } from './search-options.js'
 import { chordLimit } from './separation.js'
 import type { SkyPositions } from './sky-positions.js'
-import { vectorsAtEpoch } from './vectors-at-epoch.js'
+import { vectorsAtEpoch } from './positions-at-epoch.js'
 
 /** What counts as the same star. */
 export interface FindDuplicatesOptions extends SearchOptions {

@@ -8,6 +8,13 @@ export { joinIds, type IdColumn, type JoinResult } from './join-ids.js'
 export { kNearest, type KNearestOptions, type KNearestResult } from './k-nearest.js'
 export { matchChain, type ChainLink, type ChainMatch, type ChainResult } from './match-chain.js'
 export type { MatchRadius } from './match-radius.js'
+export {
+  plausibility,
+  type ComparedLabel,
+  type LabelDistance,
+  type PlausibilityOptions,
+  type PlausibilityResult,
+} from './plausibility.js'
 export { propagate, type PropagatedPositions, type PropagateOptions } from './propagate.js'
 export type { SearchOptions } from './search-options.js'
 export { separationArcsec } from './separation.js'

@@ -1,6 +1,7 @@
 import { CrossmatchError } from './crossmatch-error.js'
 import { indexStrings, indexWords, type IdIndex, type StringIds } from './id-index.js'
 import { idWords, type IntegerIds } from './id-words.js'
+import { rowsWhere } from './rows-where.js'
 
 /** A column of identifiers: names, or whole numbers of up to 64 bits (SPECOBJID, TARGETID, source_id). */
 export type IdColumn = StringIds | IntegerIds
@@ -111,12 +112,4 @@ function join<Column>(
       b: rowsWhere(nB, (i) => firstOfB[i]! < 0).length,
     },
   }
-}
-
-/** Rows 0 to n - 1 that are chosen, increasing. */
-function rowsWhere(n: number, chosen: (i: number) => boolean): Int32Array {
-  const rows = new Int32Array(n)
-  let count = 0
-  for (let i = 0; i < n; i++) if (chosen(i)) rows[count++] = i
-  return rows.slice(0, count)
 }

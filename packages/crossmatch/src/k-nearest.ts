@@ -7,7 +7,7 @@ import { buildPointTree } from './point-tree.js'
 import type { SearchOptions } from './search-options.js'
 import { vectorSeparation } from './separation.js'
 import type { SkyPositions } from './sky-positions.js'
-import { vectorsAtEpoch } from './vectors-at-epoch.js'
+import { vectorsAtEpoch } from './positions-at-epoch.js'
 import { visitingOrder } from './visiting-order.js'
 
 /** How many neighbours to look for, and how far. */

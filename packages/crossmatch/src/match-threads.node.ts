@@ -1,15 +1,25 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import { takeBlock, type BlockList } from './block-list.js'
 import { CrossmatchError } from './crossmatch-error.js'
-import type { ThreadBlock } from './thread-block.js'
+import { runBlock, type ThreadBlock } from './thread-block.js'
 
-/** Threads of one match. They start at once, while the caller still prepares, and must be closed. */
+/**
+ * Threads of one match, the calling one among them. The others start at once, while the caller still prepares, and must be closed. Nobody
+ * waits for them to start: blocks go to whoever is there.
+ */
 export class MatchThreads {
   readonly #workers: readonly Worker[]
+  #onDone: ((place: number) => void) | undefined
   #onLost: ((got: string) => void) | undefined
 
   constructor(threads: number) {
-    this.#workers = Array.from({ length: threads }, () => {
+    this.#workers = Array.from({ length: threads - 1 }, () => {
       const worker = new Worker(new URL('./match-worker.node.js', import.meta.url))
+      worker.on('message', (answer: number | string) => {
+        if (typeof answer === 'number') this.#onDone?.(answer)
+        else this.#onLost?.(answer)
+      })
       worker.on('error', (error) => this.#onLost?.(String(error)))
       worker.on('exit', (code) => this.#onLost?.(`an exit with code ${code}`))
       return worker
@@ -22,44 +32,47 @@ export class MatchThreads {
    * @param onDone called after each block with its place in the list
    * @throws CrossmatchError `worker-failed` when a thread dies; the signal's reason; what `onDone` throws
    */
-  run(blocks: readonly ThreadBlock[], signal?: AbortSignal, onDone?: (block: number) => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      let next = 0
-      let done = 0
-      let settled = false
-      const settle = (end: () => void): void => {
-        settled = true
-        this.#onLost = undefined
-        signal?.removeEventListener('abort', abort)
-        end()
+  async run(blocks: readonly ThreadBlock[], signal?: AbortSignal, onDone?: (place: number) => void): Promise<void> {
+    signal?.throwIfAborted()
+    if (blocks.length === 0) return
+    const list: BlockList = { blocks, next: new Int32Array(new SharedArrayBuffer(4)) }
+    let done = 0
+    let stop: (() => void) | undefined
+    const all = new Promise<void>((resolve, reject) => {
+      const fail = (reason: unknown): void => {
+        Atomics.store(list.next, 0, blocks.length)
+        reject(reason)
       }
-      const fail = (reason: unknown): void => settle(() => reject(reason))
       const abort = (): void => fail(signal?.reason)
-      const feed = (worker: Worker): void => {
-        if (next === blocks.length) return
-        const block = next++
-        worker.once('message', (failure: string | null) => {
-          if (settled) return
-          if (failure !== null) return fail(workerFailed(failure))
-          done++
-          try {
-            onDone?.(block)
-          } catch (error) {
-            return fail(error)
-          }
-          // onDone may have aborted.
-          if (settled) return
-          if (done === blocks.length) settle(resolve)
-          else feed(worker)
-        })
-        worker.postMessage(blocks[block])
-      }
-      this.#onLost = (got) => fail(workerFailed(got))
       signal?.addEventListener('abort', abort)
-      if (signal?.aborted) abort()
-      else if (blocks.length === 0) settle(resolve)
-      else for (const worker of this.#workers) feed(worker)
+      stop = () => signal?.removeEventListener('abort', abort)
+      this.#onLost = (got) => fail(workerFailed(got))
+      this.#onDone = (place) => {
+        try {
+          onDone?.(place)
+        } catch (error) {
+          fail(error)
+        }
+        done++
+        if (done === blocks.length) resolve()
+      }
     })
+    // A failure while this thread still works is reported when it has stopped.
+    all.catch(() => undefined)
+    try {
+      for (const worker of this.#workers) worker.postMessage(list)
+      for (let place = takeBlock(list); place >= 0; place = takeBlock(list)) {
+        runBlock(blocks[place]!)
+        this.#onDone?.(place)
+        // The others' answers come in between blocks, and so does the caller's wish to stop.
+        await turn()
+      }
+      await all
+    } finally {
+      stop?.()
+      this.#onDone = undefined
+      this.#onLost = undefined
+    }
   }
 
   /** Ends the threads, whatever they are at. */

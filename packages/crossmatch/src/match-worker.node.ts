@@ -1,12 +1,15 @@
-// Entry of a worker thread: does blocks on shared memory and answers each with null or with what failed.
+// Entry of a worker thread: takes blocks on shared memory while there are any, and answers each with its place or with what failed.
 import { parentPort } from 'node:worker_threads'
-import { runBlock, type ThreadBlock } from './thread-block.js'
+import { runBlock } from './thread-block.js'
+import { takeBlock, type BlockList } from './block-list.js'
 
-parentPort?.on('message', (block: ThreadBlock) => {
-  try {
-    runBlock(block)
-    parentPort?.postMessage(null)
-  } catch (error) {
-    parentPort?.postMessage(String(error))
+parentPort?.on('message', (list: BlockList) => {
+  for (let place = takeBlock(list); place >= 0; place = takeBlock(list)) {
+    try {
+      runBlock(list.blocks[place]!)
+      parentPort?.postMessage(place)
+    } catch (error) {
+      parentPort?.postMessage(String(error))
+    }
   }
 })

@@ -12,6 +12,9 @@ const ARCSEC = HALF_TURN_ARCSEC / Math.PI
  */
 const CHORD_ROUNDING = 1e-15
 
+/** Squared chord below which the angle is a short series of it, 34 arcmin. */
+export const SMALL_CHORD2: number = 1e-4
+
 /**
  * Largest squared chord that counts as inside the radius, so that the search itself needs no trigonometry.
  *
@@ -43,9 +46,15 @@ export function vectorSeparation(a: Float64Array, i: number, b: Float64Array, j:
   const bx = b[j]!
   const by = b[j + 1]!
   const bz = b[j + 2]!
-  const apart = Math.sqrt((ax - bx) ** 2 + (ay - by) ** 2 + (az - bz) ** 2)
+  const chord2 = (ax - bx) ** 2 + (ay - by) ** 2 + (az - bz) ** 2
+  if (chord2 < SMALL_CHORD2) return smallSeparation(chord2)
   const along = Math.sqrt((ax + bx) ** 2 + (ay + by) ** 2 + (az + bz) ** 2)
-  return 2 * Math.atan2(apart, along) * ARCSEC
+  return 2 * Math.atan2(Math.sqrt(chord2), along) * ARCSEC
+}
+
+/** Angle of a squared chord below {@link SMALL_CHORD2}, arcsec: the series of 2 asin(chord / 2), without its terms under 1e-18. */
+export function smallSeparation(chord2: number): number {
+  return Math.sqrt(chord2) * (1 + chord2 * (1 / 24 + chord2 * (3 / 640 + (chord2 * 5) / 7168))) * ARCSEC
 }
 
 /**

@@ -1,9 +1,20 @@
-import { nearestOfEach, type NearestOfEach } from './nearest-of-each.js'
+import { nearestInBand } from './nearest-in-band.js'
+import { nearestInTree } from './nearest-in-tree.js'
+import type { NearestOfEach } from './nearest-of-each.js'
 import { splitNode, type PointTree } from './point-tree.js'
 import type { UnitVectors } from './sky-positions.js'
+import type { SkyZones } from './sky-zones.js'
+import type { ZoneBand } from './zone-bands.js'
 
 /** Part of the work of a match, all arrays on shared memory. Blocks of one kind write to different places. */
 export type ThreadBlock =
+  | {
+      readonly kind: 'band'
+      readonly zones: SkyZones
+      readonly band: ZoneBand
+      readonly limits: Float64Array
+      readonly out: NearestOfEach
+    }
   | { readonly kind: 'split'; readonly tree: PointTree; readonly node: number }
   | {
       readonly kind: 'search'
@@ -17,6 +28,7 @@ export type ThreadBlock =
 
 /** Does one block of work. */
 export function runBlock(block: ThreadBlock): void {
-  if (block.kind === 'split') splitNode(block.tree, block.node, 1)
-  else nearestOfEach(block.stars, block.order, block.tree, block.limits, block.out, {})
+  if (block.kind === 'band') nearestInBand(block.zones, block.band, block.limits, block.out)
+  else if (block.kind === 'split') splitNode(block.tree, block.node, 1)
+  else nearestInTree(block.stars, block.order, block.tree, block.limits, block.out, {})
 }

@@ -11,6 +11,7 @@ export type FitsErrorCode =
   | 'fits/bad-header'
   | 'fits/bad-table'
   | 'fits/bad-tile'
+  | 'fits/too-large'
   | 'fits/truncated'
   | 'fits/no-hdu'
   | 'fits/no-column'

@@ -20,6 +20,8 @@ export type {
   ImageReadOptions,
   OtherHdu,
   ReadControl,
+  TableCompression,
+  TableCompressionAlgorithm,
   TableHdu,
   TableReadOptions,
 } from './read/hdu.js'
@@ -41,8 +43,10 @@ export type {
   AsciiTableInput,
   ColumnInput,
   HduInput,
+  ImageCompressionInput,
   ImageInput,
   NumberInput,
+  TableCompressionInput,
   TableInput,
   TextColumnInput,
 } from './write/hdu-input.js'

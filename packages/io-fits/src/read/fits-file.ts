@@ -58,7 +58,7 @@ export class FitsFile {
   table(nameOrIndex: string | number, version?: number): TableHdu {
     const hdu = this.hdu(nameOrIndex, version)
     if (isTableHdu(hdu)) return hdu
-    if (hdu.type === 'compressed-table') throw unsupported(hdu)
+    if (hdu.type === 'compressed-table') throw hdu.unread ?? unsupported(hdu)
     throw new FitsError('fits/not-a-table', `${hduLabel(hdu)} is not a table`, {
       got: KINDS[hdu.type],
       expected: 'a table',

@@ -35,6 +35,8 @@ export interface HduBase {
 export interface ImageReadOptions extends ReadControl {
   /** `[start, end)` along the slowest axis; all by default. */
   readonly rows?: readonly [number, number]
+  /** Most bytes of memory that a compressed image may take; 64 MiB or 1032 times its compressed bytes by default. */
+  readonly maxBytes?: number
 }
 
 /** How the tiles of an image are compressed (FITS 4.0, section 10). */
@@ -81,13 +83,29 @@ export interface TableReadOptions extends ReadControl {
   readonly columns?: readonly string[]
   /** `[start, end)`; all by default. */
   readonly rows?: readonly [number, number]
+  /** Most bytes of memory that a compressed table may take; 64 MiB or 1032 times its compressed bytes by default. */
+  readonly maxBytes?: number
 }
 
-/** A binary table; an ASCII table; or random groups, a row a group: its parameters by PTYPE, and its array as `DATA`. */
+/** How each column of a table of tiles is compressed (FITS 4.0, section 10.3). */
+export type TableCompressionAlgorithm = 'RICE_1' | 'GZIP_1' | 'GZIP_2' | 'NOCOMPRESS'
+
+/** How a table lies in a binary table of compressed tiles. */
+export interface TableCompression {
+  /** Column by column. */
+  readonly algorithms: readonly TableCompressionAlgorithm[]
+  /** Rows of a tile. */
+  readonly tileRows: number
+  /** The header as stored, of the table of tiles; `header` of the HDU is that of the table it holds. */
+  readonly tableHeader: Header
+}
+
+/** A binary table, also one that is stored compressed by tiles: then with `compression`; an ASCII table; or random groups, a row a group: its parameters by PTYPE, and its array as `DATA`. */
 export interface TableHdu extends HduBase {
   readonly type: 'bintable' | 'ascii-table' | 'random-groups'
   readonly rows: number
   readonly columns: readonly FitsColumnInfo[]
+  readonly compression?: TableCompression
   /**
    * Reads columns and rows, in row chunks where the columns lie close together, by seeking where they do not.
    * Variable-length arrays come with `offsets`; only the heap bytes of the columns and rows asked for are read.

@@ -94,7 +94,7 @@ function cellDecoder(column: ColumnLayout, rows: number, firstRow: number): Colu
 }
 
 /** The columns named, once each; all where none are. */
-function chooseColumns(table: TableLayout, label: string, names: readonly string[] | undefined): ColumnLayout[] {
+export function chooseColumns(table: TableLayout, label: string, names: readonly string[] | undefined): ColumnLayout[] {
   if (names === undefined) {
     const damaged = table.columns.find((column) => column.unread?.code === 'fits/bad-table')?.unread
     if (damaged !== undefined) throw damaged
@@ -112,7 +112,8 @@ function chooseColumns(table: TableLayout, label: string, names: readonly string
   return [...chosen]
 }
 
-function unreadColumns(table: TableLayout): Map<string, FitsError> {
+/** Why columns of the table were not read, by name. */
+export function unreadColumns(table: TableLayout): Map<string, FitsError> {
   const unread = new Map<string, FitsError>()
   for (const column of table.columns) if (column.unread !== undefined) unread.set(column.info.name, column.unread)
   return unread

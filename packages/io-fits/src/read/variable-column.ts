@@ -76,7 +76,8 @@ export async function readVariableColumn(
   return { ...cells.finish(), offsets }
 }
 
-function bytesOfItem({ kind, format }: ColumnLayout): number {
+/** Bytes of a value in the heap: an eighth for bits. */
+export function bytesOfItem({ kind, format }: ColumnLayout): number {
   if (format === undefined) return kind === 'bit' ? 1 / 8 : 1
   return DTYPE_BYTES[format.stored] * (kind === 'complex' ? 2 : 1)
 }

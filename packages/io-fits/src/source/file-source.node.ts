@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib'
 import { FitsError } from '../fits-error.js'
 import type { ByteSource } from './byte-source.js'
 import { bytesSource, readExactly } from './byte-source.js'
+import { gunzipInPool } from './gunzip-in-pool.node.js'
 import { gunzipMembers, gzipSizeHint } from './gunzip.js'
 import { collectBytes } from './stream-source.js'
 import type { UnpackOptions } from './unpack-limit.js'
@@ -46,6 +47,7 @@ function openSource(fd: number): ByteSource {
   let closed = false
   return {
     size,
+    gunzip: gunzipInPool,
     read: async (offset, length, into) => {
       // The number may belong to another file by now.
       if (closed) throw new FitsError('fits/closed', 'file is closed', { remedy: 'Read before close().' })

@@ -169,7 +169,9 @@ function describeHdu(hdu: Hdu): HduInspection {
     shape: info.shape,
     unit: info.unit ?? null,
   }))
-  return { index, name, type, shape: [hdu.rows], dtype: null, rows: hdu.rows, columns, compression: null }
+  const packed = hdu.compression?.algorithms
+  const compression = packed === undefined ? null : [...new Set(packed)].join(', ')
+  return { index, name, type, shape: [hdu.rows], dtype: null, rows: hdu.rows, columns, compression }
 }
 
 async function inspectParquet(facts: Facts): Promise<TableInspection> {
