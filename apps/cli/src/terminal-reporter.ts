@@ -61,6 +61,7 @@ export class TerminalReporter implements Reporter {
         clearOnComplete: true,
         hideCursor: null,
         etaBuffer: 20,
+        barsize: 24,
       },
       Presets.shades_classic,
     )

@@ -1,10 +1,10 @@
 import type { MatchProblem } from './match-problem.js'
 import type { NearestOfEach } from './nearest-of-each.js'
-import type { SearchHit } from './nearest-search.js'
-import { buildPointTree } from './point-tree.js'
+import type { SearchHit } from './tree/nearest-search.js'
+import { buildPointTree } from './tree/point-tree.js'
 import { rowsWhere } from './rows-where.js'
-import { vectorsOfRows } from './sky-positions.js'
-import { UnclaimedSearch } from './unclaimed-search.js'
+import { vectorsOfRows } from './sky/sky-positions.js'
+import { UnclaimedSearch } from './tree/unclaimed-search.js'
 
 /**
  * Makes nearest matches one to one: of all pairs within the limit the closest is taken, then the closest of those whose two stars

@@ -1,15 +1,15 @@
 import { claimOneToOne } from './claim-one-to-one.js'
 import { poseMatch, type MatchProblem } from './match-problem.js'
 import { radiusOfRow, type MatchRadius } from './match-radius.js'
-import { nearestInBand, zonesFor } from './nearest-in-band.js'
-import { nearestInTree } from './nearest-in-tree.js'
+import { nearestInBand, zonesFor } from './zones/nearest-in-band.js'
+import { nearestInTree } from './tree/nearest-in-tree.js'
 import { emptyNearest, type NearestOfEach } from './nearest-of-each.js'
-import { buildPointTree } from './point-tree.js'
+import { buildPointTree } from './tree/point-tree.js'
 import type { SearchOptions } from './search-options.js'
-import { SMALL_CHORD2, smallSeparation, vectorSeparation } from './separation.js'
-import { directionOf, unitVectors, type SkyPositions } from './sky-positions.js'
-import { visitingOrder } from './visiting-order.js'
-import { cutIntoBands } from './zone-bands.js'
+import { SMALL_CHORD2, smallSeparation, vectorSeparation } from './sky/separation.js'
+import { directionOf, unitVectors, type SkyPositions } from './sky/sky-positions.js'
+import { visitingOrder } from './tree/visiting-order.js'
+import { cutIntoBands } from './zones/zone-bands.js'
 
 /** How to match. */
 export interface CrossmatchOptions extends SearchOptions {

@@ -1,6 +1,6 @@
 import { chordLimits, type MatchRadius } from './match-radius.js'
-import { positionsAtEpoch } from './positions-at-epoch.js'
-import { countPlaced, type SkyPositions } from './sky-positions.js'
+import { positionsAtEpoch } from './sky/positions-at-epoch.js'
+import { countPlaced, type SkyPositions } from './sky/sky-positions.js'
 
 /** Two catalogues at one epoch, checked, and how far a match may be. */
 export interface MatchProblem {

@@ -1,5 +1,5 @@
-export { SURVEY_NAMES, readSurvey, surveyFiles } from './read-survey.node.js'
-export type { SurveyName, SurveyReadOptions } from './read-survey.node.js'
+export { SURVEY_NAMES, findSurveyFiles, openSurvey, readSurvey, surveyFiles } from './read-survey.node.js'
+export type { OpenSurvey, SurveyFiles, SurveyName, SurveyReadOptions } from './read-survey.node.js'
 export { readCatalog } from './read-catalog.node.js'
 export type { CatalogOptions } from './read-catalog.node.js'
 export { findFiles } from './find-files.node.js'

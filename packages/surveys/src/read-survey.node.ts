@@ -22,9 +22,11 @@ import type { LamostReadOptions } from './spectra/lamost-file.js'
 import { lamostReader } from './spectra/lamost-reader.js'
 import { milesReader } from './spectra/miles-reader.js'
 import { isPhoenixWave, phoenixReader } from './spectra/phoenix-reader.js'
+import type { PhoenixReadOptions } from './spectra/phoenix-reader.js'
 import { npzReader } from './spectra/npz-reader.js'
 import type { MatrixSpectraOptions } from './spectra/matrix-spectra.js'
-import { sdssReader } from './spectra/sdss-reader.js'
+import { sdssExtent, sdssReader } from './spectra/sdss-reader.js'
+import type { FileExtent } from './spectra/sdss-lattice.js'
 import type { SdssReadOptions } from './spectra/sdss-spec-file.js'
 import { tableReader } from './spectra/table-reader.js'
 import type { TableReadOptions } from './spectra/table-reader.js'
@@ -91,7 +93,10 @@ const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
   },
 }
 
-const READERS: Record<Exclude<SurveyName, 'miles'>, SurveyReader<readonly FileSource[], SurveyReadOptions>> = {
+const READERS: Record<
+  Exclude<SurveyName, 'miles'>,
+  SurveyReader<readonly FileSource[], SurveyReadOptions & PhoenixReadOptions>
+> = {
   apogee: apogeeReader,
   sdss: sdssReader,
   desi: desiReader,
@@ -131,9 +136,9 @@ export async function* readSurvey(
   options: SurveyReadOptions = {},
 ): AsyncGenerator<Spectra> {
   const files = await spectraFiles(survey, paths, options)
-  const sources = files.map(sourceOf)
+  const read = await openReader(survey, files, options)
   let n = 0
-  for await (const batch of await openReader(survey, sources, options)) {
+  for await (const batch of read(files.map(sourceOf), options)) {
     n += batch.n
     yield batch
   }
@@ -144,16 +149,76 @@ export async function* readSurvey(
     })
 }
 
+/** A survey's reader with what it has read once for all files: catalogues of labels, tables beside the spectra. */
+export interface OpenSurvey {
+  /**
+   * The stars of one file, as {@link readSurvey} gives them when there is no other.
+   *
+   * @throws why the file cannot be read.
+   */
+  readonly read: (path: string, batchRows?: number) => AsyncIterable<Spectra>
+  /** Which stretch of a common lattice a file takes, for surveys whose files end where they like; cheap. */
+  readonly extent?: (path: string) => Promise<FileExtent>
+}
+
+/**
+ * Open a survey to read its files one by one, in any order and in several threads: {@link templateOf},
+ * {@link widenTemplate} and {@link fitTemplate} make what they give lie in one file.
+ *
+ * @param files All files that are to be read, or one of each folder: tables beside them are read.
+ * @throws `surveys/unknown-survey`, and what reading a catalogue throws.
+ */
+export async function openSurvey(
+  survey: SurveyName,
+  files: readonly string[],
+  options: SurveyReadOptions = {},
+): Promise<OpenSurvey> {
+  requireSurvey(survey)
+  const reader = await openReader(survey, files, options)
+  const read: OpenSurvey['read'] = (path, batchRows = options.batchRows) =>
+    reader([sourceOf(path)], { ...options, batchRows })
+  return survey === 'sdss' ? { read, extent: (path) => sdssExtent(sourceOf(path), {}) } : { read }
+}
+
+/** Files of a survey: those with spectra, and tables that are read with them. */
+export interface SurveyFiles {
+  readonly spectra: readonly string[]
+  readonly beside: readonly string[]
+}
+
 /**
  * The files that {@link readSurvey} reads for these paths, parameter files of MILES included: what its result depends on.
  *
  * @throws `surveys/unknown-survey`, `surveys/no-files`.
  */
 export async function surveyFiles(survey: SurveyName, paths: readonly string[]): Promise<string[]> {
-  const files = await spectraFiles(survey, paths, {})
-  const beside =
-    survey === 'phoenix' ? await phoenixWaveFiles(files) : survey === 'miles' ? await milesTableFiles(files) : []
-  return [...new Set([...files, ...beside])]
+  const { spectra, beside } = await findSurveyFiles(survey, paths)
+  return [...spectra, ...beside]
+}
+
+/** {@link surveyFiles} by what they hold. */
+export async function findSurveyFiles(
+  survey: SurveyName,
+  paths: readonly string[],
+  options: Pick<SurveyReadOptions, 'onWarning'> = {},
+): Promise<SurveyFiles> {
+  const spectra = await spectraFiles(survey, paths, options)
+  return { spectra, beside: await filesBeside(survey, spectra) }
+}
+
+/** Parameter files of MILES, the wavelengths of PHOENIX. */
+async function filesBeside(survey: SurveyName, spectra: readonly string[]): Promise<string[]> {
+  if (survey === 'phoenix') return (await phoenixWaveFiles(spectra)).filter((path) => !spectra.includes(path))
+  return survey === 'miles' ? milesTableFiles(spectra) : []
+}
+
+function sourceOf(path: string): FileSource {
+  return { name: path, open: () => openPath(path) }
+}
+
+function requireSurvey(survey: SurveyName): void {
+  if (!Object.hasOwn(FILES, survey))
+    throw new AstrolabelError('surveys/unknown-survey', 'Unknown survey', { got: survey, expected: SURVEY_NAMES })
 }
 
 async function spectraFiles(
@@ -161,16 +226,11 @@ async function spectraFiles(
   paths: readonly string[],
   options: SurveyReadOptions,
 ): Promise<string[]> {
-  if (!Object.hasOwn(FILES, survey))
-    throw new AstrolabelError('surveys/unknown-survey', 'Unknown survey', { got: survey, expected: SURVEY_NAMES })
+  requireSurvey(survey)
   const { accepts, looksFor } = FILES[survey]
   const found = await findFiles(paths, accepts, looksFor)
   if (survey === 'desi') return preferCoadds(found, paths, options)
   return survey === 'apogee' ? preferStars(found, paths, options) : found
-}
-
-function sourceOf(path: string): FileSource {
-  return { name: path, open: () => openPath(path) }
 }
 
 /** A file that vanished or may not be read fails with the system's own words, which do not say what to do. */
@@ -187,11 +247,14 @@ async function openPath(path: string): Promise<ByteSource> {
   }
 }
 
+type ReadSources = (sources: readonly FileSource[], options: SurveyReadOptions) => AsyncIterable<Spectra>
+
+/** Read what is read once, and give the reader of the survey's files. */
 async function openReader(
   survey: SurveyName,
-  sources: readonly FileSource[],
+  files: readonly string[],
   options: SurveyReadOptions,
-): Promise<AsyncIterable<Spectra>> {
+): Promise<ReadSources> {
   const catalog =
     options.catalog === undefined
       ? undefined
@@ -201,21 +264,21 @@ async function openReader(
       ? catalog
       : selectColumns(catalog, options.labels, basename(options.catalog!))
   if (survey === 'miles') {
-    const beside = await milesTables(sources, options, labels === undefined)
-    return milesReader.read(sources, {
-      ...options,
+    const beside = await milesTables(files, options, labels === undefined)
+    const tables = {
       labels: labels ?? beside.labels,
       names: beside.names,
       release: options.release ?? beside.release,
-    })
+    }
+    return (sources, choices) => milesReader.read(sources, { ...choices, ...tables })
   }
-  if (survey === 'phoenix') {
-    const [wave] = await phoenixWaveFiles(sources.map(({ name }) => name))
-    if (wave !== undefined) return phoenixReader.read(sources, { ...options, waveFile: sourceOf(wave) })
-  }
-  const spectra = READERS[survey].read(sources, { engines: NODE_ENGINES, ...options })
-  if (labels === undefined) return spectra
-  return joined(spectra, catalogLookup(labels, basename(options.catalog!), options.catalogId), options)
+  const shared: SurveyReadOptions & Pick<PhoenixReadOptions, 'waveFile'> = { engines: NODE_ENGINES }
+  const [wave] = survey === 'phoenix' ? await phoenixWaveFiles(files) : []
+  const once = wave === undefined ? shared : { ...shared, waveFile: sourceOf(wave) }
+  const read: ReadSources = (sources, choices) => READERS[survey].read(sources, { ...once, ...choices })
+  if (labels === undefined) return read
+  const lookup = catalogLookup(labels, basename(options.catalog!), options.catalogId)
+  return (sources, choices) => joined(read(sources, choices), lookup, choices)
 }
 
 async function* joined(
@@ -243,12 +306,12 @@ async function* joined(
 }
 
 async function milesTables(
-  sources: readonly FileSource[],
+  files: readonly string[],
   options: SurveyReadOptions,
   wantLabels: boolean,
 ): Promise<{ labels?: Table; names?: Table; release?: string }> {
   const found: { labels?: Table; names?: Table; release?: string } = {}
-  for (const path of await milesTableFiles(sources.map((source) => source.name))) {
+  for (const path of await milesTableFiles(files)) {
     const text = await readFile(path, 'utf8')
     const name = basename(path)
     if (wantLabels && found.labels === undefined && isMilesParams(text))

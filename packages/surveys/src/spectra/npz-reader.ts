@@ -22,7 +22,7 @@ export const npzReader: SurveyReader<readonly FileSource[], NpzReadOptions> = {
     batchRowsOf(options)
     let first: { name: string; spectra: Spectra } | undefined
     yield* eachFile(sources, options, async function* (bytes, source) {
-      const idPrefix = options.idPrefix ?? (sources.length > 1 ? `${stemOf(source.name)}:` : '')
+      const idPrefix = options.idPrefix ?? ((options.files ?? sources.length) > 1 ? `${stemOf(source.name)}:` : '')
       const choices = { ...options, idPrefix }
       for await (const spectra of spectraOfArrays(await openNpz(bytes), source, 'npz', sources.length, choices)) {
         if (first !== undefined)

@@ -9,7 +9,7 @@ import { batchRowsOf, eachFile } from './each-file.js'
 import { mwmBossFile } from './mwm-boss.js'
 import { isMwmFile } from './mwm-file.js'
 import { latticeGrid, latticeUnion } from './sdss-lattice.js'
-import type { LatticeEnds } from './sdss-lattice.js'
+import type { FileExtent, LatticeEnds } from './sdss-lattice.js'
 import { specFile } from './sdss-spec-file.js'
 import type { SdssFile, SdssReadOptions } from './sdss-spec-file.js'
 import { isSpSpec, spSpecFile } from './spspec-file.js'
@@ -108,22 +108,32 @@ async function findEnds(
   const quiet: SdssReadOptions = { signal: options.signal }
   for (const [done, source] of sources.entries()) {
     options.signal?.throwIfAborted()
-    let bytes: ByteSource | undefined
     try {
-      bytes = await source.open()
-      const spec = await open(bytes, source, quiet)
-      const ends = await spec.ends(quiet)
-      releases.add(await spec.release(quiet))
+      const { release, ...ends } = await sdssExtent(source, quiet)
+      releases.add(release)
       union = latticeUnion(union, ends)
     } catch {
       // The second pass meets the same error and tells of it.
       options.signal?.throwIfAborted()
-    } finally {
-      await bytes?.close()
     }
     advance(done + 1)
   }
   return union === undefined ? undefined : { union, releases }
+}
+
+/**
+ * Which part of the lattice a spec file takes, and its release: by headers, two wavelengths and a cell alone.
+ *
+ * @throws what reading the file throws.
+ */
+export async function sdssExtent(source: FileSource, options: SdssReadOptions): Promise<FileExtent> {
+  const bytes = await source.open()
+  try {
+    const spec = await open(bytes, source, options)
+    return { ...(await spec.ends(options)), release: await spec.release(options) }
+  } finally {
+    await bytes.close()
+  }
 }
 
 async function open(bytes: ByteSource, source: FileSource, options: SdssReadOptions): Promise<SdssFile> {

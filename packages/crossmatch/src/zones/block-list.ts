@@ -1,4 +1,4 @@
-import type { ThreadBlock } from './thread-block.js'
+import type { ThreadBlock } from '../threads/thread-block.js'
 
 /** Blocks that several threads do, each the next one that nobody has taken. */
 export interface BlockList {

@@ -1,5 +1,5 @@
-import type { NearestOfEach } from './nearest-of-each.js'
-import { directionOf } from './sky-positions.js'
+import type { NearestOfEach } from '../nearest-of-each.js'
+import { directionOf } from '../sky/sky-positions.js'
 import { zoneOf, type SkyZones } from './sky-zones.js'
 import type { ZoneBand } from './zone-bands.js'
 import { sortIntoZones } from './zone-stars.js'

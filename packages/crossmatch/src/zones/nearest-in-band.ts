@@ -1,10 +1,10 @@
-import type { NearestOfEach } from './nearest-of-each.js'
-import { nearestInTree } from './nearest-in-tree.js'
-import { buildPointTree } from './point-tree.js'
-import { directionOf, type UnitVectors } from './sky-positions.js'
+import type { NearestOfEach } from '../nearest-of-each.js'
+import { nearestInTree } from '../tree/nearest-in-tree.js'
+import { buildPointTree } from '../tree/point-tree.js'
+import { directionOf, type UnitVectors } from '../sky/sky-positions.js'
 import { layOutZones, type SkyZones } from './sky-zones.js'
 import { sweepBand } from './sweep-band.js'
-import { visitingOrder } from './visiting-order.js'
+import { visitingOrder } from '../tree/visiting-order.js'
 import type { PlacedStars, ZoneBand } from './zone-bands.js'
 
 /** Radius up to which zones are worth while, a quarter of a degree: wider circles have few stars outside but many zones. */

@@ -1,5 +1,5 @@
 import { selectNth } from './select-nth.js'
-import type { UnitVectors } from './sky-positions.js'
+import type { UnitVectors } from '../sky/sky-positions.js'
 
 /** Stars in a leaf: fewer costs more boxes, more costs more distances; 8 was fastest on uniform and on clustered skies. */
 const LEAF_SIZE = 8

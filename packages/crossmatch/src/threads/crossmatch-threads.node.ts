@@ -1,14 +1,14 @@
-import { CrossmatchError } from './crossmatch-error.js'
-import { crossmatch, gatherMatches, type CrossmatchOptions, type MatchResult } from './crossmatch.js'
-import { poseMatch, type MatchProblem } from './match-problem.js'
+import { CrossmatchError } from '../crossmatch-error.js'
+import { crossmatch, gatherMatches, type CrossmatchOptions, type MatchResult } from '../crossmatch.js'
+import { poseMatch, type MatchProblem } from '../match-problem.js'
 import { MatchThreads } from './match-threads.node.js'
-import { zonesFor } from './nearest-in-band.js'
-import { emptyNearest, type NearestOfEach } from './nearest-of-each.js'
-import { closeNode, layOutTree, splitNode, type PointTree } from './point-tree.js'
-import { unitVectors, type SkyPositions, type UnitVectors } from './sky-positions.js'
+import { zonesFor } from '../zones/nearest-in-band.js'
+import { emptyNearest, type NearestOfEach } from '../nearest-of-each.js'
+import { closeNode, layOutTree, splitNode, type PointTree } from '../tree/point-tree.js'
+import { unitVectors, type SkyPositions, type UnitVectors } from '../sky/sky-positions.js'
 import type { ThreadBlock } from './thread-block.js'
-import { visitingOrder } from './visiting-order.js'
-import { cutIntoBands } from './zone-bands.js'
+import { visitingOrder } from '../tree/visiting-order.js'
+import { cutIntoBands } from '../zones/zone-bands.js'
 
 /** How to match, and on how many threads. */
 export interface CrossmatchThreadsOptions extends CrossmatchOptions {

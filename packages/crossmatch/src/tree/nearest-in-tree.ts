@@ -1,9 +1,9 @@
-import { eachStar } from './each-star.js'
-import type { NearestOfEach } from './nearest-of-each.js'
+import { eachStar } from '../each-star.js'
+import type { NearestOfEach } from '../nearest-of-each.js'
 import { NearestSearch } from './nearest-search.js'
 import type { PointTree } from './point-tree.js'
-import type { SearchOptions } from './search-options.js'
-import type { UnitVectors } from './sky-positions.js'
+import type { SearchOptions } from '../search-options.js'
+import type { UnitVectors } from '../sky/sky-positions.js'
 
 /**
  * Searches the tree for the nearest star of each star of a list. Claims are not counted.

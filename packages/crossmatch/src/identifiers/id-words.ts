@@ -1,4 +1,4 @@
-import { CrossmatchError } from './crossmatch-error.js'
+import { CrossmatchError } from '../crossmatch-error.js'
 
 /** A column of whole numbers. */
 export type IntegerIds =

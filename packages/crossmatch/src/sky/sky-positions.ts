@@ -1,4 +1,4 @@
-import { CrossmatchError } from './crossmatch-error.js'
+import { CrossmatchError } from '../crossmatch-error.js'
 import { cosSmall, sinSmall } from './sin-cos.js'
 import type { SpaceMotion } from './space-motion.js'
 

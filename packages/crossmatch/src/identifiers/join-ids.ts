@@ -1,7 +1,7 @@
-import { CrossmatchError } from './crossmatch-error.js'
+import { CrossmatchError } from '../crossmatch-error.js'
 import { indexStrings, indexWords, type IdIndex, type StringIds } from './id-index.js'
 import { idWords, type IntegerIds } from './id-words.js'
-import { rowsWhere } from './rows-where.js'
+import { rowsWhere } from '../rows-where.js'
 
 /** A column of identifiers: names, or whole numbers of up to 64 bits (SPECOBJID, TARGETID, source_id). */
 export type IdColumn = StringIds | IntegerIds

@@ -1,4 +1,4 @@
-import { CrossmatchError } from './crossmatch-error.js'
+import { CrossmatchError } from '../crossmatch-error.js'
 import { unitVectors, type SkyPositions } from './sky-positions.js'
 import type { SpaceMotion } from './space-motion.js'
 

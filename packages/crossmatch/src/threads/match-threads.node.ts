@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { takeBlock, type BlockList } from './block-list.js'
-import { CrossmatchError } from './crossmatch-error.js'
+import { takeBlock, type BlockList } from '../zones/block-list.js'
+import { CrossmatchError } from '../crossmatch-error.js'
 import { runBlock, type ThreadBlock } from './thread-block.js'
 
 /**

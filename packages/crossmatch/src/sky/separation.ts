@@ -1,4 +1,4 @@
-import { CrossmatchError } from './crossmatch-error.js'
+import { CrossmatchError } from '../crossmatch-error.js'
 import { unitVectors } from './sky-positions.js'
 
 /** Arcseconds in half a turn, the largest separation there is. */

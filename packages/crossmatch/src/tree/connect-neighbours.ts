@@ -1,6 +1,6 @@
 import { DisjointSets } from './disjoint-sets.js'
 import { firstSlotBelow, lastSlotBelow, type PointTree } from './point-tree.js'
-import type { SearchOptions } from './search-options.js'
+import type { SearchOptions } from '../search-options.js'
 
 /** Stars between two progress reports. */
 const REPORT_EVERY = 65_536

@@ -1,10 +1,10 @@
-import { nearestInBand } from './nearest-in-band.js'
-import { nearestInTree } from './nearest-in-tree.js'
-import type { NearestOfEach } from './nearest-of-each.js'
-import { splitNode, type PointTree } from './point-tree.js'
-import type { UnitVectors } from './sky-positions.js'
-import type { SkyZones } from './sky-zones.js'
-import type { ZoneBand } from './zone-bands.js'
+import { nearestInBand } from '../zones/nearest-in-band.js'
+import { nearestInTree } from '../tree/nearest-in-tree.js'
+import type { NearestOfEach } from '../nearest-of-each.js'
+import { splitNode, type PointTree } from '../tree/point-tree.js'
+import type { UnitVectors } from '../sky/sky-positions.js'
+import type { SkyZones } from '../zones/sky-zones.js'
+import type { ZoneBand } from '../zones/zone-bands.js'
 
 /** Part of the work of a match, all arrays on shared memory. Blocks of one kind write to different places. */
 export type ThreadBlock =

@@ -1,4 +1,4 @@
-import { CrossmatchError } from './crossmatch-error.js'
+import { CrossmatchError } from '../crossmatch-error.js'
 import { propagateCatalogue } from './propagate.js'
 import { unitVectors, type SkyPositions, type UnitVectors } from './sky-positions.js'
 

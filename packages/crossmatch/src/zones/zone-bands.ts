@@ -1,4 +1,4 @@
-import { isPlaced, lessTurns, type SkyPositions } from './sky-positions.js'
+import { isPlaced, lessTurns, type SkyPositions } from '../sky/sky-positions.js'
 import { zoneOf, type SkyZones } from './sky-zones.js'
 
 /** Stars of both catalogues in a band, about: enough to be worth a turn, few enough to stay in a core's cache. */
