@@ -3,19 +3,26 @@ import { basename, dirname, join } from 'node:path'
 import type { ByteSource } from '@astrolabel/io-fits'
 import { fileSource } from '@astrolabel/io-fits/node'
 import { AstrolabelError, isTypedError } from '@astrolabel/spectra'
-import type { Spectra, Table } from '@astrolabel/spectra'
+import type { Spectra, SurveyReader, Table } from '@astrolabel/spectra'
 import { catalogLookup, chooseJoin, joinCatalog, selectColumns } from './catalog/join-catalog.js'
 import type { CatalogJoin, CatalogLookup } from './catalog/join-catalog.js'
 import { isMilesNames, isMilesParams, parseMilesNames, parseMilesParams } from './catalog/miles-labels.js'
+import { NODE_ENGINES } from './catalog/table-engines.node.js'
 import { findFiles } from './find-files.node.js'
 import type { FileFilter } from './find-files.node.js'
 import type { FileSource } from './ingest.js'
 import { readCatalog } from './read-catalog.node.js'
+import { btsettlReader } from './spectra/btsettl-reader.js'
+import type { BtSettlReadOptions } from './spectra/btsettl-reader.js'
 import { apogeeReader } from './spectra/apogee-reader.js'
 import type { ApogeeReadOptions } from './spectra/apogee-file.js'
 import { desiReader } from './spectra/desi-reader.js'
 import type { DesiReadOptions } from './spectra/desi-reader.js'
+import type { LamostReadOptions } from './spectra/lamost-file.js'
+import { lamostReader } from './spectra/lamost-reader.js'
 import { milesReader } from './spectra/miles-reader.js'
+import { isPhoenixWave, phoenixReader } from './spectra/phoenix-reader.js'
+import type { PhoenixReadOptions } from './spectra/phoenix-reader.js'
 import { npzReader } from './spectra/npz-reader.js'
 import type { MatrixSpectraOptions } from './spectra/matrix-spectra.js'
 import { sdssExtent, sdssReader } from './spectra/sdss-reader.js'
@@ -25,11 +32,18 @@ import { tableReader } from './spectra/table-reader.js'
 import type { TableReadOptions } from './spectra/table-reader.js'
 
 /** Surveys and formats that {@link readSurvey} knows. */
-export type SurveyName = 'apogee' | 'sdss' | 'desi' | 'miles' | 'npz' | 'table'
+export type SurveyName = 'apogee' | 'sdss' | 'desi' | 'lamost' | 'miles' | 'phoenix' | 'btsettl' | 'npz' | 'table'
 
 /** Options of {@link readSurvey}: those of the survey's reader, and the catalogue of labels. */
 export interface SurveyReadOptions
-  extends ApogeeReadOptions, SdssReadOptions, DesiReadOptions, TableReadOptions, MatrixSpectraOptions {
+  extends
+    ApogeeReadOptions,
+    SdssReadOptions,
+    DesiReadOptions,
+    LamostReadOptions,
+    BtSettlReadOptions,
+    TableReadOptions,
+    MatrixSpectraOptions {
   /** Path of a catalogue whose columns are to travel with the spectra, matched by identifier. */
   readonly catalog?: string | undefined
   /** Columns of the catalogue to take, with their errors; all when absent. */
@@ -60,12 +74,51 @@ const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
     accepts: (name) => FITS.test(name) && /^(?:coadd|spectra)-/.test(name),
     looksFor: 'coadd-*.fits or spectra-*.fits',
   },
+  lamost: {
+    accepts: (name) => FITS.test(name) && /^(?:spec|med)-\d{5}-.+sp\d\d-\d{3}\./.test(name),
+    looksFor: 'spec-*_sp??-???.fits or med-*.fits',
+  },
+  phoenix: {
+    accepts: (name) => FITS.test(name) && /^lte\d{5}.*PHOENIX.*HiRes/i.test(name),
+    looksFor: 'lte*PHOENIX*HiRes.fits',
+  },
+  btsettl: {
+    accepts: (name) => /^lte.*BT-.*\.(?:7|spec|txt)(?:\.gz)?$/i.test(name),
+    looksFor: 'lte*.BT-Settl*.7',
+  },
   npz: { accepts: (name) => /\.npz$/i.test(name), looksFor: '*.npz' },
-  table: { accepts: (name) => FITS.test(name) || /\.(?:csv|tsv|ecsv)$/i.test(name), looksFor: '*.fits or *.csv' },
+  table: {
+    accepts: (name) => FITS.test(name) || /\.(?:csv|tsv|ecsv|vot|votable|parquet|h5|hdf5)$/i.test(name),
+    looksFor: '*.fits, *.csv, *.ecsv, *.vot, *.parquet or *.h5',
+  },
+}
+
+const READERS: Record<
+  Exclude<SurveyName, 'miles'>,
+  SurveyReader<readonly FileSource[], SurveyReadOptions & PhoenixReadOptions>
+> = {
+  apogee: apogeeReader,
+  sdss: sdssReader,
+  desi: desiReader,
+  lamost: lamostReader,
+  phoenix: phoenixReader,
+  btsettl: btsettlReader,
+  npz: npzReader,
+  table: tableReader,
 }
 
 /** The names of the surveys, for messages and menus. */
-export const SURVEY_NAMES: readonly SurveyName[] = ['miles', 'desi', 'npz', 'table', 'apogee', 'sdss']
+export const SURVEY_NAMES: readonly SurveyName[] = [
+  'miles',
+  'desi',
+  'npz',
+  'table',
+  'apogee',
+  'sdss',
+  'lamost',
+  'phoenix',
+  'btsettl',
+]
 
 /**
  * Read spectra of a survey from files, folders and patterns, in batches of at most 1024 stars.
@@ -150,7 +203,13 @@ export async function findSurveyFiles(
   options: Pick<SurveyReadOptions, 'onWarning'> = {},
 ): Promise<SurveyFiles> {
   const spectra = await spectraFiles(survey, paths, options)
-  return { spectra, beside: survey === 'miles' ? await milesTableFiles(spectra) : [] }
+  return { spectra, beside: await filesBeside(survey, spectra) }
+}
+
+/** Parameter files of MILES, the wavelengths of PHOENIX. */
+async function filesBeside(survey: SurveyName, spectra: readonly string[]): Promise<string[]> {
+  if (survey === 'phoenix') return (await phoenixWaveFiles(spectra)).filter((path) => !spectra.includes(path))
+  return survey === 'miles' ? milesTableFiles(spectra) : []
 }
 
 function sourceOf(path: string): FileSource {
@@ -213,12 +272,13 @@ async function openReader(
     }
     return (sources, choices) => milesReader.read(sources, { ...choices, ...tables })
   }
-  const reader = { apogee: apogeeReader, sdss: sdssReader, desi: desiReader, npz: npzReader, table: tableReader }[
-    survey
-  ]
-  if (labels === undefined) return (sources, choices) => reader.read(sources, choices)
+  const shared: SurveyReadOptions & Pick<PhoenixReadOptions, 'waveFile'> = { engines: NODE_ENGINES }
+  const [wave] = survey === 'phoenix' ? await phoenixWaveFiles(files) : []
+  const once = wave === undefined ? shared : { ...shared, waveFile: sourceOf(wave) }
+  const read: ReadSources = (sources, choices) => READERS[survey].read(sources, { ...once, ...choices })
+  if (labels === undefined) return read
   const lookup = catalogLookup(labels, basename(options.catalog!), options.catalogId)
-  return (sources, choices) => joined(reader.read(sources, choices), lookup, choices)
+  return (sources, choices) => joined(read(sources, choices), lookup, choices)
 }
 
 async function* joined(
@@ -272,6 +332,17 @@ async function milesTableFiles(spectra: readonly string[]): Promise<string[]> {
     out.push(...names.sort().map((name) => join(folder, name)))
   }
   return out
+}
+
+/** The wavelengths of PHOENIX lie at the root of its tree: they are looked for beside the spectra and in the folders above. */
+async function phoenixWaveFiles(spectra: readonly string[]): Promise<string[]> {
+  const named = spectra.find(isPhoenixWave)
+  if (named !== undefined) return [named]
+  for (let level = 0, folder = dirname(spectra[0] ?? '.'); level < 5; level++, folder = join(folder, '..')) {
+    const found = (await readdir(folder).catch(() => [])).find(isPhoenixWave)
+    if (found !== undefined) return [join(folder, found)]
+  }
+  return []
 }
 
 function preferCoadds(files: readonly string[], named: readonly string[], { onWarning }: SurveyReadOptions): string[] {

@@ -33,7 +33,7 @@ export function addIngest(program: Command): void {
       .option('--radius <arcsec>', 'largest separation of a match on the sky', positiveReal, 3)
       .option(
         '--set <key=value>',
-        'choice of the reader: mask, combined, visits, params, chips (apogee), drop (desi) (repeatable)',
+        'choice of the reader: mask, combined, visits, params, chips (apogee), drop, scores, resolution (desi), exposures (lamost), window, select (phoenix, btsettl) (repeatable)',
         collect,
         [],
       )

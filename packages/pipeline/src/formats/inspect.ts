@@ -2,6 +2,7 @@ import type { ByteSource, ByteStream, FitsFile, Hdu } from '@astrolabel/io-fits'
 import { FitsError, httpSource, isTableHdu, openFits, streamSource } from '@astrolabel/io-fits'
 import type { RunOptions } from '@astrolabel/spectra'
 import { AstrolabelError, inFile } from '@astrolabel/spectra'
+import { kindOfSchema, parquetUnits } from '@astrolabel/surveys'
 import { parquetSchema } from 'hyparquet'
 import { open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { parse } from 'yaml'
 import type { Manifest } from '../run/run-folder.js'
 import type { ColumnSummary } from './column-summary.js'
 import { TableSummary, dtypeOfValues } from './column-summary.js'
-import type { FileFormat } from './file-format.js'
+import type { ReadFormat } from './file-format.js'
 import { formatToRead, requireFile } from './file-format.js'
 import { withFits } from './fits-table.js'
 import { inspectArrow } from './inspect-arrow.js'
@@ -24,8 +25,7 @@ import type {
 } from './inspection.js'
 import { holdsSpectra } from './npz-spectra.js'
 import { withNpz } from './npz-table.js'
-import { kindOfSchema } from './parquet-schema.js'
-import { parquetUnits, readParquetMetadata } from './parquet-table.js'
+import { readParquetMetadata } from './parquet-table.js'
 import { readTable } from './read-table.js'
 
 /** Options of {@link inspectPath}. */
@@ -39,11 +39,12 @@ interface Facts {
   readonly bytes: number
 }
 
-const MAGIC: readonly (readonly [string, FileFormat])[] = [
+const MAGIC: readonly (readonly [string, ReadFormat])[] = [
   ['SIMPLE', 'fits'],
   ['ARROW1', 'arrow'],
   ['PAR1', 'parquet'],
   ['PK\x03\x04', 'npz'],
+  ['\x89HDF\r\n', 'hdf5'],
 ]
 const RECIPE_KEYS = ['ingest', 'preprocess', 'train', 'crossmatch']
 
@@ -64,7 +65,8 @@ export async function inspectPath(path: string, options: InspectOptions = {}): P
   if (/\.ya?ml$/i.test(path)) return inspectYaml(facts)
   // An archive is npz by its first bytes, and FITS where it is named so.
   const packed = /\.(?:fits|fit|fts)\.zip$/i.test(path)
-  switch (packed ? 'fits' : ((await formatByContent(path)) ?? formatToRead(path))) {
+  const format = packed ? 'fits' : ((await formatByContent(path)) ?? formatToRead(path))
+  switch (format) {
     case 'fits':
       return inspectFits(facts, options)
     case 'arrow':
@@ -73,10 +75,12 @@ export async function inspectPath(path: string, options: InspectOptions = {}): P
       return inspectParquet(facts)
     case 'npz':
       return inspectNpz(facts)
-    case 'csv': {
+    case 'csv':
+    case 'votable':
+    case 'hdf5': {
       const summary = new TableSummary()
       summary.add(await readTable(path, { canonical: false }))
-      return { format: 'csv', kind: 'table', ...facts, rows: summary.rows, batches: null, columns: summary.columns() }
+      return { format, kind: 'table', ...facts, rows: summary.rows, batches: null, columns: summary.columns() }
     }
   }
 }
@@ -107,7 +111,7 @@ async function inspectSource(
   }
 }
 
-async function formatByContent(path: string): Promise<FileFormat | undefined> {
+async function formatByContent(path: string): Promise<ReadFormat | undefined> {
   const file = await open(path)
   try {
     const head = new Uint8Array(8)

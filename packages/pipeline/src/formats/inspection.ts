@@ -111,7 +111,7 @@ export interface ModelInspection extends FileFacts {
 
 /** Any other table. */
 export interface TableInspection extends FileFacts {
-  readonly format: 'arrow' | 'parquet' | 'csv'
+  readonly format: 'arrow' | 'parquet' | 'csv' | 'votable' | 'hdf5'
   readonly kind: 'table'
   readonly rows: number
   /** Record batches or row groups; null of text. */

@@ -7,11 +7,15 @@ import {
   canonicalName,
   findSsppTable,
   isApogeeCatalog,
+  isDesiCatalog,
+  lamostRenames,
   missingToNull,
   readApogeeCatalog,
+  readDesiCatalog,
   readFitsTable,
   readSsppCatalog,
 } from '@astrolabel/surveys'
+import { readTablePath } from '@astrolabel/surveys/node'
 import { readArrowTable } from './arrow-table.js'
 import { readCsvTable } from './csv-table.js'
 import { formatToRead, requireFile } from './file-format.js'
@@ -33,8 +37,8 @@ export interface ReadTableOptions extends RunOptions {
 }
 
 /**
- * A catalogue from a file: FITS binary tables (allStar files of APOGEE are recognised), Arrow, Parquet, text (MILES's
- * parameter files are recognised) and archives of numpy, by extension. Of spectra the columns that are not spectra.
+ * A catalogue from a file: FITS tables (allStar files of APOGEE, redshifts and radial velocities of DESI are recognised),
+ * Arrow, Parquet, text (MILES's parameter files and ECSV are recognised), VOTable, HDF5 and archives of numpy, by extension. Of spectra the columns that are not spectra.
  *
  * Missing floating-point values are NaN with `valid` 0.
  *
@@ -47,7 +51,7 @@ export async function readTable(path: string, options: ReadTableOptions = {}): P
   options.signal?.throwIfAborted()
   const canonical = options.canonical !== false
   const table = await readFormat(path, format, options, canonical)
-  const named = canonical ? canonicalColumns(missingToNull(table)) : table
+  const named = canonical ? canonicalColumns(missingToNull(table), lamostRenames(table)) : table
   return alignMissing(options.columns === undefined ? named : pickColumns(named, options.columns, path))
 }
 
@@ -69,6 +73,9 @@ async function readFormat(
     }
     case 'csv':
       return readCsvTable(path, options.onWarning)
+    case 'votable':
+    case 'hdf5':
+      return readTablePath(path, options)
     case 'npz':
       return readNpzTable(path, { onWarning: options.onWarning })
   }
@@ -79,6 +86,7 @@ async function readFits(file: FitsFile, path: string, options: ReadTableOptions,
     const named = { columns: options.columns, onWarning: options.onWarning, signal: options.signal }
     if (isAllStar(file)) return readApogeeCatalog(file, path, named)
     if (findSsppTable(file) !== undefined) return readSsppCatalog(file, path, named)
+    if (isDesiCatalog(file)) return readDesiCatalog(file, path, named)
   }
   const hdu = tableOf(file, options.hdu)
   const left =
