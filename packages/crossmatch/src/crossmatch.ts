@@ -9,6 +9,7 @@ import type { SearchOptions } from './search-options.js'
 import { SMALL_CHORD2, smallSeparation, vectorSeparation } from './sky/separation.js'
 import { directionOf, unitVectors, type SkyPositions } from './sky/sky-positions.js'
 import { visitingOrder } from './tree/visiting-order.js'
+import { SweepRoom } from './zones/sweep-band.js'
 import { cutIntoBands } from './zones/zone-bands.js'
 
 /** How to match. */
@@ -72,10 +73,11 @@ export function crossmatch(a: SkyPositions, b: SkyPositions, options: Crossmatch
     nearestInTree(stars, visitingOrder(stars.xyz, stars.count), tree, problem.limits, nearest, options)
   } else {
     const { signal, onProgress } = options
+    const room = new SweepRoom()
     let done = 0
     for (const band of cutIntoBands(problem.a, problem.b, zones)) {
       signal?.throwIfAborted()
-      nearestInBand(zones, band, problem.limits, nearest)
+      nearestInBand(zones, band, problem.limits, nearest, room)
       done += band.a.row.length
       onProgress?.(done, problem.placed.a)
     }

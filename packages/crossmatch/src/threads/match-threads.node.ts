@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { takeBlock, type BlockList } from '../zones/block-list.js'
 import { CrossmatchError } from '../crossmatch-error.js'
 import { runBlock, type ThreadBlock } from './thread-block.js'
+import { SweepRoom } from '../zones/sweep-band.js'
 
 /**
  * Threads of one match, the calling one among them. The others start at once, while the caller still prepares, and must be closed. Nobody
@@ -10,6 +11,7 @@ import { runBlock, type ThreadBlock } from './thread-block.js'
  */
 export class MatchThreads {
   readonly #workers: readonly Worker[]
+  readonly #room = new SweepRoom()
   #onDone: ((place: number) => void) | undefined
   #onLost: ((got: string) => void) | undefined
 
@@ -62,7 +64,7 @@ export class MatchThreads {
     try {
       for (const worker of this.#workers) worker.postMessage(list)
       for (let place = takeBlock(list); place >= 0; place = takeBlock(list)) {
-        runBlock(blocks[place]!)
+        runBlock(blocks[place]!, this.#room)
         this.#onDone?.(place)
         // The others' answers come in between blocks, and so does the caller's wish to stop.
         await turn()

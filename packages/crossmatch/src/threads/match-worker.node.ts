@@ -2,11 +2,14 @@
 import { parentPort } from 'node:worker_threads'
 import { runBlock } from './thread-block.js'
 import { takeBlock, type BlockList } from '../zones/block-list.js'
+import { SweepRoom } from '../zones/sweep-band.js'
+
+const room = new SweepRoom()
 
 parentPort?.on('message', (list: BlockList) => {
   for (let place = takeBlock(list); place >= 0; place = takeBlock(list)) {
     try {
-      runBlock(list.blocks[place]!)
+      runBlock(list.blocks[place]!, room)
       parentPort?.postMessage(place)
     } catch (error) {
       parentPort?.postMessage(String(error))

@@ -4,6 +4,7 @@ import type { NearestOfEach } from '../nearest-of-each.js'
 import { splitNode, type PointTree } from '../tree/point-tree.js'
 import type { UnitVectors } from '../sky/sky-positions.js'
 import type { SkyZones } from '../zones/sky-zones.js'
+import type { SweepRoom } from '../zones/sweep-band.js'
 import type { ZoneBand } from '../zones/zone-bands.js'
 
 /** Part of the work of a match, all arrays on shared memory. Blocks of one kind write to different places. */
@@ -26,9 +27,13 @@ export type ThreadBlock =
       readonly out: NearestOfEach
     }
 
-/** Does one block of work. */
-export function runBlock(block: ThreadBlock): void {
-  if (block.kind === 'band') nearestInBand(block.zones, block.band, block.limits, block.out)
+/**
+ * Does one block of work.
+ *
+ * @param room the thread's own
+ */
+export function runBlock(block: ThreadBlock, room: SweepRoom): void {
+  if (block.kind === 'band') nearestInBand(block.zones, block.band, block.limits, block.out, room)
   else if (block.kind === 'split') splitNode(block.tree, block.node, 1)
   else nearestInTree(block.stars, block.order, block.tree, block.limits, block.out, {})
 }

@@ -3,7 +3,7 @@ import { nearestInTree } from '../tree/nearest-in-tree.js'
 import { buildPointTree } from '../tree/point-tree.js'
 import { directionOf, type UnitVectors } from '../sky/sky-positions.js'
 import { layOutZones, type SkyZones } from './sky-zones.js'
-import { sweepBand } from './sweep-band.js'
+import { sweepBand, type SweepRoom } from './sweep-band.js'
 import { visitingOrder } from '../tree/visiting-order.js'
 import type { PlacedStars, ZoneBand } from './zone-bands.js'
 
@@ -23,9 +23,16 @@ export function zonesFor(limits: Float64Array): SkyZones | undefined {
  *
  * @param limits (rows of a) largest squared chord
  * @param out where the answers are written
+ * @param room used again and again by one thread
  */
-export function nearestInBand(zones: SkyZones, band: ZoneBand, limits: Float64Array, out: NearestOfEach): void {
-  if (sweepBand(zones, band, limits, out)) return
+export function nearestInBand(
+  zones: SkyZones,
+  band: ZoneBand,
+  limits: Float64Array,
+  out: NearestOfEach,
+  room: SweepRoom,
+): void {
+  if (sweepBand(zones, band, limits, out, room)) return
   const stars = vectorsOf(band.a)
   const tree = buildPointTree(vectorsOf(band.b))
   nearestInTree(stars, visitingOrder(stars.xyz, stars.count), tree, limits, out, {})

@@ -36,11 +36,12 @@ export function layOutZones(limit: number): SkyZones {
   const window = new Float64Array(count)
   const bins = new Float64Array(count)
   const firstKey = new Float64Array(count)
+  const sinReach = Math.sin(reach / DEGREES)
   let next = 0
   for (let zone = 0; zone < count; zone++) {
     const polar = Math.max(Math.abs(zone / perDegree - 90), Math.abs((zone + 1) / perDegree - 90))
     // sin(difference in ra) = sin(radius) / cos(dec) where the circle touches a meridian; asin(x) <= x + 0.5708 x^3.
-    const sine = Math.sin(reach / DEGREES) / Math.max(Math.cos(polar / DEGREES), 1e-16)
+    const sine = sinReach / Math.max(Math.cos(polar / DEGREES), 1e-16)
     const wide = (sine + 0.5708 * sine ** 3) * DEGREES + ANGLE_ROUNDING
     // Fewer than four bins would show the same star on both sides of the seam.
     const narrow = wide < 80

@@ -8,21 +8,25 @@ export interface KeyedValues {
 }
 
 /**
- * Sorts keys with their values, equal keys in the order given (least significant digit first radix sort). O(n), 8 bytes an entry besides the
- * input, which is used as room.
+ * Sorts keys with their values, equal keys in the order given (least significant digit first radix sort). O(n); a few passes, fewer where
+ * all keys are small.
+ *
+ * @param given the first `n` are sorted; used as room
+ * @param room as long, overwritten
+ * @returns `given` or `room`, whichever holds the sorted list
  */
-export function sortKeys({ key, value }: KeyedValues): KeyedValues {
-  const n = key.length
+export function sortKeys(given: KeyedValues, n: number, room: KeyedValues): KeyedValues {
   let largest = 0
+  const { key } = given
   for (let i = 0; i < n; i++) if (key[i]! > largest) largest = key[i]!
   const bits = 32 - Math.clz32(largest)
   const passes = Math.ceil(bits / MOST_BITS)
   const step = Math.ceil(bits / passes)
   const buckets = 1 << step
-  let from: KeyedValues = { key, value }
-  let to: KeyedValues = { key: new Uint32Array(n), value: new Int32Array(n) }
   const mask = buckets - 1
   const start = new Int32Array(buckets)
+  let from = given
+  let to = room
   for (let pass = 0; pass < passes; pass++) {
     const shift = pass * step
     const fromKey = from.key

@@ -69,7 +69,7 @@ function zonesOfStars({ ra, dec }: SkyPositions, zones: SkyZones, stars: Int32Ar
   return zoneOfStar
 }
 
-/** Stars of a catalogue in each band; those within `reach` of another band in that, too. */
+/** Stars of a catalogue in each band; those within `reach` of another band in that, too. `zoneOfStar` is used up. */
 function starsByBand(
   { ra, dec }: SkyPositions,
   zoneOfStar: Int32Array,
@@ -86,16 +86,18 @@ function starsByBand(
   )
   const bands = bandOf.at(-1)! + 1
   const start = new Int32Array(bands + 1)
+  // From here on the band of a star, or -2 where it may be in several.
+  const bandOfStar = zoneOfStar
   for (let i = 0; i < ra.length; i++) {
     const zone = zoneOfStar[i]!
     if (zone < 0) continue
-    let band = bandOf[zone]!
-    let last = band
-    if (isEdge[zone]) {
-      band = bandOf[zoneOf(zones, dec[i]! - reach)]!
-      last = bandOf[zoneOf(zones, dec[i]! + reach)]!
+    if (isEdge[zone] === 0) {
+      start[(bandOfStar[i] = bandOf[zone]!) + 1]!++
+      continue
     }
-    for (; band <= last; band++) start[band + 1]!++
+    bandOfStar[i] = -2
+    const last = bandOf[zoneOf(zones, dec[i]! + reach)]!
+    for (let band = bandOf[zoneOf(zones, dec[i]! - reach)]!; band <= last; band++) start[band + 1]!++
   }
   for (let band = 0; band < bands; band++) start[band + 1]! += start[band]!
   const count = start[bands]!
@@ -104,11 +106,10 @@ function starsByBand(
   const decs = new Float64Array(bytes(8 * count))
   const next = start.slice()
   for (let i = 0; i < ra.length; i++) {
-    const zone = zoneOfStar[i]!
-    if (zone < 0) continue
-    let band = bandOf[zone]!
+    let band = bandOfStar[i]!
+    if (band === -1) continue
     let last = band
-    if (isEdge[zone]) {
+    if (band === -2) {
       band = bandOf[zoneOf(zones, dec[i]! - reach)]!
       last = bandOf[zoneOf(zones, dec[i]! + reach)]!
     }

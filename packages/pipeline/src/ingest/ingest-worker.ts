@@ -11,8 +11,8 @@ const opened = SliceReader.open(workerData as ReadRequest)
 const ready = (): void => answer({ kind: 'ready' })
 opened.then(ready, ready)
 
-/** Parcels that may lie about unwritten: one, while the next is being read. */
-let credit = 1
+/** Parcels that may lie about unwritten: the thread that writes also reads, and takes them in bursts. */
+let credit = 3
 let wake: (() => void) | undefined
 
 port.on('message', (task: WorkerTask) => {

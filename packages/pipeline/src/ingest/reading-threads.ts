@@ -26,7 +26,7 @@ interface Slice {
 }
 
 /** Slices that may be begun before the one that is being written has ended, a thread. */
-const SLICES_AHEAD = 2
+const SLICES_AHEAD = 4
 
 /** Garbage of reading is short-lived and small beside the matrices: a small nursery keeps a thread small. */
 const YOUNG_MB = 4

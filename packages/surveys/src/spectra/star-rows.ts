@@ -35,8 +35,8 @@ export async function* batchStars(
   let batch: Batch | undefined
   for await (const star of stars) {
     template ??= star.catalog
-    batch ??= emptyBatch(metaOf(), star, step)
-    addStar(batch, star, template)
+    if (batch === undefined) batch = batchOf(metaOf(), star, template, step)
+    else addStar(batch, star, template)
     if (batch.starId.length === step) {
       yield spectraOf(batch)
       batch = undefined
@@ -61,22 +61,27 @@ interface Batch {
   readonly catalogs: Table[]
 }
 
-function emptyBatch(meta: SpectraMeta, like: StarRow, step: number): Batch {
+/** A batch that begins with a star. Most files have but one: its own arrays serve where they fill the row, and are never written to. */
+function batchOf(meta: SpectraMeta, star: StarRow, template: Table, step: number): Batch {
   const nPix = pixelCount(meta)
-  return {
-    meta,
-    nPix,
+  const { flux, ivar, mask, wave } = star
+  const begun = { meta, nPix, step, starId: [], ra: [], dec: [], catalogs: [] }
+  const parts = [flux, ivar, mask, wave]
+  if (parts.every((part) => part === undefined || part.length === nPix)) {
+    const batch: Batch = { ...begun, room: 1, flux, ivar, mask, wave }
+    noteStar(batch, star, template)
+    return batch
+  }
+  const batch: Batch = {
+    ...begun,
     room: 1,
-    step,
-    starId: [],
-    ra: [],
-    dec: [],
     flux: new Float32Array(nPix),
     ivar: new Float32Array(nPix),
-    mask: like.mask === undefined ? undefined : new Uint32Array(nPix),
-    wave: like.wave === undefined ? undefined : new Float64Array(nPix),
-    catalogs: [],
+    mask: mask === undefined ? undefined : new Uint32Array(nPix),
+    wave: wave === undefined ? undefined : new Float64Array(nPix),
   }
+  addStar(batch, star, template)
+  return batch
 }
 
 /** Most files have one star: room for a whole batch would be made and thrown away with each. */
@@ -100,6 +105,10 @@ function addStar(batch: Batch, star: StarRow, template: Table): void {
   batch.ivar.set(star.ivar, at)
   if (star.mask !== undefined) batch.mask?.set(star.mask, at)
   if (star.wave !== undefined) batch.wave?.set(star.wave, at)
+  noteStar(batch, star, template)
+}
+
+function noteStar(batch: Batch, star: StarRow, template: Table): void {
   batch.starId.push(star.starId)
   batch.ra.push(star.ra)
   batch.dec.push(star.dec)
