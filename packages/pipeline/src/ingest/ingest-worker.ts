@@ -12,8 +12,11 @@ const ready = (): void => answer({ kind: 'ready' })
 opened.then(ready, ready)
 
 /** Parcels that may lie about unwritten: the thread that writes also reads, and takes them in bursts. */
-let credit = 3
+let credit = 2
 let wake: (() => void) | undefined
+
+/** Tasks are done one after another. */
+let last = Promise.resolve()
 
 port.on('message', (task: WorkerTask) => {
   if (task.kind === 'more') {
@@ -21,29 +24,33 @@ port.on('message', (task: WorkerTask) => {
     wake?.()
     return
   }
-  work(task).catch((error: unknown) => {
-    answer({
-      kind: 'failed',
-      code: isTypedError(error) ? error.code : 'ingest/worker',
-      message: error instanceof Error ? error.message : String(error),
+  last = last
+    .then(() => work(task))
+    .catch((error: unknown) => {
+      answer({
+        kind: 'failed',
+        id: task.id,
+        code: isTypedError(error) ? error.code : 'ingest/worker',
+        message: error instanceof Error ? error.message : String(error),
+      })
     })
-  })
 })
 
 async function work(task: Exclude<WorkerTask, { kind: 'more' }>): Promise<void> {
+  const { id } = task
   const reader = await opened
   // What was heard on opening the main thread tells.
   reader.takeWarnings()
   if (task.kind === 'extents') {
-    answer({ kind: 'extents', extents: await reader.extents(task.files) })
+    answer({ kind: 'extents', id, extents: await reader.extents(task.files) })
     return
   }
   for await (const parcel of reader.read(task.files, task.fit)) {
     while (credit === 0) await new Promise<void>((resume) => (wake = resume))
     credit--
-    answer({ kind: 'parcel', parcel }, parcel.spectra)
+    answer({ kind: 'parcel', id, parcel }, parcel.spectra)
   }
-  answer({ kind: 'end' })
+  answer({ kind: 'end', id })
 }
 
 function answer(value: WorkerAnswer, moved?: Spectra): void {

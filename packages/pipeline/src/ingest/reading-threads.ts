@@ -6,17 +6,17 @@ import type { SourceFile } from './source-file.js'
 
 /** What a worker is told; `more` says that a parcel of its was written. */
 export type WorkerTask =
-  | { readonly kind: 'slice'; readonly files: readonly SourceFile[]; readonly fit: FitRequest }
-  | { readonly kind: 'extents'; readonly files: readonly SourceFile[] }
+  | { readonly kind: 'slice'; readonly id: number; readonly files: readonly SourceFile[]; readonly fit: FitRequest }
+  | { readonly kind: 'extents'; readonly id: number; readonly files: readonly SourceFile[] }
   | { readonly kind: 'more' }
 
-/** What a worker answers. */
+/** What a worker answers, with the number of the task, which are done one after another. */
 export type WorkerAnswer =
-  | { readonly kind: 'parcel'; readonly parcel: Parcel }
-  | { readonly kind: 'end' }
+  | { readonly kind: 'parcel'; readonly id: number; readonly parcel: Parcel }
+  | { readonly kind: 'end'; readonly id: number }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'extents'; readonly extents: readonly FileExtent[] }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'extents'; readonly id: number; readonly extents: readonly FileExtent[] }
+  | { readonly kind: 'failed'; readonly id: number; readonly code: string; readonly message: string }
 
 interface Slice {
   readonly parcels: Parcel[]
@@ -26,7 +26,10 @@ interface Slice {
 }
 
 /** Slices that may be begun before the one that is being written has ended, a thread. */
-const SLICES_AHEAD = 4
+const SLICES_AHEAD = 3
+
+/** Slices that a worker is told ahead: this thread, which reads and writes too, hears only now and then that one has ended. */
+const SLICES_TOLD = 2
 
 /** Garbage of reading is short-lived and small beside the matrices: a small nursery keeps a thread small. */
 const YOUNG_MB = 4
@@ -63,11 +66,11 @@ export class ReadingThreads {
   /** The stretches of the lattice that files take, in any order. */
   async extents(slices: readonly (readonly SourceFile[])[]): Promise<FileExtent[]> {
     const out: FileExtent[] = []
-    const queue = slices.values()
+    const queue = slices.entries()
     await this.#unlessFailed(
       this.#workers.map(async (worker) => {
-        for (const files of queue) {
-          await this.#ask(worker, { kind: 'extents', files }, (answer) => {
+        for (const [id, files] of queue) {
+          await this.#ask(worker, { kind: 'extents', id, files }, (answer) => {
             if (answer.kind === 'extents') out.push(...answer.extents)
             return answer.kind === 'extents'
           })
@@ -107,18 +110,24 @@ export class ReadingThreads {
     }
     const lane = async (worker: Worker): Promise<void> => {
       await this.#until(() => this.#ready.has(worker))
+      const told: Promise<void>[] = []
       while (next < slices.length) {
         const i = next++
         await this.#until(() => i < writing + ahead)
         const state = states[i]!
         state.worker = worker
-        await this.#ask(worker, { kind: 'slice', files: slices[i]!, fit }, (answer) => {
+        const read = this.#ask(worker, { kind: 'slice', id: i, files: slices[i]!, fit }, (answer) => {
           if (answer.kind === 'parcel') state.parcels.push(answer.parcel)
           else state.ended = true
           this.#wake()
           return state.ended
         })
+        // One that fails while another is awaited is heard of all the same.
+        read.catch((error: Error) => this.#fail(error))
+        told.push(read)
+        if (told.length === SLICES_TOLD) await told.shift()
       }
+      await Promise.all(told)
     }
     // Whoever waits for a parcel hears of a failure too.
     for (const work of [own(), ...this.#workers.map(lane)]) work.catch((error: Error) => this.#fail(error))
@@ -175,14 +184,19 @@ export class ReadingThreads {
     await this.#until(() => pending === 0)
   }
 
-  /** Post a task and take answers until one says that it is done. */
-  #ask(worker: Worker, task: WorkerTask, hear: (answer: WorkerAnswer) => boolean): Promise<void> {
+  /** Post a task and take its answers until one says that it is done. */
+  #ask(
+    worker: Worker,
+    task: Exclude<WorkerTask, { kind: 'more' }>,
+    hear: (answer: WorkerAnswer) => boolean,
+  ): Promise<void> {
     return new Promise((done, fail) => {
       const listen = (answer: WorkerAnswer): void => {
+        if (answer.kind === 'ready' || answer.id !== task.id) return
         if (answer.kind === 'failed') {
           worker.off('message', listen)
           fail(new AstrolabelError(answer.code, answer.message))
-        } else if (answer.kind !== 'ready' && hear(answer)) {
+        } else if (hear(answer)) {
           worker.off('message', listen)
           done()
         }
