@@ -1,0 +1,8 @@
+export { binFeatures } from './forest/feature-bins.js'
+export type { FeatureBins } from './forest/feature-bins.js'
+export { growTree } from './forest/grow-tree.js'
+export type { TreeOptions } from './forest/grow-tree.js'
+export { makeTargets } from './forest/targets.js'
+export type { Targets } from './forest/targets.js'
+export { leafOf, treeDepth } from './forest/tree.js'
+export type { Tree } from './forest/tree.js'
