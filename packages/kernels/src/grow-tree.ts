@@ -49,8 +49,8 @@ export interface GrownTree {
  * A regression tree by histograms of binned features: each node splits where Σ over labels of (Σ w y)² ⁄ Σ w of both
  * sides is largest (Breiman et al. 1984). Throws KernelError on sizes that do not agree. Cost: rows × features a level.
  *
- * Measured on 1600 rows × 100 features × 3 labels, grown to single rows, ms a tree: this MEASURE_WASM, the same loops in
- * TypeScript MEASURE_TS.
+ * Measured on 1600 rows × 100 features × 3 labels, grown to single rows, ms a tree: this 14, the same loops in
+ * TypeScript 32, unrolled by hand for 3 labels 13.
  */
 export function growTree(task: TreeTask): GrownTree {
   const { n, width, codes, stride, sums, rows } = task

@@ -62,6 +62,16 @@ export interface KernelExports {
     fluxOut: number,
     ivarOut: number,
   ) => void
+  readonly addLeaves: (
+    x: number,
+    rows: number,
+    width: number,
+    tree: number,
+    depth: number,
+    values: number,
+    labels: number,
+    out: number,
+  ) => void
   readonly treeWorkBytes: (count: number, width: number, stride: number) => number
   readonly growTree: (
     codes: number,

@@ -1,10 +1,11 @@
+import { sumLeaves } from '@astrolabel/kernels'
 import type { RunOptions } from '@astrolabel/spectra'
 import { AstrolabelError, throwIfAborted } from '@astrolabel/spectra'
 import type { Forest } from './forest.js'
-import { leafOf, treeCount } from './forest.js'
+import { treeCount } from './forest.js'
 
-/** Rows that go through one tree before the next: their features stay in the cache, the tree's nodes too. */
-const BLOCK_ROWS = 256
+/** Rows between two looks at the signal. */
+const BLOCK_ROWS = 16_384
 
 /**
  * Mean of the trees' labels for each row.
@@ -14,27 +15,25 @@ const BLOCK_ROWS = 256
  */
 export function predictForest(forest: Forest, x: Float32Array, n: number, options: RunOptions = {}): Float64Array {
   checkFeatures(forest, x, n)
-  const { labels, value, width } = forest
-  const trees = treeCount(forest)
-  const sum = new Float64Array(n * labels)
-  const known = new Uint32Array(n * labels)
+  const { labels, width, value } = forest
+  const out = new Float64Array(n * labels)
+  // Where labels were missing in training a leaf may not know one; then the leaves that know it are counted.
+  const gaps = value.some(Number.isNaN)
+  const sums = gaps ? { ...forest, value: value.map((label) => (Number.isNaN(label) ? 0 : label)) } : forest
+  const counts = gaps ? { ...forest, value: value.map((label) => (Number.isNaN(label) ? 0 : 1)) } : undefined
   for (let start = 0; start < n; start += BLOCK_ROWS) {
     throwIfAborted(options)
     const end = Math.min(n, start + BLOCK_ROWS)
-    for (let tree = 0; tree < trees; tree++) {
-      for (let row = start; row < end; row++) {
-        const leaf = leafOf(forest, tree, x, row * width) * labels
-        for (let l = 0; l < labels; l++) {
-          const label = value[leaf + l]!
-          if (Number.isNaN(label)) continue
-          sum[row * labels + l]! += label
-          known[row * labels + l]!++
-        }
-      }
-    }
+    const rows = x.subarray(start * width, end * width)
+    const part = out.subarray(start * labels, end * labels)
+    sumLeaves(sums, rows, end - start, part)
+    const known = new Float64Array(part.length)
+    if (counts === undefined) known.fill(treeCount(forest))
+    else sumLeaves(counts, rows, end - start, known)
+    for (let i = 0; i < part.length; i++) part[i]! /= known[i]!
     options.onProgress?.(end, n)
   }
-  return sum.map((total, i) => total / known[i]!)
+  return out
 }
 
 /** Fails with `forest/data` unless there are `n` rows of the features that the forest grew on. */
