@@ -1,4 +1,4 @@
-// The Python rivals of ../shared/peers, run on the very input files that a bench reads, one thread each.
+// The Python rivals of ../shared/peers, run on the very input files that a bench reads, one thread each unless asked for more.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,12 +12,12 @@ const SCRIPTS = join(dirname(root), 'shared', 'peers')
 const FOLDER = process.env.ASTROLABEL_PEERS ?? join(tmpdir(), 'astrolabel-peers')
 const TYPES = { '<f4': Float32Array, '<f8': Float64Array, '|u1': Uint8Array }
 
-function python(...args) {
+function python(args, threads = 1) {
   return execFileSync(PYTHON, args, {
     cwd: FOLDER,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, PEER_THREADS: '1' },
+    env: { ...process.env, PEER_THREADS: `${threads}` },
   })
 }
 
@@ -34,17 +34,22 @@ export const peers = {
     try {
       mkdirSync(FOLDER, { recursive: true })
       cpSync(SCRIPTS, FOLDER, { recursive: true, filter: (path) => path === SCRIPTS || path.endsWith('.py') })
-      python(script, kind)
+      python([script, kind])
       return true
     } catch {
       return false
     }
   },
 
+  /** Where an input lies. */
+  inputPath(...parts) {
+    return join(FOLDER, 'data', ...parts)
+  },
+
   /** A peer's report of one case; null where it cannot run. */
-  run(script, name) {
+  run(script, name, threads = 1) {
     try {
-      return JSON.parse(python(script, name).trim().split('\n').at(-1))
+      return JSON.parse(python([script, name], threads).trim().split('\n').at(-1))
     } catch {
       return null
     }

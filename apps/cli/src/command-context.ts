@@ -19,13 +19,24 @@ export interface CommandContext {
   readonly result: (value: unknown, text: string) => void
 }
 
+/** What `--threads` means to a command, and how many it takes unasked. */
+export interface ThreadsOption {
+  readonly help: string
+  readonly usual: number
+}
+
+const FOLDS: ThreadsOption = {
+  help: 'threads: for folds and for matching large catalogues, all else takes one',
+  usual: 1,
+}
+
 /** Add the options that every command takes. */
-export function withCommonOptions(command: Command): Command {
+export function withCommonOptions(command: Command, threads: ThreadsOption = FOLDS): Command {
   return command
     .option('--json', 'print one JSON document on stdout and nothing else there')
     .option('--quiet', 'no progress and no warnings')
     .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
-    .option('--threads <n>', 'threads: folds are trained side by side, all else takes one', positiveNumber, 1)
+    .option('--threads <n>', threads.help, positiveNumber, threads.usual)
 }
 
 /**

@@ -15,6 +15,8 @@ const MISUSE = [
   'surveys/unknown-survey',
   'model/unknown-kind',
   'formats/unknown',
+  'fetch/option',
+  'archive/',
   'preprocess/unknown-',
   'preprocess/option',
   'cannon/order',

@@ -5,6 +5,7 @@ import { addConvert } from './commands/convert.js'
 import { addCrossmatch } from './commands/crossmatch.js'
 import { addDemo } from './commands/demo.js'
 import { addEvaluate } from './commands/evaluate.js'
+import { addFetch } from './commands/fetch.js'
 import { addIngest } from './commands/ingest.js'
 import { addInspect } from './commands/inspect.js'
 import { addLabel } from './commands/label.js'
@@ -22,6 +23,7 @@ for (const add of [
   addDemo,
   addInspect,
   addConvert,
+  addFetch,
   addIngest,
   addCrossmatch,
   addPreprocess,

@@ -25,10 +25,10 @@ export class TerminalReporter implements Reporter {
     // Stages side by side share one line of the terminal: the one that began first has the bar.
     const bar = this.#stream.isTTY && this.#bar === undefined ? this.#startBar(label) : undefined
     return {
-      progress: (done, total) => {
+      progress: (done, total, detail = '') => {
         if (bar === undefined) return
         bar.setTotal(Math.max(total, 1))
-        bar.update(total === 0 ? 0 : Math.round(done))
+        bar.update(total === 0 ? 0 : done, { detail })
       },
       finish: (result) => {
         this.#endBar(bar)
@@ -56,15 +56,16 @@ export class TerminalReporter implements Reporter {
   #startBar(label: string): SingleBar {
     const bar = new SingleBar(
       {
-        format: `${label} {bar} {percentage}% {eta_formatted}`,
+        format: `${label} {bar} {percentage}% {eta_formatted} {detail}`,
         stream: this.#stream,
         clearOnComplete: true,
         hideCursor: null,
         etaBuffer: 20,
+        barsize: 24,
       },
       Presets.shades_classic,
     )
-    bar.start(1, 0)
+    bar.start(1, 0, { detail: '' })
     this.#bar = bar
     return bar
   }

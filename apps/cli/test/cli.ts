@@ -16,13 +16,15 @@ export interface Outcome {
   readonly stderr: string
 }
 
-/** Run the built command as a user does; `watch` sees stderr as it comes and can send signals. */
+/** Run the built command as a user does; `watch` sees stderr as it comes, `begun` the start, and both can send signals. */
 export function astrolabel(
   args: readonly string[],
   watch?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void,
+  begun?: (kill: (signal: NodeJS.Signals) => void) => void,
 ): Promise<Outcome> {
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    begun?.((signal) => child.kill(signal))
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))

@@ -75,6 +75,7 @@ test('crossmatch tells the matches, and writes them only when asked', async () =
   expect(await json('crossmatch', scratch('spectra.arrow'), ALL_STAR, '--radius', '3')).toEqual({
     ...ingested.match,
     a: 23,
+    unmatched: { a: 0, b: 9 },
   })
   expect(listing(scratch())).toEqual(before)
   await json('crossmatch', scratch('spectra.arrow'), ALL_STAR, '-o', scratch('matches.csv'))

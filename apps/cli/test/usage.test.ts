@@ -5,6 +5,7 @@ const COMMANDS = [
   'demo',
   'inspect',
   'convert',
+  'fetch',
   'ingest',
   'crossmatch',
   'preprocess',

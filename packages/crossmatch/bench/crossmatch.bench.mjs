@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,10 +8,16 @@ import { allPairs, crossmatch, findDuplicates, joinIds, kNearest, propagate } fr
 import { crossmatchThreads } from '@astrolabel/crossmatch/node'
 
 const PYTHON = '/usr/bin/python3'
-const PEER = fileURLToPath(new URL('ckdtree.py', import.meta.url))
 const MODES_PEER = fileURLToPath(new URL('ckdtree_modes.py', import.meta.url))
-const RADIUS_ARCSEC = 2
 const REPEATS = 3
+
+/** Skies of ../shared/peers, matched within 3 arcsec; Tycho-2 is there where its Debian package has been unpacked. */
+const SKIES = [
+  ['uniform', 'gen_sky.py', '1e6 x 1e6 uniform'],
+  ['clustered', 'gen_sky.py', '1e6 x 1e6 clustered'],
+  ['edge', 'gen_sky.py', '150k x 150k at the poles and the seam'],
+  ['tycho', 'gen_tycho.py', 'Tycho-2, 1.9e6 x 1.9e6'],
+]
 
 /** Mulberry32, so that every run matches the same sky. */
 function stream(seed) {
@@ -74,44 +81,50 @@ function peerAnswer({ a, b }, argsOf) {
   }
 }
 
-function row(name, n, place, oneToOne) {
-  const sky = catalogues(n, place)
-  let match
-  const ours = bestSeconds(() => {
-    match = crossmatch(sky.a, sky.b, { radiusArcsec: RADIUS_ARCSEC, oneToOne })
-  })
-  const peer = oneToOne ? null : peerAnswer(sky, (file) => [PEER, file, n, RADIUS_ARCSEC, REPEATS, 1])
-  const sum = match.separationArcsec.reduce((total, separation) => total + separation, 0)
-  const agrees = peer && peer.n === match.n && Math.abs(peer.sum - sum) < 1e-6 * sum
-  const found = `${match.n} matches, ${match.ambiguous.a.length} ambiguous`
-  const compared = agrees ? `as scipy ${peer?.scipy}` : `scipy ${peer?.scipy} found ${peer?.n}`
-  return {
-    name,
-    ours_s: ours,
-    peer: 'scipy cKDTree',
-    peer_s: peer ? peer.seconds : null,
-    detail: peer ? `${found}, ${compared}` : oneToOne ? `${found}; no peer makes this choice` : 'peer absent',
+/** One thread, two, and one to one on one, beside scipy with two workers: the same partner for every star, or the row says not. */
+async function skyRows(peers, [sky, script, name]) {
+  if (!peers.generate(script, '', `sky_${sky}_a.npy`)) {
+    console.error(`crossmatch ${name} is left out: no points of it`)
+    return []
   }
+  const [a, b] = ['a', 'b'].map((side) => columns(peers.readNpy('data', `sky_${sky}_${side}`)))
+  const best = { one: Infinity, two: Infinity, oneToOne: Infinity }
+  const time = async (way, match) => {
+    const start = performance.now()
+    const result = await match()
+    best[way] = Math.min(best[way], (performance.now() - start) / 1000)
+    return result
+  }
+  let one, two, pairs
+  for (let i = 0; i < 2 * REPEATS; i++) {
+    one = await time('one', () => crossmatch(a, b, { radiusArcsec: 3 }))
+    two = await time('two', () => crossmatchThreads(a, b, { radiusArcsec: 3, threads: 2 }))
+    pairs = await time('oneToOne', () => crossmatch(a, b, { radiusArcsec: 3, oneToOne: true }))
+  }
+  const peer = peers.run('bench2_xmatch.py', `${sky}_ckdtree`, 2)
+  const row = (way, title, match) => ({
+    name: `crossmatch ${name}, 3 arcsec, ${title}`,
+    ours_s: best[way],
+    peer: 'scipy cKDTree, 2 workers',
+    peer_s: peer?.seconds ?? null,
+    detail: `${match.n} matches${peer === null ? '' : digest(match.nearestOfA) === peer.digest_idx ? ', all as scipy' : `, NOT the ${peer.matched} of scipy`}`,
+  })
+  return [
+    row('one', 'one thread', one),
+    row('two', 'two threads', two),
+    row('oneToOne', 'one thread, one to one', pairs),
+  ]
 }
 
-/** Both on two threads, their start included. */
-async function threadsRow(n) {
-  const sky = catalogues(n, uniform)
-  let match
-  let ours = Infinity
-  for (let i = 0; i < REPEATS; i++) {
-    const start = performance.now()
-    match = await crossmatchThreads(sky.a, sky.b, { radiusArcsec: RADIUS_ARCSEC, threads: 2 })
-    ours = Math.min(ours, (performance.now() - start) / 1000)
-  }
-  const peer = peerAnswer(sky, (file) => [PEER, file, n, RADIUS_ARCSEC, REPEATS, 2])
-  return {
-    name: 'crossmatch 1e6 x 1e6 uniform, 2 arcsec, two threads',
-    ours_s: ours,
-    peer: 'scipy cKDTree, 2 workers',
-    peer_s: peer ? peer.seconds : null,
-    detail: peer ? `${match.n} matches, scipy ${peer.scipy} ${peer.n}` : 'peer absent',
-  }
+/** Rows of (ra, dec) to columns. */
+function columns(points) {
+  const column = (side) => Float64Array.from({ length: points.length / 2 }, (_, i) => points[2 * i + side])
+  return { ra: column(0), dec: column(1) }
+}
+
+/** As the peers digest an array of int32. */
+function digest(indices) {
+  return createHash('sha256').update(Buffer.from(indices.buffer)).digest('hex').slice(0, 16)
 }
 
 /** A mode beside scipy's way of doing it; `answer` gives the size and the sum that both must agree on. */
@@ -191,16 +204,9 @@ function columnRows() {
   ]
 }
 
-/**
- * Seconds from angles to separations, the best of three, on the same points, one thread unless the name says two.
- */
-export async function rows() {
-  return [
-    row('crossmatch 1e6 x 1e6 uniform, 2 arcsec', 1_000_000, uniform, false),
-    row('crossmatch 150k x 150k at the poles and the seam, 2 arcsec', 150_000, polesAndSeam, false),
-    row('crossmatch 1e6 x 1e6 uniform, 2 arcsec, one to one', 1_000_000, uniform, true),
-    await threadsRow(1_000_000),
-    ...modeRows(),
-    ...columnRows(),
-  ]
+/** Seconds from angles to separations, the best of several, on the same points; one thread unless the name says two. */
+export async function rows({ peers }) {
+  const skies = []
+  for (const sky of SKIES) skies.push(...(await skyRows(peers, sky)))
+  return [...skies, ...modeRows(), ...columnRows()]
 }

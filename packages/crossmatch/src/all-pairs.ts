@@ -1,14 +1,14 @@
 import { CrossmatchError } from './crossmatch-error.js'
 import { eachStar } from './each-star.js'
-import { sortHits } from './hit-order.js'
+import { sortHits } from './tree/hit-order.js'
 import { chordLimits, radiusOfRow, type MatchRadius } from './match-radius.js'
-import { buildPointTree } from './point-tree.js'
-import { RadiusSearch } from './radius-search.js'
+import { buildPointTree } from './tree/point-tree.js'
+import { RadiusSearch } from './tree/radius-search.js'
 import type { SearchOptions } from './search-options.js'
-import { vectorSeparation } from './separation.js'
-import type { SkyPositions } from './sky-positions.js'
-import { vectorsAtEpoch } from './vectors-at-epoch.js'
-import { visitingOrder } from './visiting-order.js'
+import { vectorSeparation } from './sky/separation.js'
+import type { SkyPositions } from './sky/sky-positions.js'
+import { vectorsAtEpoch } from './sky/positions-at-epoch.js'
+import { visitingOrder } from './tree/visiting-order.js'
 
 /** Which pairs to list. */
 export interface AllPairsOptions extends SearchOptions {

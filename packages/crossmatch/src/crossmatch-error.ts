@@ -5,6 +5,7 @@ export type CrossmatchErrorCode =
   | 'radius-out-of-range'
   | 'epoch-out-of-range'
   | 'k-out-of-range'
+  | 'weight-out-of-range'
   | 'too-many-pairs'
   | 'id-kind-mismatch'
   | 'id-out-of-range'

@@ -1,12 +1,15 @@
 import { claimOneToOne } from './claim-one-to-one.js'
-import { chordLimits, radiusOfRow, type MatchRadius } from './match-radius.js'
-import { emptyNearest, nearestOfEach, type NearestOfEach } from './nearest-of-each.js'
-import { buildPointTree, type PointTree } from './point-tree.js'
+import { poseMatch, type MatchProblem } from './match-problem.js'
+import { radiusOfRow, type MatchRadius } from './match-radius.js'
+import { nearestInBand, zonesFor } from './zones/nearest-in-band.js'
+import { nearestInTree } from './tree/nearest-in-tree.js'
+import { emptyNearest, type NearestOfEach } from './nearest-of-each.js'
+import { buildPointTree } from './tree/point-tree.js'
 import type { SearchOptions } from './search-options.js'
-import { vectorSeparation } from './separation.js'
-import type { SkyPositions, UnitVectors } from './sky-positions.js'
-import { vectorsAtEpoch } from './vectors-at-epoch.js'
-import { visitingOrder } from './visiting-order.js'
+import { SMALL_CHORD2, smallSeparation, vectorSeparation } from './sky/separation.js'
+import { directionOf, unitVectors, type SkyPositions } from './sky/sky-positions.js'
+import { visitingOrder } from './tree/visiting-order.js'
+import { cutIntoBands } from './zones/zone-bands.js'
 
 /** How to match. */
 export interface CrossmatchOptions extends SearchOptions {
@@ -42,15 +45,16 @@ export interface MatchResult {
 /**
  * Matches each star of a with the nearest star of b on the sphere.
  *
- * Positions become unit vectors, b a k-d tree, and separations are compared as squared chords, so neither the poles nor the 0h
- * seam are special. The choice is right to the rounding of a unit vector, 2e-10 arcsec (near 180 degrees, where all chords are
- * alike, to 10 milliarcsec); equal separations go to the lower row of b.
+ * Within a quarter of a degree both catalogues are sorted into zones and swept together; beyond, and where stars crowd, a k-d tree
+ * of b is searched. Separations are compared as squared chords, so neither the poles nor the 0h seam are special. The choice is
+ * right to the rounding of a unit vector, 2e-10 arcsec (near 180 degrees, where all chords are alike, to 10 milliarcsec); equal
+ * separations go to the lower row of b.
  *
  * With `oneToOne` pairs are taken greedily by increasing separation, see claimOneToOne: a star whose nearest neighbour is taken
  * falls back to its next one inside the radius. The pairs are then the same when a and b change places, unless separations tie
  * or the radius is given by row.
  *
- * O((nA + nB) log nB) for radii with few candidates; memory about 75 bytes a star of a and 45 to 60 a star of b.
+ * O(nA + nB) where few stars are near one another, else O((nA + nB) log nB); memory about 60 bytes a star.
  *
  * @param a positions, degrees ICRS
  * @param b positions, degrees ICRS
@@ -58,36 +62,44 @@ export interface MatchResult {
  *   motions without an epoch
  */
 export function crossmatch(a: SkyPositions, b: SkyPositions, options: CrossmatchOptions): MatchResult {
-  const limits = chordLimits(options.radiusArcsec, a.ra.length)
-  const stars = vectorsAtEpoch(a, 'a', options.epoch)
-  const tree = buildPointTree(vectorsAtEpoch(b, 'b', options.epoch))
-  const nearest = emptyNearest(a.ra.length)
-  nearestOfEach(stars, visitingOrder(stars.xyz, stars.count), tree, limits, nearest, options)
-  return gatherMatches(stars, tree, limits, nearest, b.ra.length, options)
+  const problem = poseMatch(a, b, options)
+  const nearest = emptyNearest(a.ra.length, b.ra.length, options.oneToOne ?? false)
+  const zones = zonesFor(problem.limits)
+  if (zones === undefined) {
+    const stars = unitVectors(problem.a, 'a')
+    const tree = buildPointTree(unitVectors(problem.b, 'b'))
+    nearest.claimsOf?.fill(2)
+    nearestInTree(stars, visitingOrder(stars.xyz, stars.count), tree, problem.limits, nearest, options)
+  } else {
+    const { signal, onProgress } = options
+    let done = 0
+    for (const band of cutIntoBands(problem.a, problem.b, zones)) {
+      signal?.throwIfAborted()
+      nearestInBand(zones, band, problem.limits, nearest)
+      done += band.a.row.length
+      onProgress?.(done, problem.placed.a)
+    }
+    signal?.throwIfAborted()
+  }
+  return gatherMatches(problem, nearest)
 }
 
 /**
- * Turns the nearest stars into a list of matches, one to one if asked for.
+ * Turns the nearest stars into a list of matches, one to one if claims were counted.
  *
- * @param nearest taken over: with `oneToOne` it is changed
- * @param nB rows of b, those without a position included
+ * @param nearest taken over: where it is to be one to one it is changed
  */
-export function gatherMatches(
-  stars: UnitVectors,
-  tree: PointTree,
-  limits: Float64Array,
-  { slotOf, chord2Of, candidatesOf }: NearestOfEach,
-  nB: number,
-  { radiusArcsec, oneToOne = false }: CrossmatchOptions,
-): MatchResult {
+export function gatherMatches(problem: MatchProblem, nearest: NearestOfEach): MatchResult {
+  const { a, b, placed, radiusArcsec, limits } = problem
+  const { partnerOf, chord2Of, candidatesOf } = nearest
   const nA = limits.length
-  const nearestOfA = slotOf.map((slot) => (slot < 0 ? -1 : tree.row[slot]!))
-  if (oneToOne) claimOneToOne(stars, tree, slotOf, chord2Of, limits)
+  const nearestOfA = partnerOf.slice()
+  if (nearest.claimsOf) claimOneToOne(problem, nearest)
 
   let n = 0
   let nAmbiguous = 0
   for (let row = 0; row < nA; row++) {
-    if (slotOf[row]! >= 0) n++
+    if (partnerOf[row]! >= 0) n++
     if (candidatesOf[row]! > 1) nAmbiguous++
   }
   const indexA = new Int32Array(n)
@@ -95,20 +107,25 @@ export function gatherMatches(
   const separationArcsec = new Float64Array(n)
   const candidates = new Int32Array(n)
   const ambiguousA = new Int32Array(nAmbiguous)
+  const pair = new Float64Array(6)
   let match = 0
   let ambiguous = 0
-  for (let star = 0; star < stars.count; star++) {
-    const row = stars.row[star]!
-    const slot = slotOf[row]!
+  for (let row = 0; row < nA; row++) {
+    const partner = partnerOf[row]!
     if (candidatesOf[row]! > 1) ambiguousA[ambiguous++] = row
-    if (slot < 0) continue
+    if (partner < 0) continue
     indexA[match] = row
-    indexB[match] = tree.row[slot]!
+    indexB[match] = partner
+    const chord2 = chord2Of[row]!
+    let separation: number
+    if (chord2 < SMALL_CHORD2) separation = smallSeparation(chord2)
+    else {
+      directionOf(a.ra[row]!, a.dec[row]!, pair, 0)
+      directionOf(b.ra[partner]!, b.dec[partner]!, pair, 3)
+      separation = vectorSeparation(pair, 0, pair, 3)
+    }
     // A star on the circle may come out one rounding beyond it.
-    separationArcsec[match] = Math.min(
-      radiusOfRow(radiusArcsec, row),
-      vectorSeparation(stars.xyz, 3 * star, tree.xyz, 3 * slot),
-    )
+    separationArcsec[match] = Math.min(radiusOfRow(radiusArcsec, row), separation)
     candidates[match++] = candidatesOf[row]!
   }
   return {
@@ -118,6 +135,6 @@ export function gatherMatches(
     separationArcsec,
     ambiguous: { a: ambiguousA, candidates },
     nearestOfA,
-    withoutPosition: { a: nA - stars.count, b: nB - tree.count },
+    withoutPosition: { a: nA - placed.a, b: b.ra.length - placed.b },
   }
 }

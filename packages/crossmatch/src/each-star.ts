@@ -1,5 +1,5 @@
 import type { SearchOptions } from './search-options.js'
-import type { UnitVectors } from './sky-positions.js'
+import type { UnitVectors } from './sky/sky-positions.js'
 
 /** Searches between two progress reports. */
 const REPORT_EVERY = 65_536

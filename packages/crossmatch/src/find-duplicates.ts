@@ -1,9 +1,9 @@
-import { connectNeighbours } from './connect-neighbours.js'
-import { buildPointTree } from './point-tree.js'
+import { connectNeighbours } from './tree/connect-neighbours.js'
+import { buildPointTree } from './tree/point-tree.js'
 import type { SearchOptions } from './search-options.js'
-import { chordLimit } from './separation.js'
-import type { SkyPositions } from './sky-positions.js'
-import { vectorsAtEpoch } from './vectors-at-epoch.js'
+import { chordLimit } from './sky/separation.js'
+import type { SkyPositions } from './sky/sky-positions.js'
+import { vectorsAtEpoch } from './sky/positions-at-epoch.js'
 
 /** What counts as the same star. */
 export interface FindDuplicatesOptions extends SearchOptions {

@@ -1,1 +1,1 @@
-export { crossmatchThreads, type CrossmatchThreadsOptions } from './crossmatch-threads.node.js'
+export { crossmatchThreads, type CrossmatchThreadsOptions } from './threads/crossmatch-threads.node.js'

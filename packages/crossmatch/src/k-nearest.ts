@@ -1,14 +1,14 @@
 import { CrossmatchError } from './crossmatch-error.js'
 import { eachStar } from './each-star.js'
-import { sortHits } from './hit-order.js'
-import { KNearestSearch } from './k-nearest-search.js'
+import { sortHits } from './tree/hit-order.js'
+import { KNearestSearch } from './tree/k-nearest-search.js'
 import { chordLimits, radiusOfRow, type MatchRadius } from './match-radius.js'
-import { buildPointTree } from './point-tree.js'
+import { buildPointTree } from './tree/point-tree.js'
 import type { SearchOptions } from './search-options.js'
-import { vectorSeparation } from './separation.js'
-import type { SkyPositions } from './sky-positions.js'
-import { vectorsAtEpoch } from './vectors-at-epoch.js'
-import { visitingOrder } from './visiting-order.js'
+import { vectorSeparation } from './sky/separation.js'
+import type { SkyPositions } from './sky/sky-positions.js'
+import { vectorsAtEpoch } from './sky/positions-at-epoch.js'
+import { visitingOrder } from './tree/visiting-order.js'
 
 /** How many neighbours to look for, and how far. */
 export interface KNearestOptions extends SearchOptions {

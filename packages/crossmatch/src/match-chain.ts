@@ -1,7 +1,7 @@
 import { crossmatch } from './crossmatch.js'
 import type { MatchRadius } from './match-radius.js'
 import type { SearchOptions } from './search-options.js'
-import type { SkyPositions } from './sky-positions.js'
+import type { SkyPositions } from './sky/sky-positions.js'
 
 /** One of the catalogues in which a star is looked up. */
 export interface ChainLink {

@@ -1,5 +1,5 @@
 import { CrossmatchError } from './crossmatch-error.js'
-import { chordLimit } from './separation.js'
+import { chordLimit } from './sky/separation.js'
 
 /** Largest separation of a match, arcsec, from 0 to 648000 (180 deg), itself included: one number, or one for each row of a. */
 export type MatchRadius = number | Float64Array

@@ -1,7 +1,8 @@
 /*
- * FITS numbers are big-endian and lie at any byte. All loops here go through DataView: V8 turns its getters into one
+ * FITS numbers are big-endian and lie at any byte. All loops here but one go through DataView: V8 turns its getters into one
  * load and one byte swap, which runs at 3-13 GB/s and beats swapping by hand, and needs no alignment.
  * Strided: `cells` cells, `stride` bytes apart, of `count` values each; values are packed on the side of the typed array.
+ * Cells side by side may lie in the memory of the typed array itself, each value in its own place.
  * `flip` is XORed on each raw value: the sign bit for unsigned-by-offset integers (BZERO 2^15, …), else 0.
  */
 
@@ -41,6 +42,12 @@ export function gather1(view: DataView, layout: CellLayout, out: Uint8Array, at:
 export function gather2(view: DataView, layout: CellLayout, out: Uint16Array, at: number, flip: number): void {
   const { stride, cells, count } = layout
   let to = at
+  if (stride === count * 2 || cells === 1) {
+    const pairs = swapPairs(view, layout.offset, cells * count, out, at, flip)
+    let p = layout.offset + pairs * 4
+    for (to += pairs * 2; to < at + cells * count; p += 2) out[to++] = view.getUint16(p) ^ flip
+    return
+  }
   if (count === 1) {
     for (let p = layout.offset; to < at + cells; p += stride) out[to++] = view.getUint16(p) ^ flip
     return
@@ -49,6 +56,25 @@ export function gather2(view: DataView, layout: CellLayout, out: Uint16Array, at
     const end = start + count * 2
     for (let p = start; p < end; p += 2) out[to++] = view.getUint16(p) ^ flip
   }
+}
+
+/**
+ * Turns values that lie side by side round two at a time, which takes half the time; gives the number of pairs, 0 where
+ * they do not lie on whole words or this machine is big-endian.
+ */
+function swapPairs(view: DataView, offset: number, length: number, out: Uint16Array, at: number, flip: number): number {
+  const from = view.byteOffset + offset
+  const to = out.byteOffset + at * 2
+  if (HIGH === 0 || from % 4 !== 0 || to % 4 !== 0) return 0
+  const pairs = length >> 1
+  const words = new Int32Array(view.buffer, from, pairs)
+  const turned = new Int32Array(out.buffer, to, pairs)
+  const flips = (flip << 16) | flip
+  for (let i = 0; i < pairs; i++) {
+    const word = words[i] as number
+    turned[i] = (((word & 0x00ff00ff) << 8) | ((word >>> 8) & 0x00ff00ff)) ^ flips
+  }
+  return pairs
 }
 
 /** Gathers 4-byte values into `out` from index `at`; floats come as their bits, so that no NaN changes. */
@@ -72,8 +98,11 @@ export function gather8(view: DataView, layout: CellLayout, out: Uint32Array, at
   for (let cell = 0, start = layout.offset; cell < cells; cell++, start += stride) {
     const end = start + count * 8
     for (let p = start; p < end; p += 8, to += 2) {
-      out[to + HIGH] = view.getUint32(p) ^ flip
-      out[to + LOW] = view.getUint32(p + 4)
+      // Both halves before either goes: an image is turned round in its own memory.
+      const high = view.getUint32(p) ^ flip
+      const low = view.getUint32(p + 4)
+      out[to + HIGH] = high
+      out[to + LOW] = low
     }
   }
 }

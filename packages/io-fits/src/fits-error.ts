@@ -2,6 +2,12 @@
 export type FitsErrorCode =
   | 'fits/not-fits'
   | 'fits/bad-gzip'
+  | 'fits/bad-bzip2'
+  | 'fits/bad-lzw'
+  | 'fits/bad-zip'
+  | 'fits/too-large'
+  | 'fits/http'
+  | 'fits/source-changed'
   | 'fits/bad-header'
   | 'fits/bad-table'
   | 'fits/bad-tile'

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { TableReadOptions } from '@astrolabel/io-fits'
 import { FitsError, openFits } from '@astrolabel/io-fits'
 import { answer, bytes, plain } from './golden-files.js'
 
@@ -48,9 +49,14 @@ function asciiTable(cards: readonly (readonly [string, string | number])[], rows
   return Buffer.from(block(header(primary)) + block(header([...structure, ...cards])) + block(rows.join('')), 'latin1')
 }
 
-async function readColumn(form: string, fields: readonly string[], cards: readonly (readonly [string, string])[] = []) {
+async function readColumn(
+  form: string,
+  fields: readonly string[],
+  cards: readonly (readonly [string, string])[] = [],
+  options: TableReadOptions = {},
+) {
   const file = await openFits(asciiTable([['TFORM1', `'${form.padEnd(8)}'`], ['TBCOL1', 1], ...cards], fields))
-  return (await file.table(1).read()).column('COL1')
+  return (await file.table(1).read(options)).column('COL1')
 }
 
 test.each<[string, string, (number | bigint)[]]>([
@@ -79,7 +85,11 @@ test('scaling and TNULL; a blank field is the number 0', async () => {
   expect(info).toMatchObject({ dtype: 'f8', scale: 0.5, zero: 100 })
   const missing = await readColumn('I4', ['   4', '    '], [['TNULL1', "'        '"]])
   expect(missing).toMatchObject({ values: Int16Array.of(4, 0), valid: Uint8Array.of(1, 0) })
-  const names = await readColumn('A4', ['Vega', 'none'], [['TNULL1', "'none    '"]])
+  const none = [['TNULL1', "'none    '"]] as const
+  const packed = await readColumn('A4', ['Vega', 'none'], none, { strings: 'utf8' })
+  expect(packed.values).toEqual(new TextEncoder().encode('Vega'))
+  expect([...packed.stringOffsets!, ...packed.valid!]).toEqual([0, 4, 4, 1, 0])
+  const names = await readColumn('A4', ['Vega', 'none'], none)
   expect(names).toMatchObject({ values: ['Vega', ''], valid: Uint8Array.of(1, 0) })
 })
 

@@ -48,9 +48,9 @@ export async function differences(file: FitsFile, oracle: OracleFile): Promise<s
     const ours = file.hdus[i]
     if (ours === undefined) break
     const at = `HDU ${i}`
-    // It was asked for the table that holds a compressed image.
+    // It was asked for the table that holds a compressed image or table.
     const { header } = ours
-    const asTable = ours.type === 'image' ? (ours.compression?.tableHeader ?? header) : header
+    const asTable = ('compression' in ours ? ours.compression?.tableHeader : undefined) ?? header
     found.push(...cardDifferences(at, asTable.cards, theirs.cards))
     const sums = await ours.verify()
     if (JSON.stringify(sums) !== JSON.stringify(theirs.sums)) {

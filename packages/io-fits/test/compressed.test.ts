@@ -41,6 +41,17 @@ test.each(Object.keys(golden))('%s is what astropy reads', async (name) => {
   expect(sha(image)).toBe(expected.sha)
 })
 
+test('smoothed HCOMPRESS_1 images are what cfitsio reads, bit for bit', async () => {
+  const packed = readFileSync(new URL('golden/smooth.fits.gz', import.meta.url))
+  const smooth = await openFits(new Uint8Array(gunzipSync(packed)))
+  const read: Record<string, unknown> = {}
+  for (const hdu of smooth.hdus.slice(1)) {
+    const image = await smooth.image(hdu.name).read()
+    read[hdu.name] = { shape: image.shape, dtype: image.dtype, sha: sha(image) }
+  }
+  expect(read).toEqual(answers('smooth'))
+})
+
 test('rows are those of the whole image, for every way to compress', async () => {
   const row = fc.nat({ max: 40 })
   await fc.assert(
@@ -182,8 +193,15 @@ test.each([
   ],
   ['ZVAL2', '3', 'RICE_1_I2', /bad parameters of RICE_1: got BLOCKSIZE 32, BYTEPIX 3/],
   ['ZVAL1', '2000000000', 'RICE_1_I2', /bad parameters of RICE_1/],
-  ['ZVAL2', '1', 'HCOMPRESS_1_I2', /asks for smoothing: got HCOMPRESS_1 with SMOOTH = 1/],
   ['ZTILE1', '-4', 'TILED', /has a bad ZTILE1: got -4/],
+  ['ZTILE1', '0', 'TILED', /has a bad ZTILE1: got 0/],
+  ['ZTILE1', '2.5', 'TILED', /has a bad ZTILE1: got 2.5/],
+  ['ZBITPIX', '12', 'TILED', /has a bad BITPIX: got 12/],
+  ['ZBITPIX', '-32', 'RICE_1_I2', /has a bad ZBITPIX: got -32, expected 8, 16 or 32 for RICE_1/],
+  ['ZBITPIX', '-64', 'PLIO_1_I2', /has a bad ZBITPIX: got -64/],
+  ['ZNAXIS1', '-3', 'RICE_1_I2', /has a bad NAXIS1: got -3/],
+  ['ZNAXIS1', '9000000000000000', 'RICE_1_I2', /is impossibly large/],
+  ['ZDITHER0', '-7', 'RICE_1_F4_ONE', /has a bad ZDITHER0: got -7/],
   ['ZTILE2', '3', 'TILED', /another number of tiles than its image: got 25 rows, expected 35 tiles/],
   ['ZNAXIS2', '1000000000', 'RICE_1_I2', /another number of tiles/],
   ['ZNAXIS', '999999999999', 'RICE_1_I2', /has a bad NAXIS: got 999999999999/],
@@ -207,6 +225,19 @@ test.each(['RICE_1_I2', 'GZIP_1_I2', 'PLIO_1_I2', 'HCOMPRESS_1_I2'])(
     await expect(opened.image(1).read()).rejects.toThrow(/cannot hold its pixels/)
   },
 )
+
+test.each([
+  ['GZIP_1_I2', '8', /a tile has a value that the type of the image cannot hold: got -?\d+, expected 0 to 255/],
+  ['RICE_1_I2', '8', /a tile has a value that the type of the image cannot hold/],
+  ['GZIP_2_I4', '-64', /a gzip tile has another size/],
+])('%s with ZBITPIX = %s says what its tiles hold', async (name, bitpix, message) => {
+  const opened = await openFits(altered(name, setCard('ZBITPIX', bitpix)))
+  const error = await opened
+    .image(1)
+    .read()
+    .catch((cause: unknown) => cause)
+  expect(error).toMatchObject({ code: 'fits/bad-tile', message: expect.stringMatching(message) })
+})
 
 test('a tile outside the heap, an empty tile and a cut file say so', async () => {
   const far = altered(

@@ -37,7 +37,10 @@ async function failure(promise: Promise<unknown>): Promise<FitsError> {
 test.each<[string, Uint8Array, string, RegExp]>([
   ['nothing', new Uint8Array(0), 'fits/not-fits', /got no bytes, expected "SIMPLE  ="/],
   ['text', new TextEncoder().encode('hello world, not FITS'), 'fits/not-fits', /starts with "hello wor".*Check that/],
-  ['bzip2', new TextEncoder().encode('BZh91AY&SY'), 'fits/not-fits', /packed by bzip2.*bunzip2/],
+  ['a bad bzip2', new TextEncoder().encode('BZh91AY&SY'), 'fits/bad-bzip2', /got an early end.*damaged or cut short/],
+  ['a bad .Z', Uint8Array.of(0x1f, 0x9d, 0x8c), 'fits/not-fits', /got no bytes/],
+  ['a .Z of impossible codes', Uint8Array.of(0x1f, 0x9d, 0x9f), 'fits/bad-lzw', /codes of 31 bits, expected 9 to 16/],
+  ['xz', Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0), 'fits/not-fits', /packed by xz.*unxz/],
   ['a bad gzip', Uint8Array.of(0x1f, 0x8b, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8), 'fits/bad-gzip', /damaged or cut short/],
   ['no END', good().subarray(0, 400), 'fits/bad-header', /header at byte 0 has no END card: got none in 400 bytes/],
   [

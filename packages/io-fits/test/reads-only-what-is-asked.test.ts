@@ -1,6 +1,10 @@
-import { expect, test } from 'vitest'
+import { mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
 import type { ByteSource, ColumnInput, HduInput } from '@astrolabel/io-fits'
-import { bytesSource, encodeFits, openFits } from '@astrolabel/io-fits'
+import { blobSource, bytesSource, encodeFits, openFits } from '@astrolabel/io-fits'
+import { openFitsFile } from '@astrolabel/io-fits/node'
 
 interface CountingSource extends ByteSource {
   reads: number
@@ -122,4 +126,69 @@ test('progress comes to its end, and a signal stops the read', async () => {
   const stop = new AbortController()
   const reading = file.table(1).read({ columns: ['ID0'], signal: stop.signal, onProgress: () => stop.abort() })
   await expect(reading).rejects.toThrow('aborted')
+})
+
+test('an open that wants some HDUs reads no header behind them', async () => {
+  const image: HduInput = { kind: 'image', name: 'A', data: ramp(100_000) }
+  const source = countingSource(encodeFits(['A', 'B', 'C', 'D', 'E'].map((name) => ({ ...image, name }))))
+  const names = async (hdus: number | readonly string[]): Promise<string[]> => {
+    source.reset()
+    const file = await openFits(source, { hdus })
+    expect(file.complete).toBe(false)
+    return file.hdus.map(({ name }) => name)
+  }
+  expect(await names(1)).toEqual(['A'])
+  expect(source.reads).toBe(1)
+  expect(await names(3)).toEqual(['A', 'B', 'C'])
+  expect(source.reads).toBe(3)
+  expect(await names(['c', 'b '])).toEqual(['A', 'B', 'C'])
+  expect(source.reads).toBe(3)
+  expect(await names(['PRIMARY'])).toEqual(['A'])
+  const all = await openFits(source, { hdus: ['B', 'Z'] })
+  expect([all.hdus.length, all.complete]).toEqual([5, true])
+  const two = await openFits(source, { hdus: 2 })
+  expect(() => two.hdu('D')).toThrow(/got "D", expected one of HDU 0 \(A\), HDU 1 \(B\).*open more of the file/)
+  await expect(openFits(source, { hdus: 0 })).rejects.toThrow('got 0, expected a whole number, 1 or more')
+  await expect(openFits(source, { signal: AbortSignal.abort() })).rejects.toThrow('aborted')
+})
+
+test('of a Blob only the slices that are asked for are loaded', async () => {
+  const image: HduInput = { kind: 'image', name: 'BIG', data: ramp(1_000_000) }
+  const blob = new Blob([encodeFits([image, wideTable(20, 20_000, 4)]) as Uint8Array<ArrayBuffer>])
+  const slice = vi.spyOn(blob, 'slice')
+  const loaded = (): number => slice.mock.calls.reduce((sum, [start = 0, end = 0]) => sum + end - start, 0)
+  const hdu = (await openFits(blobSource(blob))).table('WIDE')
+  expect(loaded()).toBeLessThan(100_000)
+  slice.mockClear()
+  expect((await hdu.read({ columns: ['ID1', 'ID3'] })).column('ID3').values[19]).toBe(1903)
+  expect(loaded()).toBe(20 * 2 * 4)
+})
+
+test('of a file that no memory holds, the rows and columns asked for are read', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'io-fits-'))
+  try {
+    const path = join(folder, 'large.fits')
+    // 10 rows of zeros, then the header says a million: 400 GB, of which the disk holds the header alone.
+    const small = encodeFits([wideTable(10, 100_000, 1), { kind: 'image', name: 'LAST', data: ramp(4) }])
+    const text = new TextDecoder('latin1').decode(small)
+    const rows = text.indexOf('NAXIS2  =')
+    const rowBytes = 400_004
+    const count = 1_000_000
+    const dataAt = 2 * 2880
+    const end = dataAt + Math.ceil((rowBytes * count) / 2880) * 2880
+    const file = await open(path, 'w')
+    await file.write(small.subarray(0, dataAt), 0, dataAt, 0)
+    await file.write(`NAXIS2  = ${String(count).padStart(20)}`, rows)
+    await file.write(Uint8Array.of(0, 0, 0, 42), 0, 4, dataAt + (count - 2) * rowBytes)
+    await file.write(small.subarray(-5760), 0, 5760, end)
+    await file.close()
+    const fits = await openFitsFile(path)
+    expect(fits.warnings).toEqual([])
+    const table = await fits.table('WIDE').read({ columns: ['ID0'], rows: [count - 3, count] })
+    expect(table.column('ID0').values).toEqual(Int32Array.of(0, 42, 0))
+    expect((await fits.image('LAST').read()).data).toEqual(ramp(4))
+    await fits.close()
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })

@@ -263,3 +263,12 @@ test.each<[string, Partial<ColumnInput>, string]>([
   const column = { name: 'V', values: new Float32Array(4), ...change }
   expect(() => encodeFits([{ kind: 'table', columns: [column] }])).toThrow(message)
 })
+
+test('TDIM of a variable-length column is told as the shape of its arrays', async () => {
+  const column = { name: 'V', values: new Float32Array(6), offsets: Int32Array.of(0, 6, 6) }
+  const text = Buffer.from(encodeFits([{ kind: 'table', header: { XDIM1: '(3,2)' }, columns: [column] }]))
+  text.write('TDIM1', text.indexOf('XDIM1'))
+  const hdu = (await openFits(new Uint8Array(text))).table(1)
+  expect(hdu.columns[0]).toMatchObject({ shape: [], variable: { descriptor: 'P', shape: [2, 3] } })
+  expect((await hdu.read()).column('V').offsets).toEqual(Int32Array.of(0, 6, 6))
+})

@@ -1,6 +1,9 @@
 /** Where long operations tell how they go: the command line draws bars, a program may keep quiet. */
 export interface Reporter {
-  /** A stage begins; call the function with what is done of how much, and `finish` when it ends. */
+  /**
+   * A stage begins; call the function with what is done of how much, with a few words more where there are any, and
+   * `finish` when it ends.
+   */
   stage(name: string): StageReporter
   /** Something worth knowing. */
   info(message: string): void
@@ -10,7 +13,7 @@ export interface Reporter {
 
 /** Progress of one stage. */
 export interface StageReporter {
-  readonly progress: (done: number, total: number) => void
+  readonly progress: (done: number, total: number, detail?: string) => void
   /** The stage ended, with a few words on its result. */
   readonly finish: (result: string) => void
 }

@@ -13,6 +13,7 @@ const table = makeTable([
   { name: 'STARFLAG', values: Uint32Array.of(0, 1, 2 ** 31, 2, 3) },
   { name: 'ASPCAPFLAG', values: BigUint64Array.of(0n, 1n << 40n, 0n, 0n, 1n << 40n) },
   { name: 'field', values: ['M13', 'M67', '', 'M13', 'N7789'] },
+  { name: 'MG_FE_FLAG', values: Int32Array.of(0, 1, 256, -2_147_483_648, 257) },
 ])
 
 function kept(text: string): number[] {
@@ -38,6 +39,8 @@ describe('what a selection keeps', () => {
     ['teff < 4600 or teff > 7000', [0, 4]],
     ['not starflag.BAD_PIXELS', [0, 2, 3]],
     ['starflag.BAD_PIXELS and aspcapflag.PROBLEM_TARGET', [1, 4]],
+    ['mg_fe_flag.GRIDEDGE_BAD', [1, 4]],
+    ['not mg_fe_flag.GRIDEDGE_WARN', [0, 1, 3]],
     ["field == 'M13'", [0, 3]],
     ['field != "M13"', [1, 4]],
     ['field is missing', [2]],

@@ -36,6 +36,17 @@ test.skipIf(absent)('apStar files go through the chain for APOGEE, one-visit sta
   }
 })
 
+test.skipIf(absent)('apStar files cut to the chips go through the chain, too', async () => {
+  const [raw, out] = [join(folder, 'chips.arrow'), join(folder, 'chips-normalised.arrow')]
+  await ingest({ survey: 'apogee', paths: [`${data}apogee`], options: { chips: 'dr13' } }, raw, silent)
+  const { bad } = await preprocessFile(raw, out, { steps: recipes.apogee }, silent)
+  expect(bad).toBe(0)
+  for await (const spectra of readSpectraFile(out)) {
+    expect([spectra.n, spectra.nPix, spectra.meta.segments?.length]).toEqual([21, 7514, 3])
+    for (let row = 0; row < spectra.n; row++) expect(Math.abs(median(goodFlux(spectra, row)) - 0.95)).toBeLessThan(0.07)
+  }
+})
+
 test.skipIf(absent)('SDSS and BOSS files of different ends come out on one grid', async () => {
   const spectra = await process('sdss')
   expect([spectra.n, spectra.meta.stage]).toEqual([8, 'normalised'])

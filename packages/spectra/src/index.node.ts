@@ -8,3 +8,4 @@ export {
   writeLabelsFile,
   writeSpectraFile,
 } from './arrow/ipc-file.node.js'
+export { recoverIpcBatches } from './arrow/recover-ipc.node.js'

@@ -18,6 +18,7 @@ import {
   readIpcSchema,
   readLabelsFile,
   readSpectraFile,
+  recoverIpcBatches,
   writeLabelsFile,
   writeSpectraFile,
 } from '@astrolabel/spectra/node'
@@ -194,6 +195,39 @@ test('a writer that is closed or discarded takes no more, and stays as it is', (
   dropped.discard()
   expect(caught(() => dropped.write(small)).code).toBe('arrow/closed')
   expect(readdirSync(folder)).toEqual(['table.arrow'])
+})
+
+test('what is known only at the end goes into the footer, where readers of files look', async () => {
+  const path = join(folder, 'table.arrow')
+  const writer = new IpcFileWriter(path)
+  writer.write(small)
+  writer.close(new Map([['made of', 'three files']]))
+  const { metadata, fields } = await readIpcSchema(path)
+  expect(metadata.get('made of')).toBe('three files')
+  expect(fields.map((field) => field.name)).toEqual(small.schema.fields.map((field) => field.name))
+  expect(await all(readIpcFile(path))).toHaveLength(1)
+})
+
+test('what was left aside is recovered batch by batch, up to those that are known to be whole', async () => {
+  const path = join(folder, 'spectra.arrow')
+  const writer = new IpcFileWriter(path, join(folder, 'aside.part'))
+  const batches = [1, 2, 3].map((n) => spectraToRecordBatch(exampleSpectra(n, 4)))
+  for (const batch of batches) writer.write(batch)
+  writer.leave()
+  writer.discard()
+  expect(caught(() => writer.write(batches[0]!)).code).toBe('arrow/closed')
+  expect(readdirSync(folder)).toEqual(['aside.part'])
+  const rows = async (count: number): Promise<number[]> =>
+    (await all(recoverIpcBatches(writer.aside, count))).map((batch) => batch.numRows)
+  expect(await rows(0)).toEqual([])
+  expect(await rows(2)).toEqual([1, 2])
+  expect(await rows(3)).toEqual([1, 2, 3])
+  const [, , third] = await all(recoverIpcBatches(writer.aside, 3))
+  expect(encodeIpc([third!])).toEqual(encodeIpc([batches[2]!]))
+  // Cut in the third batch, as by a process that was killed.
+  writeFileSync(writer.aside, readFileSync(writer.aside).subarray(0, -20))
+  expect(await rows(2)).toEqual([1, 2])
+  expect((await caughtLater(rows(3))).code).toBe('arrow/unreadable')
 })
 
 test('a file of another kind is not taken for spectra or labels', async () => {

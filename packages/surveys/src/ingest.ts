@@ -7,6 +7,7 @@ export interface IngestWarning {
   readonly code: string
   /** The file it is about. */
   readonly source: string
+  /** What several files have in common begins with `n of m`, and then with the same words, so that it can be added up. */
   readonly message: string
 }
 
@@ -16,6 +17,8 @@ export interface ReadOptions extends RunOptions {
   readonly onWarning?: ((warning: IngestWarning) => void) | undefined
   /** Stars in a batch, from 1 to 1024, which is also the default where a reader does not say otherwise. */
   readonly batchRows?: number | undefined
+  /** Of how many files these are some, when a survey is read file by file; as many as are given when absent. */
+  readonly files?: number | undefined
 }
 
 /** A file of any origin: on disk, dropped on a page, in memory. */

@@ -3,61 +3,122 @@ import { basename, dirname, join } from 'node:path'
 import type { ByteSource } from '@astrolabel/io-fits'
 import { fileSource } from '@astrolabel/io-fits/node'
 import { AstrolabelError, isTypedError } from '@astrolabel/spectra'
-import type { Spectra, Table } from '@astrolabel/spectra'
-import { indexCatalog, joinCatalog, selectColumns } from './catalog/join-catalog.js'
+import type { Spectra, SurveyReader, Table } from '@astrolabel/spectra'
+import { catalogLookup, chooseJoin, joinCatalog, selectColumns } from './catalog/join-catalog.js'
+import type { CatalogJoin, CatalogLookup } from './catalog/join-catalog.js'
 import { isMilesNames, isMilesParams, parseMilesNames, parseMilesParams } from './catalog/miles-labels.js'
+import { NODE_ENGINES } from './catalog/table-engines.node.js'
 import { findFiles } from './find-files.node.js'
 import type { FileFilter } from './find-files.node.js'
 import type { FileSource } from './ingest.js'
 import { readCatalog } from './read-catalog.node.js'
+import { btsettlReader } from './spectra/btsettl-reader.js'
+import type { BtSettlReadOptions } from './spectra/btsettl-reader.js'
 import { apogeeReader } from './spectra/apogee-reader.js'
 import type { ApogeeReadOptions } from './spectra/apogee-file.js'
 import { desiReader } from './spectra/desi-reader.js'
 import type { DesiReadOptions } from './spectra/desi-reader.js'
+import type { LamostReadOptions } from './spectra/lamost-file.js'
+import { lamostReader } from './spectra/lamost-reader.js'
 import { milesReader } from './spectra/miles-reader.js'
+import { isPhoenixWave, phoenixReader } from './spectra/phoenix-reader.js'
+import type { PhoenixReadOptions } from './spectra/phoenix-reader.js'
 import { npzReader } from './spectra/npz-reader.js'
 import type { MatrixSpectraOptions } from './spectra/matrix-spectra.js'
-import { sdssReader } from './spectra/sdss-reader.js'
+import { sdssExtent, sdssReader } from './spectra/sdss-reader.js'
+import type { FileExtent } from './spectra/sdss-lattice.js'
 import type { SdssReadOptions } from './spectra/sdss-spec-file.js'
 import { tableReader } from './spectra/table-reader.js'
 import type { TableReadOptions } from './spectra/table-reader.js'
 
 /** Surveys and formats that {@link readSurvey} knows. */
-export type SurveyName = 'apogee' | 'sdss' | 'desi' | 'miles' | 'npz' | 'table'
+export type SurveyName = 'apogee' | 'sdss' | 'desi' | 'lamost' | 'miles' | 'phoenix' | 'btsettl' | 'npz' | 'table'
 
 /** Options of {@link readSurvey}: those of the survey's reader, and the catalogue of labels. */
 export interface SurveyReadOptions
-  extends ApogeeReadOptions, SdssReadOptions, DesiReadOptions, TableReadOptions, MatrixSpectraOptions {
+  extends
+    ApogeeReadOptions,
+    SdssReadOptions,
+    DesiReadOptions,
+    LamostReadOptions,
+    BtSettlReadOptions,
+    TableReadOptions,
+    MatrixSpectraOptions {
   /** Path of a catalogue whose columns are to travel with the spectra, matched by identifier. */
   readonly catalog?: string | undefined
   /** Columns of the catalogue to take, with their errors; all when absent. */
   readonly labels?: readonly string[] | undefined
-  /** Column of the catalogue that identifies stars; found by the usual names when absent. */
+  /** Column of the catalogue that identifies stars; an identifier that it shares with the spectra when absent. */
   readonly catalogId?: string | undefined
 }
 
 const FITS = /\.fits?(?:\.gz)?$/i
 
 /** Kinds of APOGEE's files by what to prefer in a folder; those of the southern telescope are called asStar. */
-const APOGEE_KINDS: readonly RegExp[] = [/^a[ps]Star-/, /^aspcapStar-/, /^a[ps]Visit-/]
+const APOGEE_KINDS: readonly RegExp[] = [/^(?:a[ps]|mwm)Star-/, /^aspcapStar-/, /^(?:a[ps]|mwm)Visit-/]
+
+/** Kinds of the files of SDSS and BOSS. */
+const SDSS_KINDS: readonly RegExp[] = [/^(?:spec(?:-lite)?|spSpec)-\d+-\d+-\d+/, /^mwm(?:Star|Visit)-/]
 
 const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
   apogee: {
     accepts: (name) => FITS.test(name) && APOGEE_KINDS.some((kind) => kind.test(name)),
-    looksFor: 'apStar-*.fits, aspcapStar-*.fits or apVisit-*.fits',
+    looksFor: 'apStar-*.fits, mwmStar-*.fits, aspcapStar-*.fits or apVisit-*.fits',
   },
-  sdss: { accepts: (name) => FITS.test(name) && /^spec(?:-lite)?-\d+-\d+-\d+/.test(name), looksFor: 'spec-*.fits' },
+  sdss: {
+    accepts: (name) => FITS.test(name) && SDSS_KINDS.some((kind) => kind.test(name)),
+    looksFor: 'spec-*.fits, spSpec-*.fit or mwmStar-*.fits',
+  },
   miles: { accepts: (name) => FITS.test(name), looksFor: '*.fits' },
   desi: {
     accepts: (name) => FITS.test(name) && /^(?:coadd|spectra)-/.test(name),
     looksFor: 'coadd-*.fits or spectra-*.fits',
   },
+  lamost: {
+    accepts: (name) => FITS.test(name) && /^(?:spec|med)-\d{5}-.+sp\d\d-\d{3}\./.test(name),
+    looksFor: 'spec-*_sp??-???.fits or med-*.fits',
+  },
+  phoenix: {
+    accepts: (name) => FITS.test(name) && /^lte\d{5}.*PHOENIX.*HiRes/i.test(name),
+    looksFor: 'lte*PHOENIX*HiRes.fits',
+  },
+  btsettl: {
+    accepts: (name) => /^lte.*BT-.*\.(?:7|spec|txt)(?:\.gz)?$/i.test(name),
+    looksFor: 'lte*.BT-Settl*.7',
+  },
   npz: { accepts: (name) => /\.npz$/i.test(name), looksFor: '*.npz' },
-  table: { accepts: (name) => FITS.test(name) || /\.(?:csv|tsv|ecsv)$/i.test(name), looksFor: '*.fits or *.csv' },
+  table: {
+    accepts: (name) => FITS.test(name) || /\.(?:csv|tsv|ecsv|vot|votable|parquet|h5|hdf5)$/i.test(name),
+    looksFor: '*.fits, *.csv, *.ecsv, *.vot, *.parquet or *.h5',
+  },
+}
+
+const READERS: Record<
+  Exclude<SurveyName, 'miles'>,
+  SurveyReader<readonly FileSource[], SurveyReadOptions & PhoenixReadOptions>
+> = {
+  apogee: apogeeReader,
+  sdss: sdssReader,
+  desi: desiReader,
+  lamost: lamostReader,
+  phoenix: phoenixReader,
+  btsettl: btsettlReader,
+  npz: npzReader,
+  table: tableReader,
 }
 
 /** The names of the surveys, for messages and menus. */
-export const SURVEY_NAMES: readonly SurveyName[] = ['miles', 'desi', 'npz', 'table', 'apogee', 'sdss']
+export const SURVEY_NAMES: readonly SurveyName[] = [
+  'miles',
+  'desi',
+  'npz',
+  'table',
+  'apogee',
+  'sdss',
+  'lamost',
+  'phoenix',
+  'btsettl',
+]
 
 /**
  * Read spectra of a survey from files, folders and patterns, in batches of at most 1024 stars.
@@ -75,9 +136,9 @@ export async function* readSurvey(
   options: SurveyReadOptions = {},
 ): AsyncGenerator<Spectra> {
   const files = await spectraFiles(survey, paths, options)
-  const sources = files.map((path): FileSource => ({ name: path, open: () => openPath(path) }))
+  const read = await openReader(survey, files, options)
   let n = 0
-  for await (const batch of await openReader(survey, sources, options)) {
+  for await (const batch of read(files.map(sourceOf), options)) {
     n += batch.n
     yield batch
   }
@@ -88,14 +149,76 @@ export async function* readSurvey(
     })
 }
 
+/** A survey's reader with what it has read once for all files: catalogues of labels, tables beside the spectra. */
+export interface OpenSurvey {
+  /**
+   * The stars of one file, as {@link readSurvey} gives them when there is no other.
+   *
+   * @throws why the file cannot be read.
+   */
+  readonly read: (path: string, batchRows?: number) => AsyncIterable<Spectra>
+  /** Which stretch of a common lattice a file takes, for surveys whose files end where they like; cheap. */
+  readonly extent?: (path: string) => Promise<FileExtent>
+}
+
+/**
+ * Open a survey to read its files one by one, in any order and in several threads: {@link templateOf},
+ * {@link widenTemplate} and {@link fitTemplate} make what they give lie in one file.
+ *
+ * @param files All files that are to be read, or one of each folder: tables beside them are read.
+ * @throws `surveys/unknown-survey`, and what reading a catalogue throws.
+ */
+export async function openSurvey(
+  survey: SurveyName,
+  files: readonly string[],
+  options: SurveyReadOptions = {},
+): Promise<OpenSurvey> {
+  requireSurvey(survey)
+  const reader = await openReader(survey, files, options)
+  const read: OpenSurvey['read'] = (path, batchRows = options.batchRows) =>
+    reader([sourceOf(path)], { ...options, batchRows })
+  return survey === 'sdss' ? { read, extent: (path) => sdssExtent(sourceOf(path), {}) } : { read }
+}
+
+/** Files of a survey: those with spectra, and tables that are read with them. */
+export interface SurveyFiles {
+  readonly spectra: readonly string[]
+  readonly beside: readonly string[]
+}
+
 /**
  * The files that {@link readSurvey} reads for these paths, parameter files of MILES included: what its result depends on.
  *
  * @throws `surveys/unknown-survey`, `surveys/no-files`.
  */
 export async function surveyFiles(survey: SurveyName, paths: readonly string[]): Promise<string[]> {
-  const files = await spectraFiles(survey, paths, {})
-  return survey === 'miles' ? [...files, ...(await milesTableFiles(files))] : files
+  const { spectra, beside } = await findSurveyFiles(survey, paths)
+  return [...spectra, ...beside]
+}
+
+/** {@link surveyFiles} by what they hold. */
+export async function findSurveyFiles(
+  survey: SurveyName,
+  paths: readonly string[],
+  options: Pick<SurveyReadOptions, 'onWarning'> = {},
+): Promise<SurveyFiles> {
+  const spectra = await spectraFiles(survey, paths, options)
+  return { spectra, beside: await filesBeside(survey, spectra) }
+}
+
+/** Parameter files of MILES, the wavelengths of PHOENIX. */
+async function filesBeside(survey: SurveyName, spectra: readonly string[]): Promise<string[]> {
+  if (survey === 'phoenix') return (await phoenixWaveFiles(spectra)).filter((path) => !spectra.includes(path))
+  return survey === 'miles' ? milesTableFiles(spectra) : []
+}
+
+function sourceOf(path: string): FileSource {
+  return { name: path, open: () => openPath(path) }
+}
+
+function requireSurvey(survey: SurveyName): void {
+  if (!Object.hasOwn(FILES, survey))
+    throw new AstrolabelError('surveys/unknown-survey', 'Unknown survey', { got: survey, expected: SURVEY_NAMES })
 }
 
 async function spectraFiles(
@@ -103,8 +226,7 @@ async function spectraFiles(
   paths: readonly string[],
   options: SurveyReadOptions,
 ): Promise<string[]> {
-  if (!Object.hasOwn(FILES, survey))
-    throw new AstrolabelError('surveys/unknown-survey', 'Unknown survey', { got: survey, expected: SURVEY_NAMES })
+  requireSurvey(survey)
   const { accepts, looksFor } = FILES[survey]
   const found = await findFiles(paths, accepts, looksFor)
   if (survey === 'desi') return preferCoadds(found, paths, options)
@@ -125,11 +247,14 @@ async function openPath(path: string): Promise<ByteSource> {
   }
 }
 
+type ReadSources = (sources: readonly FileSource[], options: SurveyReadOptions) => AsyncIterable<Spectra>
+
+/** Read what is read once, and give the reader of the survey's files. */
 async function openReader(
   survey: SurveyName,
-  sources: readonly FileSource[],
+  files: readonly string[],
   options: SurveyReadOptions,
-): Promise<AsyncIterable<Spectra>> {
+): Promise<ReadSources> {
   const catalog =
     options.catalog === undefined
       ? undefined
@@ -139,50 +264,54 @@ async function openReader(
       ? catalog
       : selectColumns(catalog, options.labels, basename(options.catalog!))
   if (survey === 'miles') {
-    const beside = await milesTables(sources, options, labels === undefined)
-    return milesReader.read(sources, {
-      ...options,
+    const beside = await milesTables(files, options, labels === undefined)
+    const tables = {
       labels: labels ?? beside.labels,
       names: beside.names,
       release: options.release ?? beside.release,
-    })
+    }
+    return (sources, choices) => milesReader.read(sources, { ...choices, ...tables })
   }
-  const reader = { apogee: apogeeReader, sdss: sdssReader, desi: desiReader, npz: npzReader, table: tableReader }[
-    survey
-  ]
-  const spectra = reader.read(sources, options)
-  return labels === undefined ? spectra : joined(spectra, labels, options)
+  const shared: SurveyReadOptions & Pick<PhoenixReadOptions, 'waveFile'> = { engines: NODE_ENGINES }
+  const [wave] = survey === 'phoenix' ? await phoenixWaveFiles(files) : []
+  const once = wave === undefined ? shared : { ...shared, waveFile: sourceOf(wave) }
+  const read: ReadSources = (sources, choices) => READERS[survey].read(sources, { ...once, ...choices })
+  if (labels === undefined) return read
+  const lookup = catalogLookup(labels, basename(options.catalog!), options.catalogId)
+  return (sources, choices) => joined(read(sources, choices), lookup, choices)
 }
 
 async function* joined(
   spectra: AsyncIterable<Spectra>,
-  labels: Table,
+  catalog: CatalogLookup,
   options: SurveyReadOptions,
 ): AsyncGenerator<Spectra> {
-  const source = basename(options.catalog!)
-  const index = indexCatalog(labels, source, options.catalogId)
+  let found: CatalogJoin | undefined
   let missing = 0
   let n = 0
   for await (const batch of spectra) {
-    missing += batch.starId.filter((id) => !index.rowOf.has(id)).length
+    found ??= chooseJoin(batch, catalog)
+    const { rowOf } = found
+    const keys = found.keysOf(batch)
+    missing += keys.filter((key) => !rowOf.has(key)).length
     n += batch.n
-    yield joinCatalog(batch, index)
+    yield joinCatalog(batch, found, keys)
   }
   if (missing > 0)
     options.onWarning?.({
       code: 'surveys/not-in-catalog',
-      source,
-      message: `${missing} of ${n} stars are not in the catalogue (matched by ${index.idColumn})`,
+      source: basename(options.catalog!),
+      message: `${missing} of ${n} stars are not in the catalogue (matched by ${found!.idColumn})`,
     })
 }
 
 async function milesTables(
-  sources: readonly FileSource[],
+  files: readonly string[],
   options: SurveyReadOptions,
   wantLabels: boolean,
 ): Promise<{ labels?: Table; names?: Table; release?: string }> {
   const found: { labels?: Table; names?: Table; release?: string } = {}
-  for (const path of await milesTableFiles(sources.map((source) => source.name))) {
+  for (const path of await milesTableFiles(files)) {
     const text = await readFile(path, 'utf8')
     const name = basename(path)
     if (wantLabels && found.labels === undefined && isMilesParams(text))
@@ -203,6 +332,17 @@ async function milesTableFiles(spectra: readonly string[]): Promise<string[]> {
     out.push(...names.sort().map((name) => join(folder, name)))
   }
   return out
+}
+
+/** The wavelengths of PHOENIX lie at the root of its tree: they are looked for beside the spectra and in the folders above. */
+async function phoenixWaveFiles(spectra: readonly string[]): Promise<string[]> {
+  const named = spectra.find(isPhoenixWave)
+  if (named !== undefined) return [named]
+  for (let level = 0, folder = dirname(spectra[0] ?? '.'); level < 5; level++, folder = join(folder, '..')) {
+    const found = (await readdir(folder).catch(() => [])).find(isPhoenixWave)
+    if (found !== undefined) return [join(folder, found)]
+  }
+  return []
 }
 
 function preferCoadds(files: readonly string[], named: readonly string[], { onWarning }: SurveyReadOptions): string[] {

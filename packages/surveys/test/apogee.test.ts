@@ -222,7 +222,7 @@ test('labels that a file does not have are refused with those it has', async () 
   ])
 })
 
-function apVisit(name: string, shift: number): FileSource {
+function apVisit(name: string, shift: number, mask: 'i2' | 'i8' = 'i2'): FileSource {
   const chips = [16_900, 16_400, 15_800]
   const matrix = (of: (i: number) => number): HduInput => ({
     kind: 'image',
@@ -233,7 +233,14 @@ function apVisit(name: string, shift: number): FileSource {
     { kind: 'image', header: { OBJID: '2M1', MJD5: 55_874, FIBERID: 88, PLATE: '5094', VRAD: -55.5, VHELIO: -60.5 } },
     matrix((i) => i + 1),
     matrix((i) => (i === 0 ? 0 : 2)),
-    { kind: 'image', shape: [3, 4], data: Int16Array.from({ length: 12 }, (_, i) => i) },
+    {
+      kind: 'image',
+      shape: [3, 4],
+      data:
+        mask === 'i8'
+          ? BigInt64Array.from({ length: 12 }, (_, i) => BigInt(i))
+          : Int16Array.from({ length: 12 }, (_, i) => i),
+    },
     {
       kind: 'image',
       shape: [3, 4],
@@ -253,6 +260,11 @@ test('apVisit: chips turned to ascend, each star on its own wavelengths, velocit
   expect([column(spectra, 'v_observed')[0], column(spectra, 'VHELIO')[0]]).toEqual([-55.5, -60.5])
   // VRAD and VHELIO differ by the motion of the Earth: neither may pass for the velocity of the star unasked.
   expect(spectra.catalog.columns.has('v_rad')).toBe(false)
+})
+
+test('apVisit with a mask of 64 bits, as later files may have, is read the same', async () => {
+  const bytes = apVisit('apVisit-dr17-1.fits', 0, 'i8')
+  expect([...(await read(bytes)).mask!]).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0])
 })
 
 test('stars fill batches, and files that cannot be read are told of', async () => {

@@ -8,6 +8,7 @@ import {
   DESI_SPECMASK,
   SDSS_SPPIXMASK,
   SDSS_ZWARNING,
+  flagSetOf,
 } from '@astrolabel/surveys'
 import { expect, test } from 'vitest'
 
@@ -31,4 +32,17 @@ test('masks that users write down as numbers', () => {
       DESI_RVS_WARN.mask32(name),
     ),
   ).toEqual([1, 2, 4, 8, 16, 32, 64])
+})
+
+test('columns of flags are known by name, those of labels by their pattern', () => {
+  const sets = { STARFLAG: APOGEE_STARFLAG, andflag: APOGEE_STARFLAG, ASPCAPFLAG: APOGEE_ASPCAPFLAG }
+  for (const [name, set] of Object.entries(sets)) expect(flagSetOf(name)).toBe(set)
+  for (const name of ['TEFF_FLAG', 'MG_FE_FLAG', 'AL_H_FLAG', 'c_m_elem_flag', 'VMICRO_FLAG', 'PARAMFLAG'])
+    expect(flagSetOf(name)).toBe(APOGEE_PARAMFLAG)
+  expect(flagSetOf('EXTRATARG')!.names(16)).toEqual(['DUPLICATE'])
+  expect(flagSetOf('ZWARNING')).toBe(SDSS_ZWARNING)
+  expect([flagSetOf('FIBERSTATUS'), flagSetOf('RVS_WARN')]).toEqual([DESI_FIBERMASK, DESI_RVS_WARN])
+  // astra's flags of DR19 have bits of their own.
+  for (const name of ['mg_h_flags', 'FLAG', 'WASH_DDO51_STAR_FLAG', 'result_flags', 'teff'])
+    expect(flagSetOf(name)).toBeUndefined()
 })

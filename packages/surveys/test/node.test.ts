@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { encodeFits } from '@astrolabel/io-fits'
 import { columnNumbers, columnStrings, requireColumn } from '@astrolabel/spectra'
-import { writeNpz } from '@astrolabel/surveys'
-import { findFiles, readCatalog, readSurvey, surveyFiles } from '@astrolabel/surveys/node'
+import type { Spectra } from '@astrolabel/spectra'
+import { fitTemplate, templateOf, writeNpz } from '@astrolabel/surveys'
+import { findFiles, openSurvey, readCatalog, readSurvey, surveyFiles } from '@astrolabel/surveys/node'
 import { afterAll, expect, test } from 'vitest'
 import { collect, rejection, warnings } from './memory-source.js'
 
@@ -48,6 +49,64 @@ test('files, folders and patterns are found, in order and once', async () => {
   expect((await rejection(findFiles([], fits, '*.fits'))).code).toBe('surveys/no-files')
 })
 
+test('sets and choices in patterns, lists of paths, and the same file under two names', async () => {
+  for (const name of ['p/a1.fits', 'p/a2.fits', 'p/b1.fits', 'p/sub/a3.fits', 'p/odd[1].fits', 'p/@x.fits'])
+    write(name, '')
+  const find = async (...paths: string[]): Promise<string[]> =>
+    (await findFiles(paths, (name) => name.startsWith('a'), 'a*.fits')).map((path) => path.slice(folder.length + 1))
+  expect(await find(at('p/a[12].fits'))).toEqual(['p/a1.fits', 'p/a2.fits'])
+  expect(await find(at('p/[!b@]?.fits'))).toEqual(['p/a1.fits', 'p/a2.fits'])
+  expect(await find(at('p/{b1,sub/a?}.fits'))).toEqual(['p/b1.fits', 'p/sub/a3.fits'])
+  expect(await find(at('p/*/a3.fits'))).toEqual(['p/sub/a3.fits'])
+  expect(await find(at('p/odd[1].fits'))).toEqual(['p/odd[1].fits'])
+  write('list.txt', `\uFEFF${at('p/b1.fits')}\r\n\r\n# more\r\n${at('p')}\r\n`)
+  expect(await find(`@${at('list.txt')}`, at('p/../p/a1.fits'))).toEqual([
+    'p/b1.fits',
+    'p/a1.fits',
+    'p/a2.fits',
+    'p/sub/a3.fits',
+  ])
+  expect((await rejection(find(`@${at('none.txt')}`))).message).toMatch(/Cannot read the list .*none\.txt: got ENOENT/)
+  expect((await rejection(find(at('p/a[9].fits')))).code).toBe('surveys/no-files')
+})
+
+test('a survey opened once is read file by file, in any order, and a template makes the files fit one another', async () => {
+  const paths = [
+    write('once/m0001V.fits', star([1, 2, 3])),
+    write('once/m0002V.fits', star([4, 5, 6])),
+    write('once/m0003V.fits', star([7, 8, 9, 10])),
+  ]
+  write(
+    'once/MILES_params.db',
+    '#MILES  Teff  log g   [Fe/H]\n  0001  5650   4.40    -0.90\n  0002  4000   1.00  -1.0\n',
+  )
+  const survey = await openSurvey('miles', paths)
+  expect(survey.extent).toBeUndefined()
+  const read = async (path: string): Promise<Spectra> => (await collect(survey.read(path)))[0]!
+  const second = await read(paths[1]!)
+  const first = await read(paths[0]!)
+  expect([...first.flux, ...second.flux]).toEqual([1, 2, 3, 4, 5, 6])
+  const template = templateOf('m0002V.fits', second)
+  expect(template.catalog.n).toBe(0)
+  const fitted = fitTemplate(template, 'm0001V.fits', first, false)
+  expect([...fitted.catalog.columns.keys()]).toEqual([...second.catalog.columns.keys()])
+  expect([...columnNumbers(requireColumn(fitted.catalog, 'teff'))]).toEqual([5650])
+  const longer = await read(paths[2]!)
+  expect(() => fitTemplate(template, 'm0003V.fits', longer, false)).toThrow(
+    /m0002V.fits and m0003V.fits have different wavelengths/,
+  )
+  const normalised = { ...first, meta: { ...first.meta, stage: 'normalised' } }
+  expect(() => fitTemplate(template, 'm0001V.fits', normalised, false)).toThrow(
+    /files of two kinds: got stage normalised, expected raw/,
+  )
+  // Columns that the template lacks are left out, those that a file lacks are missing.
+  const bare = { ...first, catalog: { n: 1, columns: new Map([['other', { name: 'other', values: ['x'] }]]) } }
+  expect([...fitTemplate(template, 'a', bare, false).catalog.columns.keys()]).toEqual([
+    ...template.catalog.columns.keys(),
+  ])
+  expect((await rejection(openSurvey('gaia' as 'npz', paths))).code).toBe('surveys/unknown-survey')
+})
+
 test('a MILES folder brings its labels, zipped files too', async () => {
   write('miles/m0001V.fits', star([1, 2, 3]))
   write('miles/m0002V.fits.gz', gzipSync(star([4, 5, 6])))
@@ -86,6 +145,7 @@ test('of a folder of APOGEE the combined stars are taken, unless others are name
   for (const name of ['spec-0266-51602-0031.fits', 'spec-lite-1-2-3.fits.gz', 'spectra-1.fits', 'spSpec-1-2-3.fit'])
     write(`sdss/${name}`, '')
   expect((await surveyFiles('sdss', [at('sdss')])).map((path) => path.slice(folder.length + 6))).toEqual([
+    'spSpec-1-2-3.fit',
     'spec-0266-51602-0031.fits',
     'spec-lite-1-2-3.fits.gz',
   ])

@@ -122,6 +122,23 @@ test('the mask of all exposures or of any, unsigned', async () => {
   expect(await names('or')).toEqual(Array.from({ length: 4 }, () => ['COMBINEREJ', 'bit 31']))
 })
 
+test('a mask that is asked for must be there; where only OR is, it stands in', async () => {
+  const only = (name: string): FileSource =>
+    spec({
+      first: 36_000,
+      columns: (all) => all.filter((column) => !column.name.endsWith('mask') || column.name === name),
+    })
+  const error = await rejection(read(only('and_mask'), { mask: 'or' }))
+  expect([error.code, error.message]).toEqual([
+    'surveys/no-column',
+    expect.stringMatching(
+      /spec-0266-51602-0031.fits has no column or_mask: expected one of flux, loglam, ivar, and_mask/,
+    ),
+  ])
+  expect(SDSS_SPPIXMASK.names((await read(only('or_mask'))).mask![0]!)).toEqual(['COMBINEREJ', 'bit 31'])
+  expect((await rejection(read(only('or_mask'), { mask: 'and' }))).code).toBe('surveys/no-column')
+})
+
 test('different ends are padded to the union, pixel for pixel', async () => {
   const spectra = await read([
     spec({ first: 36_000, plate: 300 }),

@@ -1,7 +1,8 @@
-import { SURVEY_NAMES, ingest, parseReaderSettings } from '@astrolabel/pipeline'
-import type { IngestRequest } from '@astrolabel/pipeline'
+import { INGEST_THREADS, SURVEY_NAMES, ingest, parseReaderSettings } from '@astrolabel/pipeline'
+import type { IngestRequest, IngestSummary } from '@astrolabel/pipeline'
 import type { Command } from 'commander'
 import { Argument } from 'commander'
+import { availableParallelism } from 'node:os'
 import type { CommonOptions } from '../command-context.js'
 import { collect, inContext, positiveReal, withCommonOptions } from '../command-context.js'
 
@@ -10,6 +11,9 @@ interface IngestOptions extends CommonOptions {
   readonly catalog?: string
   readonly radius: number
   readonly set: readonly string[]
+  readonly fresh?: boolean
+  readonly strict?: boolean
+  readonly failures?: string
 }
 
 /** `astrolabel ingest`: survey files to spectra. */
@@ -17,23 +21,39 @@ export function addIngest(program: Command): void {
   withCommonOptions(
     program
       .command('ingest')
-      .description('read the files of a survey into one Arrow file of spectra')
+      .description(
+        'read the files of a survey into one Arrow file of spectra; a second run adds the files that are new',
+      )
       .addArgument(new Argument('<survey>', 'which survey or format').choices(SURVEY_NAMES))
-      .argument('<paths...>', 'files, folders or globs')
-      .option('--catalog <file>', 'labels: the MILES parameter file, or any catalogue, matched on the sky')
+      .argument('<paths...>', "files, folders, globs (quote them: 'data/**/apStar-*.fits'), @list.txt, or - for a list")
+      .option(
+        '--catalog <file>',
+        'labels: the MILES parameter file, or any catalogue, matched by an identifier or on the sky',
+      )
       .option('--radius <arcsec>', 'largest separation of a match on the sky', positiveReal, 3)
       .option(
         '--set <key=value>',
-        'choice of the reader: mask, combined, visits, params (apogee), drop (desi) (repeatable)',
+        'choice of the reader: mask, combined, visits, params, chips (apogee), drop, scores, resolution (desi), exposures (lamost), window, select (phoenix, btsettl) (repeatable)',
         collect,
         [],
       )
+      .option('--fresh', 'read every file, also those that the output has already')
+      .option('--strict', 'exit with 1 when any file could not be read')
+      .option('--failures <file>', 'write the files that could not be read to a table (.json, .csv, …)')
       .requiredOption('-o, --out <file>', 'spectra to write (.arrow)'),
+    {
+      help: 'threads that read files; for few files one is taken',
+      usual: Math.min(availableParallelism(), INGEST_THREADS),
+    },
   )
-    .addHelpText('after', '\nExample:\n  astrolabel ingest miles MILES/ --catalog MILES/MILES_params.db -o miles.arrow')
-    .action((survey: IngestRequest['survey'], paths: string[], options: IngestOptions) =>
+    .addHelpText(
+      'after',
+      '\nExamples:\n  astrolabel ingest miles MILES/ --catalog MILES/MILES_params.db -o miles.arrow\n  astrolabel ingest apogee @files.txt --failures failed.csv -o apogee.arrow',
+    )
+    .action((survey: IngestRequest['survey'], paths: string[], options: IngestOptions, command: Command) =>
       inContext(options, async ({ reporter, signal, result }) => {
         const stage = reporter.stage('ingest')
+        const asked = command.getOptionValueSource('threads') === 'cli'
         const summary = await ingest(
           {
             survey,
@@ -41,16 +61,25 @@ export function addIngest(program: Command): void {
             catalog: options.catalog,
             options: parseReaderSettings(survey, options.set),
             match: { radius: options.radius },
+            mode: options.fresh === true ? 'fresh' : 'resume',
+            failures: options.failures,
           },
           options.out,
           reporter,
-          { signal, onProgress: stage.progress },
+          { signal, onProgress: stage.progress, threads: asked ? options.threads : undefined },
         )
         stage.finish(`${summary.stars} spectra`)
-        result(
-          { out: options.out, ...summary },
-          `${summary.stars} spectra in ${options.out}${summary.warnings > 0 ? `, ${summary.warnings} warnings` : ''}`,
-        )
+        result({ out: options.out, ...summary }, ingestText(options.out, summary))
+        if (options.strict === true && summary.failed > 0) process.exitCode = 1
       }),
     )
+}
+
+function ingestText(out: string, { stars, files, read, skipped, failed, warnings }: IngestSummary): string {
+  const parts = [`${stars} spectra in ${out}`]
+  if (skipped > 0) parts.push(`${skipped} of ${files} files skipped, which it has already`)
+  if (skipped > 0 && read > 0) parts.push(`${read} read`)
+  if (failed > 0) parts.push(`${failed} failed`)
+  if (warnings > 0) parts.push(`${warnings} warnings`)
+  return parts.join(', ')
 }

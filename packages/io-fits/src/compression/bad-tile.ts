@@ -12,10 +12,22 @@ export class TileError extends Error {
   }
 }
 
+/** The decoded bytes do not fit in the room there is: with more of it the same bytes may decode. */
+export class OutputFull extends TileError {}
+
 /** The error of tile `index` of the HDU `label`; what is no `TileError` stays as it is. */
 export function tileFailure(error: unknown, index: number, label: string): unknown {
+  return failure(error, `tile ${index} of ${label}`)
+}
+
+/** The error of row `index` of the column `label`, an array compressed on its own. */
+export function rowFailure(error: unknown, index: number, label: string): unknown {
+  return failure(error, `row ${index} of ${label}`)
+}
+
+function failure(error: unknown, what: string): unknown {
   if (!(error instanceof TileError)) return error
-  return new FitsError('fits/bad-tile', `tile ${index} of ${label} cannot be decoded: ${error.message}`, {
+  return new FitsError('fits/bad-tile', `${what} cannot be decoded: ${error.message}`, {
     got: error.got,
     expected: error.expected,
     remedy: 'The file is damaged: fetch it again; rows in other tiles can be read.',

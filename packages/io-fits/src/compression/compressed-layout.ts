@@ -46,6 +46,8 @@ export interface CompressedLayout {
   readonly gzipped?: HeapColumn
   readonly uncompressed?: HeapColumn
   readonly rice: { readonly blockSize: number; readonly bytePix: RiceBytePix }
+  /** HCOMPRESS_1 tiles are to be smoothed. */
+  readonly smooth: boolean
   /** Of images of real numbers that were made integers. */
   readonly quantization?: {
     readonly quantizer: Quantizer
@@ -66,6 +68,7 @@ const ALGORITHMS: Readonly<Record<string, CompressionAlgorithm>> = {
   NOCOMPRESS: 'NOCOMPRESS',
 }
 const ELEMENTS: Readonly<Record<string, StoredDtype>> = { B: 'u1', I: 'i2', J: 'i4', K: 'i8', E: 'f4', D: 'f8' }
+const TAKES_FLOATS: ReadonlySet<CompressionAlgorithm> = new Set(['GZIP_1', 'GZIP_2', 'NOCOMPRESS'])
 // The standard has 16 and 32; with more, few bytes could claim any number of pixels.
 const MAX_RICE_BLOCK = 1024
 const QUANTIZERS = ['NO_DITHER', 'SUBTRACTIVE_DITHER_1', 'SUBTRACTIVE_DITHER_2'] as const
@@ -83,7 +86,6 @@ export function compressedLayout(base: HduBase, layout: DataLayout): CompressedL
   if (algorithm === undefined)
     throw badKeyword(label, 'ZCMPTYPE', header, `one of ${Object.keys(ALGORITHMS).join(', ')}`)
   const parameters = namedParameters(header)
-  if (algorithm === 'HCOMPRESS_1' && (parameters.get('SMOOTH') ?? 0) !== 0) throw smoothed(label)
 
   const table = tableLayout(base, layout)
   const broken = table.columns.find((column) => column.unread?.code === 'fits/bad-table')?.unread
@@ -107,6 +109,14 @@ export function compressedLayout(base: HduBase, layout: DataLayout): CompressedL
     })
   }
   const quantization = bitpix < 0 ? quantizationOf(header, label, find) : undefined
+  if (bitpix < 0 && quantization === undefined && !TAKES_FLOATS.has(algorithm)) {
+    throw badKeyword(
+      label,
+      'ZBITPIX',
+      header,
+      `8, 16 or 32 for ${algorithm}, or a ZSCALE that makes its integers floats`,
+    )
+  }
   return {
     algorithm,
     header: image,
@@ -121,6 +131,7 @@ export function compressedLayout(base: HduBase, layout: DataLayout): CompressedL
     ...(gzipped === undefined ? {} : { gzipped }),
     ...(uncompressed === undefined ? {} : { uncompressed }),
     rice: riceParameters(parameters, label),
+    smooth: (parameters.get('SMOOTH') ?? 0) !== 0,
     ...(quantization === undefined ? {} : { quantization }),
   }
 }
@@ -215,14 +226,6 @@ function tileParameter(
 function integerBlank(image: Header, table: Header): Header {
   const blank = table.get('ZBLANK')
   return image.has('BLANK') || blank === undefined ? image : new Header(image).set('BLANK', blank)
-}
-
-function smoothed(label: string): FitsError {
-  return new FitsError('fits/unsupported', `${label} asks for smoothing`, {
-    got: 'HCOMPRESS_1 with SMOOTH = 1',
-    expected: 'SMOOTH = 0',
-    remedy: 'Set SMOOTH to 0 to read it as it was stored, or decompress it with funpack first.',
-  })
 }
 
 function noTiles(label: string, columns: readonly ColumnLayout[]): FitsError {

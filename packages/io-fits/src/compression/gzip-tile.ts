@@ -20,9 +20,10 @@ export function gunzipTile(bytes: Uint8Array, out: Uint8Array): number {
   return written
 }
 
-function headerEnd(bytes: Uint8Array): number {
-  const flags = bytes[3] as number
-  let at = HEADER_BYTES
+/** Where the deflate data of the gzip member at byte `start` begin. */
+export function headerEnd(bytes: Uint8Array, start = 0): number {
+  const flags = bytes[start + 3] as number
+  let at = start + HEADER_BYTES
   if ((flags & 4) !== 0) at += 2 + ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8))
   for (const flag of [8, 16]) {
     if ((flags & flag) === 0) continue
@@ -58,7 +59,8 @@ function crcTables(): Uint32Array {
   return tables
 }
 
-function crc32(bytes: Uint8Array, length: number): number {
+/** The CRC-32 of the first `length` bytes, as gzip has it. */
+export function crc32(bytes: Uint8Array, length: number): number {
   let crc = -1
   let i = 0
   for (; i + 4 <= length; i += 4) {

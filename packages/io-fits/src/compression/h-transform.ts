@@ -1,8 +1,11 @@
+import { smoothHLevel } from './h-smooth.js'
+
 /**
  * Inverts the H-transform (White, Postman & Lattanzi 1992) of `rows` × `columns` coefficients in place. The steps are
  * those of the reference code, which undoes its rounding bit by bit; doubles hold what took it 64-bit integers.
+ * With a `smoothing` above 1, the scale that the coefficients were divided by, each level is smoothed on the way.
  */
-export function invertHTransform(a: Float64Array, rows: number, columns: number): void {
+export function invertHTransform(a: Float64Array, rows: number, columns: number, smoothing = 0): void {
   const levels = 32 - Math.clz32(Math.max(rows, columns) - 1)
   if (Math.max(rows, columns) === 1) return
   const scratch = new Float64Array((Math.max(rows, columns) + 1) >> 1)
@@ -15,6 +18,7 @@ export function invertHTransform(a: Float64Array, rows: number, columns: number)
     const ny = Math.ceil(columns / 2 ** k)
     for (let i = 0; i < nx; i++) interleave(a, columns * i, ny, 1, scratch)
     for (let j = 0; j < ny; j++) interleave(a, j, nx, columns, scratch)
+    smoothHLevel(a, { rows: nx, columns: ny, stride: columns }, smoothing)
     expand(a, nx, ny, columns, bit0, bit1, k === 0 ? 4 : 2)
     bit1 = bit0
     bit0 = Math.floor(bit0 / 2)

@@ -7,10 +7,10 @@ const HEADER_BYTES = 25
 const MAX_PLANES = 64
 
 /**
- * Decodes a tile of HCOMPRESS_1 (FITS 4.0, section 10.4.4; White et al. 1992), without smoothing: `length`
- * values into `out` from its start. Doubles carry the sums of 32-bit pixels exactly. Fails with a `TileError`.
+ * Decodes a tile of HCOMPRESS_1 (FITS 4.0, section 10.4.4; White et al. 1992): `length` values into `out` from its
+ * start, smoothed on request. Doubles carry the sums of 32-bit pixels exactly. Fails with a `TileError`.
  */
-export function decodeHcompress(bytes: Uint8Array, length: number, out: Float64Array): void {
+export function decodeHcompress(bytes: Uint8Array, length: number, out: Float64Array, smooth = false): void {
   if (bytes.length < HEADER_BYTES || bytes[0] !== 0xdd || bytes[1] !== 0x99) {
     throw new TileError(
       'an HCOMPRESS_1 tile has no header',
@@ -50,7 +50,7 @@ export function decodeHcompress(bytes: Uint8Array, length: number, out: Float64A
   }
   out[0] = view.getInt32(14) * 4294967296 + view.getUint32(18)
   if (scale > 1) for (let i = 0; i < length; i++) out[i] = (out[i] as number) * scale
-  invertHTransform(out, rows, columns)
+  invertHTransform(out, rows, columns, smooth ? scale : 0)
 }
 
 /** A rectangle of coefficients in the tile. */

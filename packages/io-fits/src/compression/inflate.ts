@@ -1,4 +1,4 @@
-import { TileError } from './bad-tile.js'
+import { OutputFull, TileError } from './bad-tile.js'
 
 /*
  * Deflate (RFC 1951), whole and at once: tiles are small and many, and the platform's decompressor is a stream that
@@ -12,6 +12,8 @@ interface Code {
 }
 
 const MAX_CODE_BITS = 15
+// Beyond this a block begins to count bits anew: their number must fit 32 bits.
+const FAR_BYTES = 2 ** 26
 const LENGTH_EXTRA = Uint8Array.from({ length: 29 }, (_, i) => (i < 8 || i === 28 ? 0 : (i >> 2) - 1))
 const DISTANCE_EXTRA = Uint8Array.from({ length: 30 }, (_, i) => (i < 4 ? 0 : (i >> 1) - 1))
 // The longest length has a code of its own.
@@ -36,9 +38,11 @@ let fixed: { readonly literals: Code; readonly distances: Code } | undefined
  * Fails with a `TileError` where the data are damaged or hold more than `out` takes.
  */
 export function inflate(bytes: Uint8Array, start: number, out: Uint8Array): { written: number; end: number } {
-  const input: BitInput = { bytes, at: start, hold: 0, bits: 0 }
+  const input: BitInput = { bytes, view: viewOf(bytes), at: 0, done: 0 }
+  advance(input, start)
   let written = 0
   for (let last = false; !last;) {
+    if (input.at >>> 3 > FAR_BYTES) advance(input, input.at >>> 3)
     last = take(input, 1) === 1
     const form = take(input, 2)
     if (form === 0) {
@@ -53,105 +57,114 @@ export function inflate(bytes: Uint8Array, start: number, out: Uint8Array): { wr
       throw damaged('a block of unknown form')
     }
   }
-  return { written, end: input.at - (input.bits >> 3) }
+  return { written, end: input.done + ((input.at + 7) >>> 3) }
 }
 
+/** The data behind `done` bytes of them, and the bit that comes next. */
 interface BitInput {
-  readonly bytes: Uint8Array
+  bytes: Uint8Array
+  view: DataView
   at: number
-  hold: number
-  bits: number
+  done: number
+}
+
+/** Counts bits from byte `count` on. */
+function advance(input: BitInput, count: number): void {
+  input.bytes = input.bytes.subarray(count)
+  input.view = viewOf(input.bytes)
+  input.at = Math.max(0, input.at - count * 8)
+  input.done += count
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
+/** The bits from `at` on, 25 of them at least; beyond the end zeros, which the caller tells from data by `at`. */
+function bitsAt({ bytes, view }: BitInput, at: number): number {
+  const byte = at >>> 3
+  if (byte + 4 <= bytes.length) return view.getUint32(byte, true) >>> (at & 7)
+  let word = 0
+  for (let i = bytes.length - 1; i >= byte; i--) word = (word << 8) | (bytes[i] as number)
+  return word >>> (at & 7)
 }
 
 function take(input: BitInput, count: number): number {
-  while (input.bits < count) {
-    if (input.at >= input.bytes.length) throw damaged('an early end')
-    input.hold |= (input.bytes[input.at++] as number) << input.bits
-    input.bits += 8
-  }
-  const value = input.hold & ((1 << count) - 1)
-  input.hold >>>= count
-  input.bits -= count
+  const value = bitsAt(input, input.at) & ((1 << count) - 1)
+  input.at += count
+  if (input.at > input.bytes.length * 8) throw damaged('an early end')
   return value
 }
 
 function copyStored(input: BitInput, out: Uint8Array, written: number): number {
-  const at = input.at - (input.bits >> 3)
+  const at = (input.at + 7) >>> 3
   const { bytes } = input
   const length = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)
   const check = (bytes[at + 2] ?? 0) | ((bytes[at + 3] ?? 0) << 8)
   if ((length ^ 0xffff) !== check || at + 4 + length > bytes.length) throw damaged('a stored block of a wrong length')
   if (written + length > out.length) throw tooLong(out.length)
   out.set(bytes.subarray(at + 4, at + 4 + length), written)
-  input.at = at + 4 + length
-  input.hold = 0
-  input.bits = 0
+  input.at = (at + 4 + length) * 8
   return written + length
 }
 
 function inflateBlock(input: BitInput, literals: Code, distances: Code, out: Uint8Array, start: number): number {
-  const { bytes } = input
+  const { view, bytes } = input
   const { table, bits: tableBits } = literals
   const { table: distanceTable, bits: distanceBits } = distances
   const tableMask = (1 << tableBits) - 1
   const distanceMask = (1 << distanceBits) - 1
-  const limit = bytes.length
-  const safe = limit - 1
+  const limit = bytes.length * 8
+  // Where four bytes can be read at once.
+  const safe = bytes.length - 4
   const capacity = out.length
-  let { at, hold, bits } = input
+  let { at } = input
   let to = start
   for (;;) {
-    // Beyond the end zeros are read: the check below tells them from data.
-    if (bits < 15) {
-      hold |= (at < safe ? (bytes[at] as number) | ((bytes[at + 1] as number) << 8) : pairAt(bytes, at)) << bits
-      at += 2
-      bits += 16
-    }
-    const entry = table[hold & tableMask] as number
-    const size = entry & 15
+    const byte = at >>> 3
+    let word = byte <= safe ? view.getUint32(byte, true) >>> (at & 7) : bitsAt(input, at)
+    let entry = table[word & tableMask] as number
+    let size = entry & 15
     if (size === 0) throw damaged('a code that is none')
-    hold >>>= size
-    bits -= size
-    const symbol = entry >> 4
+    at += size
+    let symbol = entry >> 4
     if (symbol < 256) {
-      if (to >= capacity) throw tooLong(capacity)
+      // The zeros that stand beyond the end may mean any number of literals.
+      if (to >= capacity) throw at > limit ? damaged('an early end') : tooLong(capacity)
+      out[to++] = symbol
+      // 10 bits of 25 leave enough for one code more.
+      if (size > 10) continue
+      word >>>= size
+      entry = table[word & tableMask] as number
+      size = entry & 15
+      symbol = entry >> 4
+      if (symbol >= 256 || size === 0) continue
+      // Where there is no room for it the next round says so.
+      if (to === capacity) continue
+      at += size
       out[to++] = symbol
       continue
     }
-    if (at - (bits >> 3) > limit) throw damaged('an early end')
+    if (at > limit) throw damaged('an early end')
     if (symbol === 256) break
     if (symbol > 285) throw damaged('a length that is none')
+    word >>>= size
     const extra = LENGTH_EXTRA[symbol - 257] as number
-    if (bits < extra) {
-      hold |= (at < safe ? (bytes[at] as number) | ((bytes[at + 1] as number) << 8) : pairAt(bytes, at)) << bits
-      at += 2
-      bits += 16
-    }
-    const length = (LENGTH_BASE[symbol - 257] as number) + (hold & ((1 << extra) - 1))
-    hold >>>= extra
-    bits -= extra
-    if (bits < 15) {
-      hold |= (at < safe ? (bytes[at] as number) | ((bytes[at + 1] as number) << 8) : pairAt(bytes, at)) << bits
-      at += 2
-      bits += 16
-    }
-    const far = distanceTable[hold & distanceMask] as number
+    const length = (LENGTH_BASE[symbol - 257] as number) + (word & ((1 << extra) - 1))
+    at += extra
+    const place = at >>> 3
+    const next = place <= safe ? view.getUint32(place, true) >>> (at & 7) : bitsAt(input, at)
+    const far = distanceTable[next & distanceMask] as number
     const farSize = far & 15
     const farSymbol = far >> 4
     if (farSize === 0 || farSymbol > 29) throw damaged('a distance that is none')
-    hold >>>= farSize
-    bits -= farSize
+    at += farSize
     const farExtra = DISTANCE_EXTRA[farSymbol] as number
-    if (bits < farExtra) {
-      hold |= (at < safe ? (bytes[at] as number) | ((bytes[at + 1] as number) << 8) : pairAt(bytes, at)) << bits
-      at += 2
-      bits += 16
-    }
-    const distance = (DISTANCE_BASE[farSymbol] as number) + (hold & ((1 << farExtra) - 1))
-    hold >>>= farExtra
-    bits -= farExtra
+    const more = farSize + farExtra <= 25 ? next >>> farSize : bitsAt(input, at)
+    const distance = (DISTANCE_BASE[farSymbol] as number) + (more & ((1 << farExtra) - 1))
+    at += farExtra
     if (distance > to) throw damaged('a distance to before the start')
-    if (to + length > capacity) throw tooLong(capacity)
+    if (to + length > capacity) throw at > limit ? damaged('an early end') : tooLong(capacity)
     if (distance === 1) {
       out.fill(out[to - 1] as number, to, to + length)
       to += length
@@ -160,14 +173,7 @@ function inflateBlock(input: BitInput, literals: Code, distances: Code, out: Uin
     }
   }
   input.at = at
-  input.hold = hold
-  input.bits = bits
   return to
-}
-
-/** Two bytes near the end; zeros stand for those that are not there. */
-function pairAt(bytes: Uint8Array, at: number): number {
-  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)
 }
 
 function fixedCodes(): { literals: Code; distances: Code } {
@@ -198,15 +204,10 @@ function readCodes(input: BitInput): { literals: Code; distances: Code } {
 }
 
 function takeSymbol(input: BitInput, code: Code): number {
-  while (input.bits < code.bits && input.at < input.bytes.length) {
-    input.hold |= (input.bytes[input.at++] as number) << input.bits
-    input.bits += 8
-  }
-  const entry = code.table[input.hold & ((1 << code.bits) - 1)] as number
+  const entry = code.table[bitsAt(input, input.at) & ((1 << code.bits) - 1)] as number
   const size = entry & 15
-  if (size === 0 || size > input.bits) throw damaged('a code that is none')
-  input.hold >>>= size
-  input.bits -= size
+  input.at += size
+  if (size === 0 || input.at > input.bytes.length * 8) throw damaged('a code that is none')
   return entry >> 4
 }
 
@@ -251,7 +252,7 @@ function damaged(got: string): Error {
 }
 
 function tooLong(capacity: number): Error {
-  return new TileError(
+  return new OutputFull(
     'the gzip data of a tile are too long',
     `more than ${capacity} bytes`,
     `at most ${capacity} bytes`,

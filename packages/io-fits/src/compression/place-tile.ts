@@ -3,6 +3,33 @@ import { putNumbers } from './tile-bytes.js'
 import type { Tile } from './tile-index.js'
 
 /**
+ * Where in `out` the values of a tile lie one after another, so that they can be decoded to that place; undefined where
+ * the tile has not all columns or not all its rows are wanted.
+ */
+export function tileSpan(
+  { start, shape }: Pick<Tile, 'start' | 'shape'>,
+  out: FitsArray,
+  outShape: readonly number[],
+  firstRow: number,
+): FitsArray | undefined {
+  const row = (start[0] as number) - firstRow
+  if (row < 0 || row + (shape[0] as number) > (outShape[0] as number)) return undefined
+  // One row of the slowest axis may be in parts, of the next axis too, and so on: then all after that must be whole.
+  let axis = 0
+  let from = row
+  for (; axis < shape.length - 1 && shape[axis] === 1; axis++) {
+    from = from * (outShape[axis + 1] as number) + (start[axis + 1] as number)
+  }
+  let length = shape[axis] as number
+  for (let next = axis + 1; next < shape.length; next++) {
+    if (shape[next] !== outShape[next]) return undefined
+    from *= shape[next] as number
+    length *= shape[next] as number
+  }
+  return out.subarray(from, from + length)
+}
+
+/**
  * Puts the values of a tile where they belong in `out`, which has the image's rows from `firstRow` on and the shape
  * `outShape` (slowest first); what lies in other rows is left out.
  */

@@ -21,7 +21,7 @@ export function decodeRice(
   length: number,
   blockSize: number,
   bytePix: RiceBytePix,
-  out: Int32Array,
+  out: Int32Array | Int16Array | Uint8Array,
 ): void {
   const splitBits = SPLIT_BITS[bytePix]
   const whole = WHOLE[bytePix]
@@ -82,7 +82,9 @@ export function decodeRice(
     }
     if (at > bitCount) throw endsEarly(end)
   }
-  if (bytePix === 1) for (let i = 0; i < length; i++) out[i] = (out[i] as number) & 0xff
+  if (bytePix === 1 && !(out instanceof Uint8Array)) {
+    for (let i = 0; i < length; i++) out[i] = (out[i] as number) & 0xff
+  }
 }
 
 /** How many zero bits there are from bit `at`. Fails where no one bit follows. */

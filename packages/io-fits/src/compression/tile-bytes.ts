@@ -1,7 +1,9 @@
+import { gather1, gather2, gather4, gather8 } from '../big-endian.js'
 import type { FitsArray } from '../dtype.js'
 import { makeArray } from '../dtype.js'
 import type { NumberFormat, StoredDtype } from '../number-format.js'
 import { NumberDecoder } from '../read/number-decoder.js'
+import { unshuffle } from './gzip-tile.js'
 
 /** The numbers in big-endian bytes, as they are stored. */
 export function numbersOf(bytes: Uint8Array, stored: StoredDtype, length: number): FitsArray {
@@ -9,6 +11,46 @@ export function numbersOf(bytes: Uint8Array, stored: StoredDtype, length: number
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   decoder.push(view, { offset: 0, stride: bytes.length, cells: 1, count: length }, 0)
   return decoder.values
+}
+
+/** Puts big-endian bytes into an array of values as wide; `from` holds as many bytes as `out`. */
+export function putBigEndian(from: Uint8Array, out: FitsArray): void {
+  const { buffer, byteOffset, byteLength, length } = out
+  const view = new DataView(from.buffer, from.byteOffset, from.length)
+  const cells = { offset: 0, stride: byteLength, cells: 1, count: length }
+  switch (out.BYTES_PER_ELEMENT) {
+    case 1:
+      return gather1(view, cells, new Uint8Array(buffer, byteOffset, byteLength), 0, 0)
+    case 2:
+      return gather2(view, cells, new Uint16Array(buffer, byteOffset, length), 0, 0)
+    case 4:
+      return gather4(view, cells, new Uint32Array(buffer, byteOffset, length), 0, 0)
+    default:
+      return gather8(view, cells, new Uint32Array(buffer, byteOffset, length * 2), 0, 0)
+  }
+}
+
+/** The same for bytes that GZIP_2 sorted by significance. */
+export function putSorted(from: Uint8Array, out: FitsArray): void {
+  const { buffer, byteOffset, length } = out
+  const [two, three] = [2 * length, 3 * length]
+  if (out.BYTES_PER_ELEMENT === 2) {
+    const bits = new Uint16Array(buffer, byteOffset, length)
+    for (let i = 0; i < length; i++) bits[i] = ((from[i] as number) << 8) | (from[length + i] as number)
+  } else if (out.BYTES_PER_ELEMENT === 4) {
+    const bits = new Uint32Array(buffer, byteOffset, length)
+    for (let i = 0; i < length; i++) {
+      bits[i] =
+        ((from[i] as number) << 24) |
+        ((from[length + i] as number) << 16) |
+        ((from[two + i] as number) << 8) |
+        (from[three + i] as number)
+    }
+  } else {
+    const joined = new Uint8Array(from.length)
+    unshuffle(from, out.BYTES_PER_ELEMENT, joined)
+    putBigEndian(joined, out)
+  }
 }
 
 /** Puts `length` numbers into an array of another type, wrapping where it is narrower. */

@@ -30,17 +30,20 @@ export function parseCard(raw: string): Card {
 
 function valueCard(key: string, raw: string, valueStart: number): Card {
   const field = parseValueField(raw.slice(valueStart, CARD_BYTES))
-  let { text, comment } = field
+  const { text, comment } = field
   if (text === undefined || raw.length === CARD_BYTES) {
     const card = { key, value: field.value, comment }
     return field.complex === undefined ? card : { ...card, complex: field.complex }
   }
+  // Joined once at the end: joining as they come copies all there is for each of what may be thousands.
+  const texts = [text]
+  const comments = comment === '' ? [] : [comment]
   for (let at = CARD_BYTES; at < raw.length; at += CARD_BYTES) {
     const next = parseValueField(raw.slice(at + 8, at + CARD_BYTES))
-    text = text.slice(0, -1) + (next.text ?? '')
-    if (next.comment !== '') comment = comment === '' ? next.comment : `${comment} ${next.comment}`
+    texts.push((texts.pop() as string).slice(0, -1), next.text ?? '')
+    if (next.comment !== '') comments.push(next.comment)
   }
-  return { key, value: text.trimEnd(), comment }
+  return { key, value: texts.join('').trimEnd(), comment: comments.join(' ') }
 }
 
 /** True when a card's last 80 characters end in a string that asks to be continued (`…&'`). */

@@ -1,12 +1,15 @@
 import { FitsError } from '../fits-error.js'
 import type { ByteSource } from '../source/byte-source.js'
-import { readExactly } from '../source/byte-source.js'
+import { DEFAULT_SEEK_COST, readExactly } from '../source/byte-source.js'
 import { BLOCK_BYTES, CARD_BYTES, padToBlock } from './card.js'
 import { Header } from './header.js'
 
-// Ten blocks hold 360 cards: most headers take one read, and little of the data behind them is read in vain.
-const WINDOW_BYTES = 10 * BLOCK_BYTES
-const MAX_HEADER_BYTES = 64 * 1024 * 1024
+// Ten blocks hold 360 cards: the first read often has the headers of the next HDU too. Behind data, where a header
+// stands alone, three are enough for most, and what is read beyond it is read in vain, unless another call costs more.
+const FIRST_BYTES = 10 * BLOCK_BYTES
+const WINDOW_BYTES = 3 * BLOCK_BYTES
+// 200 000 cards: more than any file has, and no more than can be held when a damaged one claims them.
+const MAX_HEADER_BYTES = 16 * 1024 * 1024
 
 export interface HeaderBlock {
   readonly header: Header
@@ -18,19 +21,25 @@ export interface HeaderBlock {
 export class HeaderReader {
   readonly #source: ByteSource
   #window: Uint8Array = new Uint8Array(0)
+  // One for all windows: fresh memory for each would cost as much as the reading.
+  #memory: Uint8Array = new Uint8Array(0)
   #windowOffset = 0
 
   constructor(source: ByteSource) {
     this.#source = source
   }
 
-  /** Up to `length` bytes at `offset`, fewer only at the end of the source. */
+  /** Up to `length` bytes at `offset`, fewer only at the end of the source. They are good until the next call. */
   async peek(offset: number, length: number): Promise<Uint8Array> {
     const start = offset - this.#windowOffset
     const wanted = Math.min(length, this.#source.size - offset)
     if (start < 0 || start + wanted > this.#window.length) {
-      const bytes = Math.min(Math.max(length, WINDOW_BYTES), this.#source.size - offset)
-      this.#window = await readExactly(this.#source, offset, bytes, 'header')
+      const { seekCost = DEFAULT_SEEK_COST } = this.#source
+      const least = offset === 0 || seekCost > DEFAULT_SEEK_COST ? FIRST_BYTES : WINDOW_BYTES
+      const bytes = Math.min(Math.max(length, least), this.#source.size - offset)
+      if (offset > 0 && this.#memory.length < bytes) this.#memory = new Uint8Array(bytes)
+      const into = bytes <= this.#memory.length ? this.#memory : undefined
+      this.#window = await readExactly(this.#source, offset, bytes, 'header', into)
       this.#windowOffset = offset
       return this.#window.subarray(0, wanted)
     }

@@ -1,9 +1,8 @@
-import type { CellLayout } from '../big-endian.js'
 import type { NumberFormat } from '../number-format.js'
 import type { ColumnLayout } from './column-layout.js'
-import type { FitsColumn } from './hdu.js'
+import type { FitsColumn, FitsColumnInfo, TableReadOptions } from './hdu.js'
 import { NumberDecoder } from './number-decoder.js'
-import { decodeStrings } from './string-decoder.js'
+import { packStrings, StringSlots } from './packed-strings.js'
 import type { TextFormat } from './text-decoder.js'
 import { TextNumberDecoder } from './text-decoder.js'
 
@@ -14,6 +13,8 @@ export interface ColumnDecoder {
   finish(): FitsColumn
 }
 
+type StringForm = NonNullable<TableReadOptions['strings']>
+
 const TRUE = 0x54
 const FALSE = 0x46
 
@@ -21,7 +22,12 @@ const FALSE = 0x46
  * A decoder for `rows` rows of a column, from the table's row `firstRow`; the caller has checked that the source holds
  * them.
  */
-export function columnDecoder(layout: ColumnLayout, rows: number, firstRow = 0): ColumnDecoder {
+export function columnDecoder(
+  layout: ColumnLayout,
+  rows: number,
+  firstRow = 0,
+  strings: StringForm = 'text',
+): ColumnDecoder {
   switch (layout.kind) {
     case 'number':
       return numberColumn(layout, layout.format as NumberFormat, rows)
@@ -32,7 +38,7 @@ export function columnDecoder(layout: ColumnLayout, rows: number, firstRow = 0):
     case 'bit':
       return bitColumn(layout, rows)
     case 'string':
-      return stringColumn(layout, layout.chars ?? 0, rows)
+      return stringColumn(layout, rows, strings)
     case 'text-number':
       return new TextNumberDecoder(layout.info, layout.text as TextFormat, layout.width, rows, firstRow)
   }
@@ -102,21 +108,49 @@ function bitColumn({ info, count }: ColumnLayout, rows: number): ColumnDecoder {
   }
 }
 
-function stringColumn({ info, count, text }: ColumnLayout, chars: number, rows: number): ColumnDecoder {
-  const values: string[] = new Array(rows * count).fill('')
+function stringColumn({ info, count, chars = 0, text }: ColumnLayout, rows: number, form: StringForm): ColumnDecoder {
+  const slots = new StringSlots(rows, count, chars)
+  // Strings of an ASCII table that TNULL may mark are looked at one by one.
+  const marked = (): FitsColumn => withMissing({ info, values: slots.text() }, text?.null as string)
+  const plain = (): FitsColumn => (form === 'utf8' ? packedColumn(info, slots) : textColumn(info, slots))
   return {
-    push: (view, offset, stride, cells, row) => {
-      const layout: CellLayout = { offset, stride, cells, count: count * chars }
-      decodeStrings(view, layout, count, chars, values, row * count)
+    push: (view, offset, stride, cells, row) => slots.push(view, offset, stride, cells, row),
+    finish: () => {
+      // A blank string is a string, whatever TNULL says of blanks.
+      if (text?.null === undefined || text.null === '') return plain()
+      return form === 'utf8' ? packedStringColumn(marked()) : marked()
     },
-    finish: () => withMissing({ info, values }, values, text?.null),
   }
 }
 
+/** Strings that are made when they are first asked for: who reads a table whole seldom needs them all. */
+function textColumn(info: FitsColumnInfo, slots: StringSlots): FitsColumn {
+  let made: string[] | undefined
+  let left: StringSlots | undefined = slots
+  return {
+    info,
+    get values(): string[] {
+      made ??= left?.text() ?? []
+      left = undefined
+      return made
+    },
+  }
+}
+
+function packedColumn(info: FitsColumnInfo, slots: StringSlots): FitsColumn {
+  const { bytes, offsets } = slots.packed()
+  return { info, values: bytes, stringOffsets: offsets }
+}
+
+/** A column of strings with its values as UTF-8. */
+export function packedStringColumn(column: FitsColumn): FitsColumn {
+  const { bytes, offsets } = packStrings(column.values as string[])
+  return { ...column, values: bytes, stringOffsets: offsets }
+}
+
 /** Empties and marks the strings that stand for "no value" in an ASCII table. */
-function withMissing(column: FitsColumn, values: string[], missing: string | undefined): FitsColumn {
-  // A blank string is a string, whatever TNULL says of blanks.
-  if (missing === undefined || missing === '') return column
+function withMissing(column: FitsColumn, missing: string): FitsColumn {
+  const values = column.values as string[]
   const valid = Uint8Array.from(values, (value) => (value.trim() === missing ? 0 : 1))
   if (!valid.includes(0)) return column
   return { ...column, values: values.map((value, i) => (valid[i] === 0 ? '' : value)), valid }

@@ -108,6 +108,7 @@ function variableColumn(
     return unreadable(name, format, offset, tooWide(name, n, format, offset + width, rowBytes))
   }
   const max = match?.[2] === undefined ? undefined : Number(match[2])
+  const axes = code.kind === 'string' ? undefined : tdim(header, n)
   const number = code.stored === undefined ? undefined : columnFormat(header, n, code.stored)
   return {
     info: {
@@ -115,7 +116,7 @@ function variableColumn(
       format,
       dtype: dtypeRead(code, number),
       shape: [],
-      variable: { max, descriptor: letter },
+      variable: { max, descriptor: letter, ...(axes === undefined ? {} : { shape: axes.reverse() }) },
       ...describe(header, n, code),
     },
     kind: code.kind,

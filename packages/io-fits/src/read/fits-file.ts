@@ -1,4 +1,6 @@
 import { FitsError } from '../fits-error.js'
+import type { Header } from '../header/header.js'
+import { inheritHeader } from '../header/inherit-header.js'
 import type { ByteSource } from '../source/byte-source.js'
 import type { Hdu, ImageHdu, TableHdu } from './hdu.js'
 import { hduLabel, isTableHdu } from './hdu.js'
@@ -18,12 +20,15 @@ export class FitsFile {
   readonly hdus: readonly Hdu[]
   /** What is wrong with the file and does not keep it from opening. */
   readonly warnings: readonly string[]
+  /** False where `hdus` does not reach the end: the option `hdus` stopped before it, or damage that `warnings` tells. */
+  readonly complete: boolean
   readonly #source: ByteSource
 
-  constructor(source: ByteSource, hdus: readonly Hdu[], warnings: readonly string[]) {
+  constructor(source: ByteSource, hdus: readonly Hdu[], warnings: readonly string[], complete = true) {
     this.#source = source
     this.hdus = hdus
     this.warnings = warnings
+    this.complete = complete
   }
 
   /**
@@ -38,7 +43,7 @@ export class FitsFile {
     throw new FitsError('fits/no-hdu', `file has no HDU ${asked}`, {
       got: asked,
       expected: `one of ${this.hdus.map(hduLabel).join(', ')}`,
-      remedy: `Ask for an HDU that is there.${stopped}`,
+      remedy: `Ask for an HDU that is there${this.complete || stopped !== '' ? '' : ', or open more of the file (option hdus)'}.${stopped}`,
     })
   }
 
@@ -58,12 +63,21 @@ export class FitsFile {
   table(nameOrIndex: string | number, version?: number): TableHdu {
     const hdu = this.hdu(nameOrIndex, version)
     if (isTableHdu(hdu)) return hdu
-    if (hdu.type === 'compressed-table') throw unsupported(hdu)
+    if (hdu.type === 'compressed-table') throw hdu.unread ?? unsupported(hdu)
     throw new FitsError('fits/not-a-table', `${hduLabel(hdu)} is not a table`, {
       got: KINDS[hdu.type],
       expected: 'a table',
       remedy: hdu.type === 'image' ? 'Read it with image().' : 'Ask for another HDU.',
     })
+  }
+
+  /**
+   * The header of an HDU with what it inherits: where it has INHERIT = T, the primary's cards come behind its own, without
+   * those that describe data, names and commentary (FITS 4.0, appendix K). `hdu().header` is the HDU's own.
+   */
+  inheritedHeader(nameOrIndex: string | number, version?: number): Header {
+    const { header } = this.hdu(nameOrIndex, version)
+    return inheritHeader(header, this.hdu(0).header)
   }
 
   /** Closes the source; reads fail from then on. */

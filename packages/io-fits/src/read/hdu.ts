@@ -29,12 +29,14 @@ export interface HduBase {
    * Adds up the HDU's bytes and compares them with CHECKSUM and DATASUM, where it has them. Memory: two chunks of 1 MiB.
    * Fails with `fits/truncated` where data are missing.
    */
-  verify(control?: ReadControl): Promise<HduChecksums>
+  readonly verify: (control?: ReadControl) => Promise<HduChecksums>
 }
 
 export interface ImageReadOptions extends ReadControl {
   /** `[start, end)` along the slowest axis; all by default. */
   readonly rows?: readonly [number, number]
+  /** Most bytes of memory that a compressed image may take; 64 MiB or 1032 times its compressed bytes by default. */
+  readonly maxBytes?: number
 }
 
 /** How the tiles of an image are compressed (FITS 4.0, section 10). */
@@ -81,13 +83,34 @@ export interface TableReadOptions extends ReadControl {
   readonly columns?: readonly string[]
   /** `[start, end)`; all by default. */
   readonly rows?: readonly [number, number]
+  /**
+   * How strings come: as an array of strings (`text`, default; made when `values` is first asked for), or as one array
+   * of UTF-8 with `stringOffsets`, which for a million rows takes a fraction of the time and memory.
+   */
+  readonly strings?: 'text' | 'utf8'
+  /** Most bytes of memory that a compressed table may take; 64 MiB or 1032 times its compressed bytes by default. */
+  readonly maxBytes?: number
 }
 
-/** A binary table; an ASCII table; or random groups, a row a group: its parameters by PTYPE, and its array as `DATA`. */
+/** How each column of a table of tiles is compressed (FITS 4.0, section 10.3). */
+export type TableCompressionAlgorithm = 'RICE_1' | 'GZIP_1' | 'GZIP_2' | 'NOCOMPRESS'
+
+/** How a table lies in a binary table of compressed tiles. */
+export interface TableCompression {
+  /** Column by column. */
+  readonly algorithms: readonly TableCompressionAlgorithm[]
+  /** Rows of a tile. */
+  readonly tileRows: number
+  /** The header as stored, of the table of tiles; `header` of the HDU is that of the table it holds. */
+  readonly tableHeader: Header
+}
+
+/** A binary table, also one that is stored compressed by tiles: then with `compression`; an ASCII table; or random groups, a row a group: its parameters by PTYPE, and its array as `DATA`. */
 export interface TableHdu extends HduBase {
   readonly type: 'bintable' | 'ascii-table' | 'random-groups'
   readonly rows: number
   readonly columns: readonly FitsColumnInfo[]
+  readonly compression?: TableCompression
   /**
    * Reads columns and rows, in row chunks where the columns lie close together, by seeking where they do not.
    * Variable-length arrays come with `offsets`; only the heap bytes of the columns and rows asked for are read.
@@ -95,6 +118,18 @@ export interface TableHdu extends HduBase {
    * of them is at fault. Progress counts the rows first, then each column's part of the heap.
    */
   read(options?: TableReadOptions): Promise<FitsTable>
+}
+
+export interface VariableInfo {
+  /** Values a row may have, by TFORM. */
+  readonly max: number | undefined
+  /** 32-bit (P) or 64-bit descriptors. */
+  readonly descriptor: 'P' | 'Q'
+  /**
+   * TDIM, slowest axis first: the array that the first values of a row make. A row with fewer values than that, none
+   * above all, has no such shape (FITS 4.0, 7.3.2). Not of strings.
+   */
+  readonly shape?: number[]
 }
 
 export interface FitsColumnInfo {
@@ -112,8 +147,8 @@ export interface FitsColumnInfo {
   /** TSCAL and TZERO, where the header has them. */
   readonly scale?: number
   readonly zero?: number | bigint
-  /** Set on a column of variable-length arrays: values a row may have, by TFORM, and 32-bit (P) or 64-bit descriptors. */
-  readonly variable?: { readonly max: number | undefined; readonly descriptor: 'P' | 'Q' }
+  /** Set on a column of variable-length arrays. */
+  readonly variable?: VariableInfo
 }
 
 export interface FitsColumn {
@@ -130,6 +165,11 @@ export interface FitsColumn {
    * `offsets[r + 1]`. A row of characters is one string.
    */
   readonly offsets?: Int32Array | Float64Array
+  /**
+   * Of strings read with `strings: 'utf8'`: one number more than there are strings; string i has the bytes of `values`
+   * from `stringOffsets[i]` up to `stringOffsets[i + 1]`.
+   */
+  readonly stringOffsets?: Int32Array
 }
 
 /** A column of variable-length arrays. */

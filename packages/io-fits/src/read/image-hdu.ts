@@ -17,8 +17,17 @@ const CHUNK_BYTES = 1024 * 1024
 export function imageHdu(base: HduBase, layout: DataLayout, source: ByteSource): ImageHdu {
   const format = imageFormat(base, layout.bitpix)
   const shape = [...layout.axes].reverse()
+  // Written out: spreading the base cost as much as all else here, and a file may have ten images and be small.
+  const { index, name, version, header, headerOffset, dataOffset, dataSize, verify } = base
   return {
-    ...base,
+    index,
+    name,
+    version,
+    header,
+    headerOffset,
+    dataOffset,
+    dataSize,
+    verify,
     type: 'image',
     shape,
     bitpix: layout.bitpix,
@@ -57,7 +66,10 @@ async function readImage(
   if (length === 0) return { shape: outShape, dtype: format.dtype, data: makeArray(format.dtype, 0) }
 
   const decoder = new NumberDecoder(format, length)
-  const span = { offset: from, length: length * itemBytes, step: CHUNK_BYTES, label }
+  const { buffer, byteOffset, byteLength } = decoder.values
+  // Values as wide as they are stored are read into their place and turned round there.
+  const into = format.scaled === undefined ? { into: new Uint8Array(buffer, byteOffset, byteLength) } : {}
+  const span = { offset: from, length: length * itemBytes, step: CHUNK_BYTES, label, ...into }
   await readChunks(source, span, options, (view, at) => {
     const count = view.byteLength / itemBytes
     decoder.push(view, { offset: 0, stride: view.byteLength, cells: 1, count }, at / itemBytes)

@@ -1,4 +1,5 @@
 import { compressedImageHdu } from '../compression/compressed-image-hdu.js'
+import { compressedTableHdu } from '../compression/compressed-table-hdu.js'
 import type { ByteSource } from '../source/byte-source.js'
 import type { DataLayout } from './data-layout.js'
 import { isRandomGroups } from './data-layout.js'
@@ -20,7 +21,7 @@ export function makeHdu(base: HduBase, layout: DataLayout, source: ByteSource, w
     case 'BINTABLE':
     case 'A3DTABLE':
       if (header.get('ZIMAGE') === true) return compressedImageHdu(base, layout, source, warn)
-      if (header.get('ZTABLE') === true) return { ...base, type: 'compressed-table' }
+      if (header.get('ZTABLE') === true) return compressedTableHdu(base, layout, source, warn)
       return tableHdu(base, layout, source, warn)
     case 'TABLE':
       return tableHdu(base, layout, source, warn, 'ascii-table')

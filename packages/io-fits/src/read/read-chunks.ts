@@ -9,6 +9,8 @@ export interface ChunkedSpan {
   /** Bytes of each chunk but the last. */
   readonly step: number
   readonly label: string
+  /** Memory of `length` bytes to read into, where the bytes are to stay; a source may give its own all the same. */
+  readonly into?: Uint8Array
 }
 
 /**
@@ -21,11 +23,17 @@ export async function readChunks(
   control: ReadControl,
   use: (view: DataView, at: number) => void,
 ): Promise<void> {
-  const { offset, length, step, label } = span
-  // Two buffers in turn: fresh memory for each chunk would cost more than the reading.
-  const buffers = [new Uint8Array(Math.min(step, length)), new Uint8Array(Math.min(step, Math.max(0, length - step)))]
+  const { offset, length, step, label, into } = span
+  // Two buffers in turn: fresh memory for each chunk would cost more than the reading. A single chunk has none to share.
+  const buffers = into !== undefined || length <= step ? [] : [new Uint8Array(step), new Uint8Array(step)]
   const read = (at: number): Promise<Uint8Array> =>
-    readExactly(source, offset + at, Math.min(step, length - at), label, buffers[(at / step) % 2])
+    readExactly(
+      source,
+      offset + at,
+      Math.min(step, length - at),
+      label,
+      into?.subarray(at, at + step) ?? buffers[(at / step) % 2],
+    )
   let pending = read(0)
   try {
     for (let at = 0; at < length; at += step) {

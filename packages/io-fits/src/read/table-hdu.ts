@@ -3,7 +3,7 @@ import type { ByteSource } from '../source/byte-source.js'
 import { requireBytes, rowRange } from './check-bytes.js'
 import { asciiTableLayout } from './ascii-table-layout.js'
 import type { ColumnDecoder } from './column-decoder.js'
-import { columnDecoder } from './column-decoder.js'
+import { columnDecoder, packedStringColumn } from './column-decoder.js'
 import type { ColumnLayout } from './column-layout.js'
 import type { DataLayout } from './data-layout.js'
 import { FitsTable, findColumn, noColumn } from './fits-table.js'
@@ -70,7 +70,7 @@ async function readTable(
   const columns = chooseColumns(table, label, options.columns)
   requireBytes(source.size, label, base.dataOffset + start * rowBytes, (end - start) * rowBytes)
 
-  const decoders = columns.map((column) => cellDecoder(column, end - start, start))
+  const decoders = columns.map((column) => cellDecoder(column, end - start, start, options.strings))
   const range = { offset: base.dataOffset + start * rowBytes, rowBytes, rows: end - start, label }
   await readRows(source, range, columns, options, (index, view, offset, stride, rows, row) =>
     decoders[index]?.push(view, offset, stride, rows, row),
@@ -83,18 +83,25 @@ async function readTable(
       decoder instanceof DescriptorReader
         ? await readVariableColumn(source, column, table.heap, decoder.descriptors, start, label, options)
         : decoder.finish()
-    values.set(column.info.name, read)
+    const pack = options.strings === 'utf8' && column.kind === 'string' && column.descriptor !== undefined
+    values.set(column.info.name, pack ? packedStringColumn(read) : read)
   }
   return new FitsTable(end - start, values, unreadColumns(table))
 }
 
-function cellDecoder(column: ColumnLayout, rows: number, firstRow: number): ColumnDecoder | DescriptorReader {
+function cellDecoder(
+  column: ColumnLayout,
+  rows: number,
+  firstRow: number,
+  strings: TableReadOptions['strings'],
+): ColumnDecoder | DescriptorReader {
   const { descriptor } = column
-  return descriptor === undefined ? columnDecoder(column, rows, firstRow) : new DescriptorReader(descriptor, rows)
+  if (descriptor !== undefined) return new DescriptorReader(descriptor, rows)
+  return columnDecoder(column, rows, firstRow, strings)
 }
 
 /** The columns named, once each; all where none are. */
-function chooseColumns(table: TableLayout, label: string, names: readonly string[] | undefined): ColumnLayout[] {
+export function chooseColumns(table: TableLayout, label: string, names: readonly string[] | undefined): ColumnLayout[] {
   if (names === undefined) {
     const damaged = table.columns.find((column) => column.unread?.code === 'fits/bad-table')?.unread
     if (damaged !== undefined) throw damaged
@@ -112,7 +119,8 @@ function chooseColumns(table: TableLayout, label: string, names: readonly string
   return [...chosen]
 }
 
-function unreadColumns(table: TableLayout): Map<string, FitsError> {
+/** Why columns of the table were not read, by name. */
+export function unreadColumns(table: TableLayout): Map<string, FitsError> {
   const unread = new Map<string, FitsError>()
   for (const column of table.columns) if (column.unread !== undefined) unread.set(column.info.name, column.unread)
   return unread

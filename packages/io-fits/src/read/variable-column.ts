@@ -76,7 +76,8 @@ export async function readVariableColumn(
   return { ...cells.finish(), offsets }
 }
 
-function bytesOfItem({ kind, format }: ColumnLayout): number {
+/** Bytes of a value in the heap: an eighth for bits. */
+export function bytesOfItem({ kind, format }: ColumnLayout): number {
   if (format === undefined) return kind === 'bit' ? 1 / 8 : 1
   return DTYPE_BYTES[format.stored] * (kind === 'complex' ? 2 : 1)
 }
@@ -92,6 +93,9 @@ function piecesOf(
 ): HeapPiece[] {
   const pieces: HeapPiece[] = []
   let total = 0
+  let values = 0
+  // What a value takes when it is read: a bit is a byte then, a scaled number a double.
+  const readBytes = layout.format?.scaled === undefined ? Math.max(1, itemBytes) : 16
   let to = 0
   for (let row = 0; row < counts.length; row++) {
     const count = counts[row] as number
@@ -108,10 +112,11 @@ function piecesOf(
     pieces.push({ start, bytes, to: layout.kind === 'string' ? row : to, count })
     to += count
     total += bytes
+    values += count * readBytes
   }
-  if (total > heap.size && total > MAX_SHARED_BYTES) {
+  if (total > heap.size && values > MAX_SHARED_BYTES) {
     throw new FitsError('fits/bad-table', `rows of ${at} share heap bytes too often`, {
-      got: `${total} bytes in all rows`,
+      got: `${values} bytes in all rows`,
       expected: `at most ${Math.max(heap.size, MAX_SHARED_BYTES)}`,
       remedy: 'Read fewer rows at a time.',
     })

@@ -14,6 +14,11 @@ export interface ByteSource {
    * `into`, where it is given, has at least `length` bytes: a source that copies may fill it and return its start.
    */
   read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>
+  /**
+   * Decompresses gzip members that follow each other, `size` bytes in all, on other threads. Where a source has none,
+   * the tiles of compressed images are decompressed on this one.
+   */
+  readonly gunzip?: (members: Uint8Array, size: number) => Promise<Uint8Array>
   close(): Promise<void>
 }
 

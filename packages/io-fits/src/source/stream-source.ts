@@ -17,7 +17,7 @@ export async function collectBytes(stream: ByteStream, sizeHint = 0): Promise<Ui
   let hinted = sizeHint > 0 ? new Uint8Array(sizeHint) : undefined
   let size = 0
   let chunks: Uint8Array[] = []
-  for await (const chunk of iterate(stream)) {
+  for await (const chunk of iterateStream(stream)) {
     if (hinted !== undefined && size + chunk.length <= hinted.length) {
       hinted.set(chunk, size)
     } else {
@@ -37,12 +37,13 @@ export async function collectBytes(stream: ByteStream, sizeHint = 0): Promise<Ui
   return whole
 }
 
-// Browsers were late to make ReadableStream async iterable, so its reader is used wherever there is one.
-async function* iterate(stream: ByteStream): AsyncGenerator<Uint8Array> {
+/** The chunks of a stream; one that is not taken to its end is cancelled. */
+export async function* iterateStream(stream: ByteStream): AsyncGenerator<Uint8Array> {
   if (!('getReader' in stream)) {
     yield* stream
     return
   }
+  // Browsers were late to make ReadableStream async iterable, so its reader is used wherever there is one.
   const reader = stream.getReader()
   let ended = false
   try {

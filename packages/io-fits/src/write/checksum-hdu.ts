@@ -16,13 +16,17 @@ export function checksumHdu(hdu: EncodedHdu): EncodedHdu {
     *chunks() {
       const data = new OnesSum()
       for (const chunk of dataChunks(hdu)) data.add(chunk)
-      const unset = withSums(header, UNSET, data.value)
-      const all = new OnesSum()
-      all.add(unset)
-      yield withSums(header, encodeChecksum(addSums(all.value, data.value)), data.value)
+      yield withChecksums(header, data.value)
       yield* dataChunks(hdu)
     },
   }
+}
+
+/** A header with CHECKSUM and DATASUM added, for data that add up to `datasum`. */
+export function withChecksums(header: Uint8Array, datasum: number): Uint8Array {
+  const all = new OnesSum()
+  all.add(withSums(header, UNSET, datasum))
+  return withSums(header, encodeChecksum(addSums(all.value, datasum)), datasum)
 }
 
 function* dataChunks(hdu: EncodedHdu): Generator<Uint8Array> {

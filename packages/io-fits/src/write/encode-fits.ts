@@ -1,4 +1,7 @@
 import { checksumHdu } from './checksum-hdu.js'
+import { encodeAsciiTable } from './encode-ascii-table.js'
+import { encodeCompressedImage } from './compress/encode-compressed-image.js'
+import { encodeCompressedTable } from './compress/encode-compressed-table.js'
 import { encodeImage } from './encode-image.js'
 import { encodeTable } from './encode-table.js'
 import type { EncodedHdu } from './encoded-hdu.js'
@@ -10,7 +13,7 @@ export interface EncodeOptions {
 }
 
 /**
- * A FITS file in memory. Where the first HDU is a table, an empty primary HDU goes before it.
+ * A FITS file in memory. Where the first HDU is a table or a compressed image, an empty primary HDU goes before it.
  * Same input, same bytes. Fails with `fits/bad-input`.
  */
 export function encodeFits(hdus: readonly HduInput[], options: EncodeOptions = {}): Uint8Array {
@@ -31,9 +34,23 @@ export function encodeFitsChunks(hdus: readonly HduInput[], options: EncodeOptio
 
 function encodeHdus(hdus: readonly HduInput[], { checksum = false }: EncodeOptions): EncodedHdu[] {
   const [first] = hdus
-  const all: readonly HduInput[] = first?.kind === 'image' ? hdus : [{ kind: 'image' }, ...hdus]
-  const encoded = all.map((hdu, i) => (hdu.kind === 'image' ? encodeImage(hdu, i === 0) : encodeTable(hdu)))
+  const startsPlain = first?.kind === 'image' && first.compress === undefined
+  const all: readonly HduInput[] = startsPlain ? hdus : [{ kind: 'image' }, ...hdus]
+  const encoded = all.map((hdu, i) => encodeHdu(hdu, i === 0))
   return checksum ? encoded.map(checksumHdu) : encoded
+}
+
+/** HDUs that go behind others. Fails with `fits/bad-input`. */
+export function encodeExtensions(hdus: readonly HduInput[], { checksum = false }: EncodeOptions): EncodedHdu[] {
+  const encoded = hdus.map((hdu) => encodeHdu(hdu, false))
+  return checksum ? encoded.map(checksumHdu) : encoded
+}
+
+function encodeHdu(hdu: HduInput, primary: boolean): EncodedHdu {
+  if (hdu.kind === 'ascii-table') return encodeAsciiTable(hdu)
+  if (hdu.kind === 'table')
+    return hdu.compress === undefined ? encodeTable(hdu) : encodeCompressedTable(hdu, hdu.compress)
+  return hdu.compress === undefined ? encodeImage(hdu, primary) : encodeCompressedImage(hdu, hdu.compress)
 }
 
 function* chunksOf(encoded: readonly EncodedHdu[]): Generator<Uint8Array> {

@@ -8,10 +8,24 @@ import type { EncodedHdu } from './encoded-hdu.js'
 import { card, encodedHdu, encodeHeader } from './encoded-hdu.js'
 import type { ImageInput } from './hdu-input.js'
 
-const BITPIX: Readonly<Record<StoredDtype, number>> = { u1: 8, i2: 16, i4: 32, i8: 64, f4: -32, f8: -64 }
+/** BITPIX of each way to store numbers. */
+export const STORED_BITPIX: Readonly<Record<StoredDtype, number>> = { u1: 8, i2: 16, i4: 32, i8: 64, f4: -32, f8: -64 }
 
 /** An image HDU; the first HDU of a file is its primary. Fails with `fits/bad-input`. */
 export function encodeImage(input: ImageInput, primary: boolean): EncodedHdu {
+  const { numbers, shape } = imageNumbers(input)
+  const header = encodeHeader(structuralCards(primary, shape, numbers), input)
+  return encodedHdu(header, numbers === undefined ? 0 : shapeSize(shape), numbers?.itemBytes ?? 1, (view, at, count) =>
+    numbers?.write(view, { offset: 0, stride: count * numbers.itemBytes, cells: 1, count }, at),
+  )
+}
+
+/** The numbers of an image, checked, and its shape; no numbers where it has no data. Fails with `fits/bad-input`. */
+export function imageNumbers(input: ImageInput): {
+  readonly numbers: EncodedNumbers | undefined
+  readonly shape: readonly number[]
+  readonly label: string
+} {
   const { data } = input
   const label = `image ${JSON.stringify(input.name ?? '')}`
   if (data !== undefined && dtypeOf(data) === undefined) {
@@ -27,17 +41,13 @@ export function encodeImage(input: ImageInput, primary: boolean): EncodedHdu {
       'Give the shape slowest axis first.',
     )
   }
-  const numbers = data === undefined ? undefined : encodeNumbers(data, input, input.blank, label)
-  const header = encodeHeader(structuralCards(primary, shape, numbers), input)
-  return encodedHdu(header, length, numbers?.itemBytes ?? 1, (view, at, count) =>
-    numbers?.write(view, { offset: 0, stride: count * numbers.itemBytes, cells: 1, count }, at),
-  )
+  return { numbers: data === undefined ? undefined : encodeNumbers(data, input, input.blank, label), shape, label }
 }
 
 function structuralCards(primary: boolean, shape: readonly number[], numbers: EncodedNumbers | undefined): Card[] {
   const cards = [
     primary ? card('SIMPLE', true, 'conforms to FITS standard') : card('XTENSION', 'IMAGE', 'image extension'),
-    card('BITPIX', numbers === undefined ? 8 : BITPIX[numbers.stored], 'array data type'),
+    card('BITPIX', numbers === undefined ? 8 : STORED_BITPIX[numbers.stored], 'array data type'),
     card('NAXIS', shape.length, 'number of array dimensions'),
     ...[...shape].reverse().map((axis, i) => card(`NAXIS${i + 1}`, axis)),
   ]

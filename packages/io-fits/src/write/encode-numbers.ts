@@ -116,10 +116,17 @@ function encodeScaled(
   return encoded(stored, raw, 0, { scale, zero, ...(holes || missing !== undefined ? { null: nullValue } : {}) })
 }
 
-/** The end of the range that data use least: the lowest, or 255 for bytes. */
+/** The null value of integers of a type: the one that is chosen where none is given. */
+export function nullOfIntegers(dtype: Exclude<NumberDtype, 'f4' | 'f8'>): number | bigint {
+  const stored = STORED[dtype] as StoredInteger
+  return defaultNull(stored, stored !== dtype)
+}
+
+/** The end of the range that data use least: the lowest of signed integers, the highest of unsigned ones. */
 function defaultNull(stored: StoredInteger, shifted: boolean): number | bigint {
-  if (stored === 'u1') return shifted ? 0 : 255
-  return stored === 'i8' ? RANGE.i8[0] : Number(RANGE[stored][0])
+  const unsigned = (stored === 'u1') !== shifted
+  const end = RANGE[stored][unsigned ? 1 : 0]
+  return stored === 'i8' ? end : Number(end)
 }
 
 function checkNull(value: number | bigint, stored: StoredInteger, label: string): number | bigint {

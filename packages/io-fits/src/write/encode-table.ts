@@ -13,11 +13,7 @@ const MAX_P_HEAP = 2 ** 31 - 1
 
 /** A binary table HDU. Fails with `fits/bad-input`. */
 export function encodeTable(input: TableInput): EncodedHdu {
-  const label = `table ${JSON.stringify(input.name ?? '')}`
-  const { columns, heap } = encodeColumns(input.columns)
-  requireNames(columns, label)
-  const rows = countRows(columns, input.rows, label)
-  const rowBytes = columns.reduce((sum, column) => sum + column.width, 0)
+  const { columns, heap, rows, rowBytes } = prepareTable(input)
   const header = encodeHeader(structuralCards(columns, rows, rowBytes, heap.size), input)
   const fill = (view: DataView, row: number, count: number): void => {
     let offset = 0
@@ -29,8 +25,29 @@ export function encodeTable(input: TableInput): EncodedHdu {
   return encodedHdu(header, rows, rowBytes, fill, heap)
 }
 
+/** A table checked and ready to be written, plain or compressed. */
+export interface PreparedTable {
+  readonly label: string
+  readonly columns: readonly EncodedColumn[]
+  /** Of columns of variable-length arrays, where they stand among the columns. */
+  readonly heaps: readonly (HeapColumn | undefined)[]
+  readonly heap: Tail
+  readonly rows: number
+  readonly rowBytes: number
+}
+
+/** Prepares a table. Fails with `fits/bad-input`. */
+export function prepareTable(input: TableInput): PreparedTable {
+  const label = `table ${JSON.stringify(input.name ?? '')}`
+  const { columns, heaps, heap } = encodeColumns(input.columns)
+  requireNames(columns, label)
+  const rows = countRows(columns, input.rows, label)
+  const rowBytes = columns.reduce((sum, column) => sum + column.width, 0)
+  return { label, columns, heaps, heap, rows, rowBytes }
+}
+
 /** The columns, and the heap of those of variable-length arrays, column after column. */
-function encodeColumns(inputs: readonly ColumnInput[]): { columns: EncodedColumn[]; heap: Tail } {
+function encodeColumns(inputs: readonly ColumnInput[]): Pick<PreparedTable, 'columns' | 'heaps' | 'heap'> {
   const prepared = inputs.map((input) =>
     input.offsets === undefined ? encodeColumn(input) : encodeVariableColumn(input, input.offsets),
   )
@@ -45,6 +62,7 @@ function encodeColumns(inputs: readonly ColumnInput[]): { columns: EncodedColumn
   })
   return {
     columns,
+    heaps: prepared.map((column) => ('place' in column ? column : undefined)),
     heap: {
       size,
       *chunks() {
@@ -54,7 +72,8 @@ function encodeColumns(inputs: readonly ColumnInput[]): { columns: EncodedColumn
   }
 }
 
-function requireNames(columns: readonly EncodedColumn[], label: string): void {
+/** Fails with `fits/bad-input` unless the columns have names of their own. */
+export function requireNames(columns: readonly { readonly name: string }[], label: string): void {
   if (columns.length > MAX_COLUMNS) {
     throw badInput(`${label} has too many columns`, columns.length, `at most ${MAX_COLUMNS}`, 'Write several tables.')
   }
@@ -72,7 +91,12 @@ function requireNames(columns: readonly EncodedColumn[], label: string): void {
   }
 }
 
-function countRows(columns: readonly EncodedColumn[], given: number | undefined, label: string): number {
+/** The rows that all columns have. Fails with `fits/bad-input`. */
+export function countRows(
+  columns: readonly { readonly name: string; readonly rows: number | undefined }[],
+  given: number | undefined,
+  label: string,
+): number {
   let rows = given
   for (const column of columns) {
     if (column.rows === undefined) continue
@@ -89,7 +113,13 @@ function countRows(columns: readonly EncodedColumn[], given: number | undefined,
   return rows ?? 0
 }
 
-function structuralCards(columns: readonly EncodedColumn[], rows: number, rowBytes: number, heapSize: number): Card[] {
+/** The cards that say how a table lies. */
+export function structuralCards(
+  columns: readonly EncodedColumn[],
+  rows: number,
+  rowBytes: number,
+  heapSize: number,
+): Card[] {
   const cards = [
     card('XTENSION', 'BINTABLE', 'binary table extension'),
     card('BITPIX', 8, 'array data type'),
@@ -100,14 +130,16 @@ function structuralCards(columns: readonly EncodedColumn[], rows: number, rowByt
     card('GCOUNT', 1, 'number of groups'),
     card('TFIELDS', columns.length, 'number of columns'),
   ]
-  columns.forEach((column, i) => {
-    const n = i + 1
-    cards.push(card(`TTYPE${n}`, column.name), card(`TFORM${n}`, column.tform))
-    if (column.unit !== undefined) cards.push(card(`TUNIT${n}`, column.unit))
-    if (column.scale !== undefined) cards.push(card(`TSCAL${n}`, column.scale))
-    if (column.zero !== undefined) cards.push(card(`TZERO${n}`, column.zero))
-    if (column.null !== undefined) cards.push(card(`TNULL${n}`, column.null))
-    if (column.tdim !== undefined) cards.push(card(`TDIM${n}`, column.tdim))
-  })
+  return [...cards, ...columns.flatMap((column, i) => columnCards(column, i + 1, column.tform))]
+}
+
+/** The cards of column `n`, counted from 1. */
+export function columnCards(column: EncodedColumn, n: number, tform: string): Card[] {
+  const cards = [card(`TTYPE${n}`, column.name), card(`TFORM${n}`, tform)]
+  if (column.unit !== undefined) cards.push(card(`TUNIT${n}`, column.unit))
+  if (column.scale !== undefined) cards.push(card(`TSCAL${n}`, column.scale))
+  if (column.zero !== undefined) cards.push(card(`TZERO${n}`, column.zero))
+  if (column.null !== undefined) cards.push(card(`TNULL${n}`, column.null))
+  if (column.tdim !== undefined) cards.push(card(`TDIM${n}`, column.tdim))
   return cards
 }

@@ -36,7 +36,8 @@ export function encodeHeader(
   return new TextEncoder().encode(text.padEnd(padToBlock(text.length)))
 }
 
-const CHUNK_BYTES = 1024 * 1024
+/** Bytes of a chunk, about. */
+export const CHUNK_BYTES: number = 1024 * 1024
 
 /** Bytes behind the items: the heap of a table. */
 export interface Tail {
@@ -46,7 +47,7 @@ export interface Tail {
 
 /**
  * An HDU from its header and a function that fills in `count` items of `itemBytes` from item `at`.
- * `tail` follows them. The last chunk brings the padding (zeros) with it.
+ * `tail` follows them. The last chunk brings the padding with it: zeros, or `pad`.
  */
 export function encodedHdu(
   header: Uint8Array,
@@ -54,6 +55,7 @@ export function encodedHdu(
   itemBytes: number,
   fill: (view: DataView, at: number, count: number) => void,
   tail?: Tail,
+  pad = 0,
 ): EncodedHdu {
   const dataSize = items * itemBytes + (tail?.size ?? 0)
   const hasTail = tail !== undefined && tail.size > 0
@@ -68,6 +70,7 @@ export function encodedHdu(
         const last = at + count === items && !hasTail
         const bytes = new Uint8Array(count * itemBytes + (last ? padding(dataSize) : 0))
         fill(new DataView(bytes.buffer), at, count)
+        bytes.fill(pad, count * itemBytes)
         yield bytes
       }
       if (!hasTail) return
@@ -77,6 +80,7 @@ export function encodedHdu(
   }
 }
 
-function padding(bytes: number): number {
+/** Bytes from there to the end of the block. */
+export function padding(bytes: number): number {
   return (BLOCK_BYTES - (bytes % BLOCK_BYTES)) % BLOCK_BYTES
 }

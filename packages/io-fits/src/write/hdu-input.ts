@@ -26,6 +26,30 @@ export interface ImageInput extends NumberInput {
   readonly data?: FitsArray
   /** BLANK, the stored integer for missing values; chosen when there are missing values and none is given. */
   readonly blank?: number | bigint
+  /** Compresses the image by tiles (FITS 4.0, section 10). Integers of up to 32 bits and floats. */
+  readonly compress?: ImageCompressionInput
+}
+
+/** How to compress an image. Integers, and floats without `quantize`, come back as they were. */
+export interface ImageCompressionInput {
+  /**
+   * RICE_1 is the quickest and takes integers, or floats with `quantize`; GZIP_2 takes all; PLIO_1 is for masks: stored
+   * integers from 0 to 2^24 − 1.
+   */
+  readonly algorithm: 'RICE_1' | 'GZIP_1' | 'GZIP_2' | 'PLIO_1'
+  /** Pixels of a tile, slowest axis first; a row of the image by default. */
+  readonly tileShape?: readonly number[]
+  /** Stores floats as integers, in steps of a fraction of each tile's noise: smaller, and not exact. */
+  readonly quantize?: {
+    /** Steps to a standard deviation of the noise: 4 by default. */
+    readonly level?: number
+    /** The step itself, in the unit of the data, in place of `level`. */
+    readonly step?: number
+    /** What is added before rounding, so that means stay true; DITHER_2 keeps zeros exact. Default DITHER_1. */
+    readonly dither?: 'NO_DITHER' | 'SUBTRACTIVE_DITHER_1' | 'SUBTRACTIVE_DITHER_2'
+    /** ZDITHER0, where the random numbers of the first tile begin: 1 (default) to 10 000. */
+    readonly seed?: number
+  }
 }
 
 /** A column to write. `{ ...column.info, ...column }` of a column that was read is one. */
@@ -59,6 +83,41 @@ export interface TableInput {
   readonly columns: readonly ColumnInput[]
   /** Needed only where no column tells. */
   readonly rows?: number
+  /** Compresses the table by tiles (FITS 4.0, section 10.3); `{}` for the defaults. Nothing is lost. */
+  readonly compress?: TableCompressionInput
 }
 
-export type HduInput = ImageInput | TableInput
+/** How to compress a table. */
+export interface TableCompressionInput {
+  /** Rows of a tile; as many as take about 1 MiB by default. */
+  readonly tileRows?: number
+  /**
+   * By column: RICE_1 for integers of up to 32 bits, GZIP_2 for integers and floats, GZIP_1 for all; by default RICE_1
+   * for those of 32 bits, GZIP_2 for other numbers, GZIP_1 for bytes, text, booleans, bits and complex numbers.
+   */
+  readonly algorithms?: Readonly<Record<string, 'RICE_1' | 'GZIP_1' | 'GZIP_2' | 'NOCOMPRESS'>>
+}
+
+/** A column of an ASCII table: one number or string a row. */
+export interface TextColumnInput {
+  readonly name: string
+  readonly values: FitsArray | readonly string[]
+  readonly unit?: string
+  /** One byte a row, 0 = missing: written as `*`, which TNULL says; a missing string is an empty one. NaN is missing. */
+  readonly valid?: Uint8Array
+  /** TFORM: `Aw`, `Iw`, `Fw.d`, `Ew.d`, `Dw.d`. By default the longest value; E15.8 and D24.16, which lose nothing. */
+  readonly format?: string
+}
+
+/** A table of text, for programs that read no other: larger, slower and poorer than a binary one. */
+export interface AsciiTableInput {
+  readonly kind: 'ascii-table'
+  readonly name?: string
+  readonly version?: number
+  readonly header?: HeaderInput
+  readonly columns: readonly TextColumnInput[]
+  /** Needed only where no column tells. */
+  readonly rows?: number
+}
+
+export type HduInput = ImageInput | TableInput | AsciiTableInput

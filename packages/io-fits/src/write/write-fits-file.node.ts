@@ -1,12 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
-import { open, rename, unlink } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
 import { Readable, pipeline } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { EncodeOptions } from './encode-fits.js'
 import { encodeFitsChunks } from './encode-fits.js'
 import type { HduInput } from './hdu-input.js'
+import { writeAside } from './write-aside.node.js'
 
 /**
  * Writes a FITS file aside and renames it into place: at `path` there is the whole new file or what was there before.
@@ -20,32 +17,12 @@ export async function writeFitsFile(
 ): Promise<void> {
   const plain = encodeFitsChunks(hdus, options)
   const chunks = path.endsWith('.gz') ? gzip(plain) : plain
-  const aside = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`)
-  const file = await open(aside, 'wx')
-  try {
-    await writeAll(file, chunks, options.signal)
-    await rename(aside, path)
-  } catch (error) {
-    await unlink(aside).catch(() => undefined)
-    throw error
-  }
-}
-
-async function writeAll(
-  file: FileHandle,
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  try {
+  await writeAside(path, async (file) => {
     for await (const chunk of chunks) {
-      signal?.throwIfAborted()
+      options.signal?.throwIfAborted()
       await file.writeFile(chunk)
     }
-    // The rename must not reach the disk before the bytes do.
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  })
 }
 
 function gzip(chunks: Iterable<Uint8Array>): AsyncIterable<Uint8Array> {

@@ -1,24 +1,20 @@
 import type { Column, Spectra, Table } from '@astrolabel/spectra'
 import { columnStrings, requireColumn, takeRows, takeSpectra } from '@astrolabel/spectra'
 import { readSpectraFile } from '@astrolabel/spectra/node'
-
-/** Rows of a table by star. */
-export interface StarIndex {
-  readonly table: Table
-  readonly rowOf: ReadonlyMap<string, number>
-}
+import { indexKey } from '@astrolabel/surveys'
+import type { CatalogIndex } from '@astrolabel/surveys'
 
 /** Index a table of matches or labels by its `star_id`; of rows with the same one the first counts. */
-export function indexByStar(table: Table): StarIndex {
-  const rowOf = new Map<string, number>()
-  columnStrings(requireColumn(table, 'star_id')).forEach((id, row) => {
-    if (!rowOf.has(id)) rowOf.set(id, row)
-  })
-  return { table, rowOf }
+export function indexByStar(table: Table): CatalogIndex {
+  const column = requireColumn(table, 'star_id')
+  return { table, idColumn: column.name, rowOf: indexKey({ name: column.name, values: columnStrings(column) }) }
 }
 
-/** The spectra of stars that the table has, with its columns; those of the others are left out. */
-export function joinMatches(spectra: Spectra, index: StarIndex): Spectra {
+/**
+ * The spectra of stars that the table has, with all its columns; those of the others are left out. `joinCatalog` of
+ * surveys keeps every star instead.
+ */
+export function joinMatches(spectra: Spectra, index: CatalogIndex): Spectra {
   const kept = spectra.starId.flatMap((id, row) => (index.rowOf.has(id) ? [row] : []))
   const part = kept.length === spectra.n ? spectra : takeSpectra(spectra, kept)
   const rows = takeRows(

@@ -9,6 +9,7 @@ import {
   makeLabels,
   makeTable,
 } from '@astrolabel/spectra'
+import { ID_COLUMNS } from '@astrolabel/surveys'
 
 /**
  * Labels of stars out of a catalogue with canonical column names: `name`, and `name_err` where there is one.
@@ -62,9 +63,6 @@ function readFlags(column: Column, words: Column | undefined): { flags: Uint32Ar
   })
   return { flags, flagBits: Array.from(names, ([bit, name]) => ({ bit, name })) }
 }
-
-/** Columns that name a star, by preference. */
-const ID_COLUMNS = ['star_id', 'TARGETID', 'APOGEE_ID', 'SPECOBJID', 'source_id', 'number', 'id', 'name']
 
 /**
  * Every label that a catalogue with canonical names holds, with the star identifiers it uses.

@@ -1,77 +1,91 @@
 import { crossmatch } from '@astrolabel/crossmatch'
-import type { MatchResult } from '@astrolabel/crossmatch'
-import type { Column, RunOptions, Table } from '@astrolabel/spectra'
-import {
-  AstrolabelError,
-  columnNumbers,
-  columnStrings,
-  findColumn,
-  makeTable,
-  requireColumn,
-  takeRows,
-} from '@astrolabel/spectra'
+import type { Table } from '@astrolabel/spectra'
+import { AstrolabelError } from '@astrolabel/spectra'
+import type { Pairs } from './find-pairs.js'
+import { findPairs, findPairsOnThreads } from './find-pairs.js'
+import type { MatchOptions } from './match-options.js'
+import { matchTable, withUnmatched } from './match-table.js'
+import type { PlausiblePairs, PlausibleReport } from './plausible-pairs.js'
+import { plausiblePairs } from './plausible-pairs.js'
+import { positions } from './sky-columns.js'
 
-/** How two catalogues are matched. */
-export interface MatchOptions extends RunOptions {
-  /** Largest separation, arcsec; 3. */
-  readonly radius?: number
-  /** Use each star of the second catalogue once, the nearest first; true. */
-  readonly oneToOne?: boolean
-}
+export type { MatchOptions } from './match-options.js'
 
 /** Matched rows, and what a person should know of them. */
 export interface CatalogMatch {
-  /** One row a match: `star_id`, `index_a`, `index_b`, `separation`, `candidates`, then the columns of the second. */
+  /** One row a match: `star_id`, `index_a`, `index_b`, `separation`, `candidates` or `rank`, then the columns of the second. */
   readonly table: Table
+  /** Pairs that the plausibility cut removed; undefined without one. */
+  readonly removed?: Table
   readonly summary: MatchSummary
 }
 
 /** Numbers of a match. */
 export interface MatchSummary {
+  /** Pairs. */
   readonly n: number
   readonly a: number
   readonly b: number
   /** Stars of the first with more than one candidate in the radius. */
   readonly ambiguous: number
-  /** Stars without a position, in the first and the second. */
+  /** Stars without a position (or without an identifier), in the first and the second. */
   readonly without_position: { readonly a: number; readonly b: number }
-  readonly radius_arcsec: number
+  /** The radius of all; null when stars have their own, or identifiers decided. */
+  readonly radius_arcsec: number | null
   readonly one_to_one: boolean
-  readonly separation_arcsec: { readonly median: number; readonly max: number }
+  readonly mode: 'nearest' | 'pairs' | 'k' | 'id'
+  /** Stars of the first and of the second that are in no pair. */
+  readonly unmatched: { readonly a: number; readonly b: number }
+  /** null when no position is known, which only identifiers can do without. */
+  readonly separation_arcsec: { readonly median: number | null; readonly max: number | null }
+  /** The identifier that stars were matched by; absent when it was their position. */
+  readonly by?: string
+  /** What the plausibility cut removed. */
+  readonly plausible?: PlausibleReport
 }
 
 /**
- * Match a list of stars with a catalogue by position on the sky.
+ * Match a list of stars with a catalogue, by position on the sky or by identifier.
  *
- * @param a Stars: `star_id`, `ra`, `dec` (degrees, ICRS). @param b A catalogue with positions.
- * @throws `crossmatch/no-match` when no star matches, with the nearest separation there is; `table/no-column`.
+ * @param a Stars: `ra`, `dec` (degrees, ICRS), `star_id` or another identifier. @param b A catalogue with positions.
+ * @throws `crossmatch/no-match` when no star matches, with the nearest separation there is; `table/no-column`, `crossmatch/…`.
  */
 export function matchCatalog(a: Table, b: Table, options: MatchOptions = {}): CatalogMatch {
-  const radius = options.radius ?? 3
-  const oneToOne = options.oneToOne ?? true
-  const sky = { a: positions(a), b: positions(b) }
-  const run = {
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-  }
-  const match = crossmatch(sky.a, sky.b, { radiusArcsec: radius, oneToOne, ...run })
-  if (match.n === 0) throw noMatch(a, b, sky, radius)
-  return { table: matchTable(a, b, match), summary: summarise(a, b, match, radius, oneToOne) }
+  return matchOf(a, b, findPairs(a, b, options), options)
 }
 
-function positions(table: Table): { ra: Float64Array; dec: Float64Array } {
-  return {
-    ra: columnNumbers(requireColumn(table, 'ra', 'TARGET_RA', 'RAJ2000')),
-    dec: columnNumbers(requireColumn(table, 'dec', 'TARGET_DEC', 'DEJ2000')),
-  }
-}
-
-function noMatch(
+/** {@link matchCatalog} on several threads. */
+export async function matchCatalogOnThreads(
   a: Table,
   b: Table,
-  sky: { a: { ra: Float64Array; dec: Float64Array }; b: { ra: Float64Array; dec: Float64Array } },
-  radius: number,
-): AstrolabelError {
+  options: MatchOptions,
+  threads: number,
+): Promise<CatalogMatch> {
+  return matchOf(a, b, await findPairsOnThreads(a, b, options, threads), options)
+}
+
+/** The match that pairs are. @throws `crossmatch/no-match`, `crossmatch/none-plausible`, `table/no-column`. */
+export function matchOf(a: Table, b: Table, found: Pairs, options: MatchOptions): CatalogMatch {
+  if (found.indexA.length === 0) throw noMatch(a, b, options)
+  const cut = options.plausible === undefined ? undefined : plausiblePairs(a, b, found, options.plausible)
+  const pairs = cut?.pairs ?? found
+  if (pairs.indexA.length === 0) throw noPlausiblePair(cut!)
+  const rows = options.join === 'left' ? withUnmatched(pairs, a.n) : pairs
+  return {
+    table: matchTable(a, b, rows, options.keepA),
+    ...(cut === undefined ? {} : { removed: cut.removed }),
+    summary: { ...summarise(a, b, pairs, options), ...(cut === undefined ? {} : { plausible: cut.report }) },
+  }
+}
+
+function noMatch(a: Table, b: Table, options: MatchOptions): AstrolabelError {
+  if (options.byId !== undefined)
+    return new AstrolabelError('crossmatch/no-match', `None of ${a.n} stars has its identifier among ${b.n}`, {
+      got: `${options.byId.a} of the first and ${options.byId.b} of the second`,
+      remedy: 'Check that both columns hold the same kind of identifier, written the same way',
+    })
+  const sky = { a: positions(a), b: positions(b) }
+  const radius = options.radiusColumn === undefined ? `${options.radius ?? 3} arcsec` : `their ${options.radiusColumn}`
   const nearest =
     a.n === 0 || b.n === 0
       ? undefined
@@ -81,7 +95,7 @@ function noMatch(
         )
   return new AstrolabelError(
     'crossmatch/no-match',
-    `None of ${a.n} stars has a counterpart among ${b.n} within ${radius} arcsec`,
+    `None of ${a.n} stars has a counterpart among ${b.n} within ${radius}`,
     {
       got:
         nearest === undefined
@@ -94,46 +108,30 @@ function noMatch(
   )
 }
 
-function matchTable(a: Table, b: Table, match: MatchResult): Table {
-  const columns: Column[] = [
-    {
-      name: 'star_id',
-      values: columnStrings(
-        takeRows({ n: a.n, columns: new Map([['id', idColumn(a)]]) }, match.indexA).columns.get('id')!,
-      ),
-    },
-    { name: 'index_a', values: match.indexA },
-    { name: 'index_b', values: match.indexB },
-    { name: 'separation', values: match.separationArcsec, unit: 'arcsec' },
-    { name: 'candidates', values: match.ambiguous.candidates },
-  ]
-  const own = new Set(columns.map((column) => column.name))
-  for (const column of takeRows(b, match.indexB).columns.values())
-    columns.push(own.has(column.name) ? { ...column, name: `${column.name}_b` } : column)
-  return makeTable(columns, match.n)
+function noPlausiblePair({ report }: PlausiblePairs): AstrolabelError {
+  return new AstrolabelError('crossmatch/none-plausible', `None of ${report.pairs} pairs is plausible`, {
+    got: `distances of ${report.max_distance} or more in all of them`,
+    remedy: 'Check that the labels of both catalogues are in the same units, or raise the largest distance',
+  })
 }
 
-/** The identifiers of a list of stars: a column of names, else the row numbers. */
-function idColumn(table: Table): Column {
-  return (
-    findColumn(table, 'star_id', 'TARGETID', 'APOGEE_ID', 'SPECOBJID', 'source_id', 'id', 'name') ?? {
-      name: 'row',
-      values: Int32Array.from({ length: table.n }, (_, i) => i),
-    }
-  )
-}
-
-function summarise(a: Table, b: Table, match: MatchResult, radius: number, oneToOne: boolean): MatchSummary {
-  const sorted = match.separationArcsec.slice().sort()
-  const round = (value: number): number => Math.round(value * 1e6) / 1e6
+function summarise(a: Table, b: Table, pairs: Pairs, options: MatchOptions): MatchSummary {
+  const { indexA, indexB, by } = pairs
+  const sorted = pairs.separation.filter(Number.isFinite).toSorted()
+  const round = (value: number | undefined): number | null =>
+    value === undefined ? null : Math.round(value * 1e6) / 1e6
+  const mode = by === undefined ? (options.mode ?? 'nearest') : 'id'
   return {
-    n: match.n,
+    n: indexA.length,
     a: a.n,
     b: b.n,
-    ambiguous: match.ambiguous.a.length,
-    without_position: match.withoutPosition,
-    radius_arcsec: radius,
-    one_to_one: oneToOne,
-    separation_arcsec: { median: round(sorted[Math.floor((sorted.length - 1) / 2)]!), max: round(sorted.at(-1)!) },
+    ambiguous: pairs.ambiguous,
+    without_position: pairs.left,
+    radius_arcsec: mode === 'id' ? null : options.radiusColumn === undefined ? (options.radius ?? 3) : null,
+    one_to_one: mode === 'nearest' && (options.oneToOne ?? true),
+    mode,
+    unmatched: { a: a.n - new Set(indexA).size, b: b.n - new Set(indexB).size },
+    separation_arcsec: { median: round(sorted[Math.floor((sorted.length - 1) / 2)]), max: round(sorted.at(-1)) },
+    ...(by === undefined ? {} : { by }),
   }
 }

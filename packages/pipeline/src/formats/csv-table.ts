@@ -2,11 +2,13 @@ import type { Column, RunOptions, Table } from '@astrolabel/spectra'
 import { AstrolabelError, makeTable, throwIfAborted } from '@astrolabel/spectra'
 import type { IngestWarning } from '@astrolabel/surveys'
 import {
+  isEcsv,
   isMilesNames,
   isMilesParams,
   parseMilesNames,
   parseMilesParams,
   tableFromCsv,
+  tableFromEcsv,
   tableToCsv,
 } from '@astrolabel/surveys'
 import { readFile } from 'node:fs/promises'
@@ -17,7 +19,7 @@ import { writeChunks } from './write-chunks.js'
 
 const PIECE_ROWS = 8192
 
-/** A table of text, gzip or not; the parameter files of MILES are recognised. @throws `surveys/csv`. */
+/** A table of text, gzip or not; the parameter files of MILES and ECSV are recognised. @throws `surveys/csv`, `surveys/ecsv`. */
 export async function readCsvTable(
   path: string,
   onWarning: ((warning: IngestWarning) => void) | undefined,
@@ -27,7 +29,7 @@ export async function readCsvTable(
   const source = basename(path)
   if (isMilesParams(text)) return withSpectrumId(parseMilesParams(text, source, { onWarning }))
   if (isMilesNames(text)) return withSpectrumId(parseMilesNames(text, source, { onWarning }))
-  return tableFromCsv(text, source)
+  return isEcsv(text) ? tableFromEcsv(text, source, { onWarning }) : tableFromCsv(text, source)
 }
 
 /**

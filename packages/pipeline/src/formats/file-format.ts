@@ -5,12 +5,17 @@ import { resolve } from 'node:path'
 /** A kind of file that tables and spectra are read from or written to. */
 export type FileFormat = 'fits' | 'arrow' | 'parquet' | 'csv' | 'npz'
 
-const READABLE: readonly (readonly [RegExp, FileFormat])[] = [
-  [/\.(?:fits|fit|fts)(?:\.(?:gz|fz|bz2|Z))?$/i, 'fits'],
+/** A kind of file that is read but not written. */
+export type ReadFormat = FileFormat | 'votable' | 'hdf5'
+
+const READABLE: readonly (readonly [RegExp, ReadFormat])[] = [
+  [/\.(?:fits|fit|fts)(?:\.(?:gz|fz|bz2|Z|zip))?$/i, 'fits'],
   [/\.(?:arrow|feather|ipc)$/i, 'arrow'],
   [/\.parquet$/i, 'parquet'],
   [/\.(?:csv|tsv|txt|dat|db|ecsv)(?:\.gz)?$/i, 'csv'],
   [/\.npz$/i, 'npz'],
+  [/\.(?:vot|votable|xml)(?:\.gz)?$/i, 'votable'],
+  [/\.(?:h5|hdf5?)$/i, 'hdf5'],
 ]
 
 const WRITABLE: readonly (readonly [RegExp, FileFormat])[] = [
@@ -22,12 +27,12 @@ const WRITABLE: readonly (readonly [RegExp, FileFormat])[] = [
 ]
 
 /** The format that a file to read has by its extension. @throws `formats/unknown`, listing those that are known. */
-export function formatToRead(path: string): FileFormat {
+export function formatToRead(path: string): ReadFormat {
   return formatOf(
     path,
     READABLE,
     'Cannot read',
-    '.fits, .fit (also packed: .gz, .fz, .bz2, .Z), .arrow, .parquet, .csv, .tsv, .txt, .db, .npz',
+    '.fits, .fit (also packed: .gz, .fz, .bz2, .Z, .zip), .arrow, .parquet, .csv, .tsv, .txt, .db, .ecsv, .vot, .xml, .h5, .npz',
   )
 }
 
@@ -36,12 +41,12 @@ export function formatToWrite(path: string): FileFormat {
   return formatOf(path, WRITABLE, 'Cannot write', '.arrow, .parquet, .csv, .npz, .fits, .fits.gz')
 }
 
-function formatOf(
+function formatOf<Format extends ReadFormat>(
   path: string,
-  known: readonly (readonly [RegExp, FileFormat])[],
+  known: readonly (readonly [RegExp, Format])[],
   what: string,
   list: string,
-): FileFormat {
+): Format {
   const format = known.find(([pattern]) => pattern.test(path))?.[1]
   if (format !== undefined) return format
   throw new AstrolabelError('formats/unknown', `${what} ${path}: its extension is not known`, {

@@ -29,6 +29,8 @@ export function formatInspection(inspection: Inspection): string {
       return `${title(inspection, inspection.kind === 'recipe' ? 'recipe' : 'YAML')}\n\n${inspection.text.trimEnd()}`
     case 'csv':
     case 'parquet':
+    case 'votable':
+    case 'hdf5':
       return formatTable(inspection)
     case 'arrow':
       if (inspection.kind === 'spectra') return formatSpectra(inspection)
@@ -138,7 +140,13 @@ function numberWords(value: number | null): string {
 }
 
 function formatTable(inspection: TableInspection): string {
-  const name = { arrow: 'Arrow table', parquet: 'Parquet table', csv: 'table of text' }[inspection.format]
+  const name = {
+    arrow: 'Arrow table',
+    parquet: 'Parquet table',
+    csv: 'table of text',
+    votable: 'VOTable',
+    hdf5: 'HDF5 table',
+  }[inspection.format]
   return `${title(inspection, `${name}, ${count(inspection.rows, 'row')}, ${count(inspection.columns.length, 'column')}`)}\n\n${columnTable(inspection.columns, inspection.rows)}`
 }
 

@@ -1,7 +1,8 @@
-import type { Hdu } from '@astrolabel/io-fits'
-import { FitsError, isTableHdu } from '@astrolabel/io-fits'
+import type { ByteSource, ByteStream, FitsFile, Hdu } from '@astrolabel/io-fits'
+import { FitsError, httpSource, isTableHdu, openFits, streamSource } from '@astrolabel/io-fits'
 import type { RunOptions } from '@astrolabel/spectra'
-import { AstrolabelError } from '@astrolabel/spectra'
+import { AstrolabelError, inFile } from '@astrolabel/spectra'
+import { kindOfSchema, parquetUnits } from '@astrolabel/surveys'
 import { parquetSchema } from 'hyparquet'
 import { open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { parse } from 'yaml'
 import type { Manifest } from '../run/run-folder.js'
 import type { ColumnSummary } from './column-summary.js'
 import { TableSummary, dtypeOfValues } from './column-summary.js'
-import type { FileFormat } from './file-format.js'
+import type { ReadFormat } from './file-format.js'
 import { formatToRead, requireFile } from './file-format.js'
 import { withFits } from './fits-table.js'
 import { inspectArrow } from './inspect-arrow.js'
@@ -24,8 +25,7 @@ import type {
 } from './inspection.js'
 import { holdsSpectra } from './npz-spectra.js'
 import { withNpz } from './npz-table.js'
-import { kindOfSchema } from './parquet-schema.js'
-import { parquetUnits, readParquetMetadata } from './parquet-table.js'
+import { readParquetMetadata } from './parquet-table.js'
 import { readTable } from './read-table.js'
 
 /** Options of {@link inspectPath}. */
@@ -39,25 +39,34 @@ interface Facts {
   readonly bytes: number
 }
 
-const MAGIC: readonly (readonly [string, FileFormat])[] = [
+const MAGIC: readonly (readonly [string, ReadFormat])[] = [
   ['SIMPLE', 'fits'],
   ['ARROW1', 'arrow'],
   ['PAR1', 'parquet'],
   ['PK\x03\x04', 'npz'],
+  ['\x89HDF\r\n', 'hdf5'],
 ]
 const RECIPE_KEYS = ['ingest', 'preprocess', 'train', 'crossmatch']
 
 /**
  * What is in a file or in the folder of a run, as plain JSON. The format is told by the first bytes, else the extension.
+ * Of a FITS file on a web server (`https://…`) only its headers are fetched.
  *
  * @throws `formats/no-file`, `formats/folder`, `formats/empty`, `formats/unknown`, and what the format's reader throws.
  */
 export async function inspectPath(path: string, options: InspectOptions = {}): Promise<Inspection> {
+  if (/^https?:\/\//i.test(path)) {
+    const { signal } = options
+    return inspectSource(path, () => httpSource(path, signal === undefined ? {} : { signal }), options)
+  }
   const info = await stat(path).catch(() => undefined)
   if (info?.isDirectory() === true) return inspectRun(path)
   const facts = { file: path, bytes: await requireFile(path) }
   if (/\.ya?ml$/i.test(path)) return inspectYaml(facts)
-  switch ((await formatByContent(path)) ?? formatToRead(path)) {
+  // An archive is npz by its first bytes, and FITS where it is named so.
+  const packed = /\.(?:fits|fit|fts)\.zip$/i.test(path)
+  const format = packed ? 'fits' : ((await formatByContent(path)) ?? formatToRead(path))
+  switch (format) {
     case 'fits':
       return inspectFits(facts, options)
     case 'arrow':
@@ -66,15 +75,43 @@ export async function inspectPath(path: string, options: InspectOptions = {}): P
       return inspectParquet(facts)
     case 'npz':
       return inspectNpz(facts)
-    case 'csv': {
+    case 'csv':
+    case 'votable':
+    case 'hdf5': {
       const summary = new TableSummary()
       summary.add(await readTable(path, { canonical: false }))
-      return { format: 'csv', kind: 'table', ...facts, rows: summary.rows, batches: null, columns: summary.columns() }
+      return { format, kind: 'table', ...facts, rows: summary.rows, batches: null, columns: summary.columns() }
     }
   }
 }
 
-async function formatByContent(path: string): Promise<FileFormat | undefined> {
+/**
+ * What is in a FITS file, packed or not, that comes as a stream: it is held in memory.
+ *
+ * @throws what io-fits says, `name` before it.
+ */
+export function inspectStream(name: string, stream: ByteStream, options: InspectOptions = {}): Promise<FitsInspection> {
+  return inspectSource(name, () => streamSource(stream), options)
+}
+
+async function inspectSource(
+  name: string,
+  begin: () => Promise<ByteSource>,
+  options: InspectOptions,
+): Promise<FitsInspection> {
+  try {
+    const source = await begin()
+    try {
+      return await describeFits(await openFits(source), { file: name, bytes: source.size }, options)
+    } finally {
+      await source.close()
+    }
+  } catch (cause) {
+    throw inFile(name, cause)
+  }
+}
+
+async function formatByContent(path: string): Promise<ReadFormat | undefined> {
   const file = await open(path)
   try {
     const head = new Uint8Array(8)
@@ -86,13 +123,19 @@ async function formatByContent(path: string): Promise<FileFormat | undefined> {
   }
 }
 
-async function inspectFits(facts: Facts, options: InspectOptions): Promise<FitsInspection> {
-  return withFits(facts.file, async ({ hdus, warnings }) => {
-    const described: HduInspection[] = []
-    for (const hdu of hdus)
-      described.push({ ...describeHdu(hdu), ...(options.verify === true ? await verified(hdu, options) : {}) })
-    return { format: 'fits', ...facts, hdus: described, warnings }
-  })
+function inspectFits(facts: Facts, options: InspectOptions): Promise<FitsInspection> {
+  return withFits(facts.file, (file) => describeFits(file, facts, options))
+}
+
+async function describeFits(
+  { hdus, warnings }: FitsFile,
+  facts: Facts,
+  options: InspectOptions,
+): Promise<FitsInspection> {
+  const described: HduInspection[] = []
+  for (const hdu of hdus)
+    described.push({ ...describeHdu(hdu), ...(options.verify === true ? await verified(hdu, options) : {}) })
+  return { format: 'fits', ...facts, hdus: described, warnings }
 }
 
 /** Of an HDU that is cut short there is nothing to add up; the file's warnings say so. */
@@ -126,7 +169,9 @@ function describeHdu(hdu: Hdu): HduInspection {
     shape: info.shape,
     unit: info.unit ?? null,
   }))
-  return { index, name, type, shape: [hdu.rows], dtype: null, rows: hdu.rows, columns, compression: null }
+  const packed = hdu.compression?.algorithms
+  const compression = packed === undefined ? null : [...new Set(packed)].join(', ')
+  return { index, name, type, shape: [hdu.rows], dtype: null, rows: hdu.rows, columns, compression }
 }
 
 async function inspectParquet(facts: Facts): Promise<TableInspection> {

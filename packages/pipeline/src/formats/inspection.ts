@@ -1,4 +1,4 @@
-import type { ColumnDtype, CompressionAlgorithm, HduChecksums, NumberDtype } from '@astrolabel/io-fits'
+import type { ColumnDtype, HduChecksums, NumberDtype } from '@astrolabel/io-fits'
 import type { HistoryEntry, LabelInfo } from '@astrolabel/spectra'
 import type { ColumnSummary } from './column-summary.js'
 
@@ -35,8 +35,8 @@ export interface HduInspection {
   readonly shape: readonly number[]
   /** Of an image; null of a table and where there are no data. */
   readonly dtype: NumberDtype | null
-  /** How the tiles of an image are packed; null where they are not. */
-  readonly compression: CompressionAlgorithm | null
+  /** How the tiles of an image are packed, or those of a table's columns (`GZIP_1, RICE_1`); null where they are not. */
+  readonly compression: string | null
   /** Of a table; null of anything else. */
   readonly rows: number | null
   /** Whether CHECKSUM and DATASUM hold; only where that was asked for, and the HDU is whole. */
@@ -111,7 +111,7 @@ export interface ModelInspection extends FileFacts {
 
 /** Any other table. */
 export interface TableInspection extends FileFacts {
-  readonly format: 'arrow' | 'parquet' | 'csv'
+  readonly format: 'arrow' | 'parquet' | 'csv' | 'votable' | 'hdf5'
   readonly kind: 'table'
   readonly rows: number
   /** Record batches or row groups; null of text. */

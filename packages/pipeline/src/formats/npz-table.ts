@@ -2,7 +2,7 @@ import { fileSource } from '@astrolabel/io-fits/node'
 import type { Column, ColumnValues, Table } from '@astrolabel/spectra'
 import { AstrolabelError, makeTable } from '@astrolabel/spectra'
 import type { IngestWarning, NpyArray, NpzFile } from '@astrolabel/surveys'
-import { openNpz, writeNpz } from '@astrolabel/surveys'
+import { ID_ARRAYS, openNpz, writeNpz } from '@astrolabel/surveys'
 import { writeAside } from '../run/write-aside.js'
 import { alignMissing } from './table-parts.js'
 
@@ -14,7 +14,6 @@ const LABEL_ARRAYS: readonly (readonly [string, string])[] = [
   ['labels', ''],
   ['label_errors', '_err'],
 ]
-const ID_ARRAYS = new Set(['star_id', 'targetid', 'apogee_id', 'specobjid', 'target_id', 'ids', 'id', 'name', 'names'])
 
 /** Options of {@link readNpzTable}. */
 interface NpzTableOptions {
@@ -58,7 +57,7 @@ export async function readNpzTable(path: string, options: NpzTableOptions = {}):
       else if (!(spectra && options.matrices !== true && shape.length === 2 && MATRICES.has(name)))
         columns.push(...columnsOf(name, await file.read(name), await labelNames(file, name), await maskOf(file, name)))
     }
-    if (spectra && !columns.some(({ name }) => ID_ARRAYS.has(name.toLowerCase())))
+    if (spectra && !columns.some(({ name }) => ID_ARRAYS.includes(name.toLowerCase())))
       columns.unshift({ name: 'star_id', values: Array.from({ length: n }, (_, row) => String(row)) })
     if (left.length > 0)
       options.onWarning?.({

@@ -2,7 +2,20 @@ import type { FitsFile, TableHdu } from '@astrolabel/io-fits'
 import { isTableHdu } from '@astrolabel/io-fits'
 import type { RunOptions, Table } from '@astrolabel/spectra'
 import type { IngestWarning } from '@astrolabel/surveys'
-import { canonicalColumns, canonicalName, missingToNull, readApogeeCatalog, readFitsTable } from '@astrolabel/surveys'
+import {
+  canonicalColumns,
+  canonicalName,
+  findSsppTable,
+  isApogeeCatalog,
+  isDesiCatalog,
+  lamostRenames,
+  missingToNull,
+  readApogeeCatalog,
+  readDesiCatalog,
+  readFitsTable,
+  readSsppCatalog,
+} from '@astrolabel/surveys'
+import { readTablePath } from '@astrolabel/surveys/node'
 import { readArrowTable } from './arrow-table.js'
 import { readCsvTable } from './csv-table.js'
 import { formatToRead, requireFile } from './file-format.js'
@@ -24,8 +37,8 @@ export interface ReadTableOptions extends RunOptions {
 }
 
 /**
- * A catalogue from a file: FITS binary tables (allStar files of APOGEE are recognised), Arrow, Parquet, text (MILES's
- * parameter files are recognised) and archives of numpy, by extension. Of spectra the columns that are not spectra.
+ * A catalogue from a file: FITS tables (allStar files of APOGEE, redshifts and radial velocities of DESI are recognised),
+ * Arrow, Parquet, text (MILES's parameter files and ECSV are recognised), VOTable, HDF5 and archives of numpy, by extension. Of spectra the columns that are not spectra.
  *
  * Missing floating-point values are NaN with `valid` 0.
  *
@@ -38,7 +51,7 @@ export async function readTable(path: string, options: ReadTableOptions = {}): P
   options.signal?.throwIfAborted()
   const canonical = options.canonical !== false
   const table = await readFormat(path, format, options, canonical)
-  const named = canonical ? canonicalColumns(missingToNull(table)) : table
+  const named = canonical ? canonicalColumns(missingToNull(table), lamostRenames(table)) : table
   return alignMissing(options.columns === undefined ? named : pickColumns(named, options.columns, path))
 }
 
@@ -60,22 +73,21 @@ async function readFormat(
     }
     case 'csv':
       return readCsvTable(path, options.onWarning)
+    case 'votable':
+    case 'hdf5':
+      return readTablePath(path, options)
     case 'npz':
       return readNpzTable(path, { onWarning: options.onWarning })
   }
 }
 
 async function readFits(file: FitsFile, path: string, options: ReadTableOptions, canonical: boolean): Promise<Table> {
-  const allStar = file.hdus.some(
-    (hdu) =>
-      hdu.type === 'bintable' && ['APOGEE_ID', 'SNR'].every((name) => hdu.columns.some((info) => info.name === name)),
-  )
-  if (canonical && allStar && options.hdu === undefined)
-    return readApogeeCatalog(file, path, {
-      columns: options.columns,
-      onWarning: options.onWarning,
-      signal: options.signal,
-    })
+  if (canonical && options.hdu === undefined) {
+    const named = { columns: options.columns, onWarning: options.onWarning, signal: options.signal }
+    if (isAllStar(file)) return readApogeeCatalog(file, path, named)
+    if (findSsppTable(file) !== undefined) return readSsppCatalog(file, path, named)
+    if (isDesiCatalog(file)) return readDesiCatalog(file, path, named)
+  }
   const hdu = tableOf(file, options.hdu)
   const left =
     hdu?.columns
@@ -96,6 +108,14 @@ async function readFits(file: FitsFile, path: string, options: ReadTableOptions,
           path,
         )
   return readFitsTable(file, { hdu: hdu?.index, columns, signal: options.signal })
+}
+
+/** An allStar file, also a part of one that was saved without the flags. */
+function isAllStar(file: FitsFile): boolean {
+  const part = file.hdus
+    .filter(isTableHdu)
+    .some((hdu) => ['APOGEE_ID', 'SNR'].every((name) => hdu.columns.some((info) => info.name === name)))
+  return part || isApogeeCatalog(file)
 }
 
 /** The table that is meant; undefined when the file has none, which the reader then says. @throws io-fits' errors. */

@@ -20,7 +20,7 @@ import { StageContext } from '../stages/stage-context.js'
 export interface RecipeRunOptions extends RunOptions {
   /** The run folder; made when it is not there, gone on with when it is. */
   readonly out: string
-  /** Folds trained side by side; 1. */
+  /** Folds trained and files read side by side; 1. */
   readonly threads?: number
 }
 
@@ -43,7 +43,7 @@ export interface RunSummary {
  */
 export async function runRecipe(recipe: Recipe, options: RecipeRunOptions, reporter: Reporter): Promise<RunSummary> {
   const folder = await RunFolder.open(resolve(options.out), recipe)
-  const context = new StageContext(recipe, folder, reporter)
+  const context = new StageContext(recipe, folder, reporter, options.threads)
   const run = (stage: Stage): Promise<StageRecord> => folder.runStage(stage, reporter, options)
   await run(await ingestStage(context))
   if (recipe.crossmatch !== undefined) await run(crossmatchStage(context, recipe.crossmatch))

@@ -11,7 +11,14 @@ export type ReaderOptions = Pick<
   | 'mask'
   | 'visits'
   | 'params'
+  | 'chips'
   | 'drop'
+  | 'scores'
+  | 'resolution'
+  | 'exposures'
+  | 'window'
+  | 'select'
+  | 'medium'
   | 'hdu'
   | 'fluxColumn'
   | 'ivarColumn'
@@ -23,18 +30,34 @@ export type ReaderOptions = Pick<
 const mask = z.enum(['and', 'or']).optional()
 const column = z.string().optional()
 
+const range = z.tuple([z.number(), z.number()])
+const models = {
+  window: range.optional(),
+  select: z
+    .strictObject({ teff: range.optional(), logg: range.optional(), m_h: range.optional(), alpha_m: range.optional() })
+    .optional(),
+}
+
 /** What each survey's reader can be told. */
 const OPTIONS: Readonly<Record<SurveyName, z.ZodObject>> = {
   miles: z.strictObject({}),
   npz: z.strictObject({}),
-  desi: z.strictObject({ drop: z.enum(['sky', 'not-targets', 'none']).optional() }),
+  desi: z.strictObject({
+    drop: z.enum(['sky', 'not-targets', 'none']).optional(),
+    scores: z.enum(['snr', 'all', 'none']).optional(),
+    resolution: z.boolean().optional(),
+  }),
   apogee: z.strictObject({
     combined: z.enum(['pixel', 'global']).optional(),
     mask,
     visits: z.boolean().optional(),
     params: z.enum(['FPARAM', 'PARAM']).optional(),
+    chips: z.enum(['dr12', 'dr13', 'all']).optional(),
   }),
   sdss: z.strictObject({ mask }),
+  lamost: z.strictObject({ mask, exposures: z.boolean().optional() }),
+  phoenix: z.strictObject(models),
+  btsettl: z.strictObject({ ...models, medium: z.enum(['vacuum', 'air']).optional() }),
   table: z.strictObject({
     hdu: z.union([z.string(), z.int()]).optional(),
     fluxColumn: column,

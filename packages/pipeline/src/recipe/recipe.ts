@@ -1,3 +1,4 @@
+import type { PlausibleOptions } from '../catalogs/match-options.js'
 import type { ReaderOptions } from './reader-options.js'
 
 /** Survey files to spectra. */
@@ -20,6 +21,22 @@ export interface CrossmatchRecipe {
   readonly radius: number
   /** Use each catalogue star once, the nearest first. */
   readonly oneToOne: boolean
+  /** Column of the spectra with each star's position error. */
+  readonly radiusColumn?: string | undefined
+  /** Radius in position errors. */
+  readonly sigmas?: number | undefined
+  /** Epochs of the positions of spectra and catalogue, or a column of them. */
+  readonly epochA?: number | string | undefined
+  readonly epochB?: number | string | undefined
+  /** Columns of proper motion. */
+  readonly pmA?: readonly [string, string] | undefined
+  readonly pmB?: readonly [string, string] | undefined
+  /** Identifier columns to match by, in place of positions. */
+  readonly byId?: { readonly a: string; readonly b: string } | undefined
+  /** Leave out stars without a counterpart (inner), or keep them without labels (left). */
+  readonly join?: 'inner' | 'left' | undefined
+  /** Leave out pairs whose labels say that they are different stars. */
+  readonly plausible?: PlausibleOptions | undefined
 }
 
 /** The model and how it is trained. */

@@ -30,13 +30,59 @@ const ingest = z
   })
   .describe('Survey files to spectra.')
 
+const epoch = z.union([z.number(), z.string()]).optional()
+
+const motionColumns = z
+  .tuple([z.string(), z.string()])
+  .optional()
+  .describe('Columns of proper motion in ra (times cos dec) and dec, mas/yr; found by their usual names otherwise.')
+
+const plausible = z
+  .strictObject({
+    labels: z
+      .array(
+        z.strictObject({
+          name: z.string().describe('Name of the label.'),
+          a: z.string().describe('Its column beside the spectra.'),
+          b: z.string().describe('Its column in the catalogue.'),
+          weight: z.number().min(0).optional().describe('Weight of one sigma; 2 for fe_h, 1 for the others.'),
+        }),
+      )
+      .min(1)
+      .describe('Labels to compare.'),
+    maxDistance: z.number().positive().optional().describe('Pairs at this distance or beyond are left out; 4.5.'),
+    separationWeight: z.number().min(0).optional().describe('Weight of one arcsec; 2.'),
+    missing: z.number().min(0).optional().describe('Difference that stands for an unknown one, in sigmas; 1.'),
+    spread: z.enum(['std', 'mad']).optional().describe('How the sigma of a label is taken; std.'),
+    reference: z.enum(['a', 'b']).optional().describe('Whose spread it is, of spectra (a) or catalogue (b); b.'),
+  })
+  .describe('Leave out pairs whose labels say that they are different stars.')
+
 const crossmatch = z
   .strictObject({
     catalog: z.string().describe('Catalogue with positions and labels, relative to `data`.'),
     radius: z.number().positive().default(3).describe('Largest separation, arcsec.'),
     oneToOne: z.boolean().default(true).describe('Use each catalogue star once, the nearest first.'),
+    radiusColumn: z.string().optional().describe('Column beside the spectra with position errors, arcsec.'),
+    sigmas: z.number().positive().optional().describe('Radius of a star in its position errors; 3.'),
+    epochA: epoch.describe('Epoch of the positions of the spectra, Julian years or a column of them.'),
+    epochB: epoch.describe('Epoch of the positions of the catalogue, likewise.'),
+    pmA: motionColumns,
+    pmB: motionColumns,
+    byId: z
+      .strictObject({
+        a: z.string().describe('Column beside the spectra.'),
+        b: z.string().describe('Column of the catalogue.'),
+      })
+      .optional()
+      .describe('Columns of identifiers of spectra and catalogue to match by, in place of positions.'),
+    join: z
+      .enum(['inner', 'left'])
+      .optional()
+      .describe('Leave out stars without a counterpart (inner), or keep them without labels (left); inner.'),
+    plausible: plausible.optional(),
   })
-  .describe('Labels for the spectra from a catalogue, by position on the sky.')
+  .describe('Labels for the spectra from a catalogue, by position on the sky or by identifier.')
 
 const train = z
   .strictObject({

@@ -1,6 +1,6 @@
-import type { Column, FlagSet, Spectra, Table } from '@astrolabel/spectra'
+import type { Column, Spectra, Table } from '@astrolabel/spectra'
 import { AstrolabelError, columnNumbers, columnStrings, findColumn, requireColumn } from '@astrolabel/spectra'
-import { APOGEE_ASPCAPFLAG, APOGEE_STARFLAG, DESI_FIBERMASK, DESI_RVS_WARN, SDSS_ZWARNING } from '@astrolabel/surveys'
+import { FLAG_COLUMNS, flagSetOf } from '@astrolabel/surveys'
 
 /** What a selection can ask of the rows of a table. Every function gives NaN (or '') where a row has no value. */
 export interface SelectionRows {
@@ -9,18 +9,6 @@ export interface SelectionRows {
   column(name: string): (row: number) => number | string
   /** Whether a named bit is set. @throws `selection/no-flags`, `flags/unknown`. */
   flag(column: string, flag: string): (row: number) => number
-}
-
-/** Columns whose bits have names, in lower case. */
-const FLAG_SETS: Readonly<Record<string, FlagSet>> = {
-  starflag: APOGEE_STARFLAG,
-  andflag: APOGEE_STARFLAG,
-  aspcapflag: APOGEE_ASPCAPFLAG,
-  coadd_fiberstatus: DESI_FIBERMASK,
-  fiberstatus: DESI_FIBERMASK,
-  rvs_warn: DESI_RVS_WARN,
-  zwarning: SDSS_ZWARNING,
-  zwarn: SDSS_ZWARNING,
 }
 
 /** The rows of a catalogue. */
@@ -52,10 +40,10 @@ function valuesOf(column: Column): (row: number) => number | string {
 }
 
 function bitOf(column: Column, flag: string): (row: number) => number {
-  const set = FLAG_SETS[column.name.toLowerCase()]
+  const set = (column.width ?? 1) === 1 ? flagSetOf(column.name) : undefined
   if (set === undefined) {
     throw new AstrolabelError('selection/no-flags', `The bits of column ${column.name} have no names`, {
-      expected: `one of ${Object.keys(FLAG_SETS).join(', ')}`,
+      expected: `one of ${FLAG_COLUMNS.join(', ')}`,
       remedy: 'Compare the column with a number instead',
     })
   }

@@ -15,9 +15,13 @@ export async function ingestStage(context: StageContext): Promise<Stage> {
     inputs: [...new Set([...files, ...(labelFile === undefined ? [] : [labelFile])])],
     outputs: ['1-ingest/spectra.arrow'],
     run: async ([out], onProgress, signal) => {
-      const request = { survey, paths: sources, catalog: labelFile, options }
-      const summary = await ingest(request, out!, context.reporter, { onProgress, signal })
-      return { text: `${summary.stars} spectra`, summary: { ...summary } }
+      // The manifest tells what the stage depends on; names and times of files in the output would change its digest.
+      const folder = context.recipe.data
+      const request = { survey, paths: sources, catalog: labelFile, options, folder, mode: 'once' as const }
+      const { threads } = context
+      const summary = await ingest(request, out!, context.reporter, { onProgress, signal, threads })
+      const failed = summary.failed === 0 ? '' : `, ${summary.failed} of ${summary.files} files failed`
+      return { text: `${summary.stars} spectra${failed}`, summary: { ...summary } }
     },
   }
 }

@@ -13,11 +13,13 @@ export class StageContext {
   readonly recipe: Recipe
   readonly folder: RunFolder
   readonly reporter: Reporter
+  readonly threads: number
 
-  constructor(recipe: Recipe, folder: RunFolder, reporter: Reporter) {
+  constructor(recipe: Recipe, folder: RunFolder, reporter: Reporter, threads = 1) {
     this.recipe = recipe
     this.folder = folder
     this.reporter = reporter
+    this.threads = threads
   }
 
   /** Spectra as the survey's files have them. */

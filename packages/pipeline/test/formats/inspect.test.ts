@@ -375,6 +375,18 @@ test.skipIf(!desi.exists)('a compressed image reads as the image that it is, and
   expect(formatInspection(inspection)).toContain('image (GZIP_1)')
 })
 
+test('a compressed table reads as the table that it is, and says how its columns are packed', async () => {
+  const path = file('packed.fits')
+  const columns = [
+    { name: 'ID', values: Int32Array.of(1, 2) },
+    { name: 'NAME', values: ['a', 'b'] },
+  ]
+  writeFileSync(path, encodeFits([{ kind: 'table', name: 'CAT', columns, compress: {} }]))
+  const inspection = (await inspectPath(path)) as FitsInspection
+  expect(inspection.hdus[1]).toMatchObject({ type: 'bintable', rows: 2, compression: 'RICE_1, GZIP_1' })
+  expect(formatInspection(inspection)).toContain('bintable (RICE_1, GZIP_1)')
+})
+
 test('checksums are compared when that is asked for; of an HDU that is cut short that is said', async () => {
   const flux = { kind: 'image', name: 'FLUX', data: Float32Array.from({ length: 2000 }, (_, i) => i) } as const
   const bytes = encodeFits([flux, { ...flux, name: 'IVAR' }], { checksum: true })

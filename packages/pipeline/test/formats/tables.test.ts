@@ -317,7 +317,11 @@ describe('reading', () => {
 
   test.each([
     ['nothing.fits', 'formats/no-file', /There is no file .*nothing\.fits.*Looked for \//],
-    ['thing.xyz', 'formats/unknown', /\.fits, \.fit \(also packed: \.gz, \.fz, \.bz2, \.Z\), \.arrow, \.parquet, \.csv/],
+    [
+      'thing.xyz',
+      'formats/unknown',
+      /\.fits, \.fit \(also packed: \.gz, \.fz, \.bz2, \.Z, \.zip\), \.arrow, \.parquet, \.csv/,
+    ],
     ['empty.csv', 'formats/empty', /is empty: got 0 bytes/],
     ['.', 'formats/folder', /is a folder: expected a file/],
   ])('%s: %s', async (name, code, message) => {

@@ -22,15 +22,19 @@ type Reader = AsyncRecordBatchFileReader | AsyncRecordBatchStreamReader
  */
 export class IpcFileWriter {
   readonly path: string
-  readonly #aside: string
+  /** Where the bytes go until the file is whole. */
+  readonly aside: string
   #fd: number | undefined
   #encoder: IpcEncoder | undefined
+  /** Small pieces that wait for the next write. */
+  readonly #small = new Uint8Array(1 << 16)
+  #held = 0
   #rows = 0
   #done = false
 
-  constructor(path: string) {
+  constructor(path: string, aside = `${path}.${process.pid}.part`) {
     this.path = path
-    this.#aside = `${path}.${process.pid}.part`
+    this.aside = aside
   }
 
   /** Rows written so far. */
@@ -48,25 +52,28 @@ export class IpcFileWriter {
         encoder.write(batch.slice(start, start + MAX_BATCH_ROWS))
       }
     }
+    this.#flush()
     this.#rows += batch.numRows
   }
 
   /**
    * Write the footer and give the file its name.
    *
+   * @param metadata More metadata for the schema, known only at the end, such as what went into the file.
    * @throws `arrow/empty` when no batch was written: an IPC file needs a schema; `arrow/closed`.
    */
-  close(): void {
+  close(metadata?: ReadonlyMap<string, string>): void {
     this.#requireOpen()
     if (this.#fd === undefined || this.#encoder === undefined) {
       throw new AstrolabelError('arrow/empty', `Nothing was written to ${this.path}`, {
         remedy: 'Check that the input has any rows',
       })
     }
-    this.#encoder.close()
+    this.#encoder.close(metadata)
+    this.#flush()
     closeSync(this.#fd)
     this.#fd = undefined
-    renameSync(this.#aside, this.path)
+    renameSync(this.aside, this.path)
     this.#done = true
   }
 
@@ -76,7 +83,15 @@ export class IpcFileWriter {
     this.#done = true
     if (this.#fd !== undefined) closeSync(this.#fd)
     this.#fd = undefined
-    if (this.#encoder !== undefined) rmSync(this.#aside, { force: true })
+    if (this.#encoder !== undefined) rmSync(this.aside, { force: true })
+  }
+
+  /** Stop, and leave what was written aside for {@link recoverIpcBatches}; nothing has the file's name. */
+  leave(): void {
+    if (this.#done) return
+    this.#done = true
+    if (this.#fd !== undefined) closeSync(this.#fd)
+    this.#fd = undefined
   }
 
   #requireOpen(): void {
@@ -85,13 +100,31 @@ export class IpcFileWriter {
 
   #open(schema: Schema): IpcEncoder {
     if (this.#encoder === undefined) {
-      const fd = openSync(this.#aside, 'w')
-      this.#fd = fd
-      this.#encoder = new IpcEncoder(schema, (bytes) => {
-        for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
-      })
+      this.#fd = openSync(this.aside, 'w')
+      this.#encoder = new IpcEncoder(schema, (bytes) => this.#put(bytes))
     }
     return this.#encoder
+  }
+
+  /** A batch of thirty columns comes in a hundred pieces of some bytes each, too small for a call to the system. */
+  #put(bytes: Uint8Array): void {
+    const large = bytes.length > this.#small.length / 4
+    if (large || bytes.length + this.#held > this.#small.length) this.#flush()
+    if (large) {
+      this.#send(bytes)
+      return
+    }
+    this.#small.set(bytes, this.#held)
+    this.#held += bytes.length
+  }
+
+  #flush(): void {
+    if (this.#held > 0) this.#send(this.#small.subarray(0, this.#held))
+    this.#held = 0
+  }
+
+  #send(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd!, bytes, at)
   }
 }
 

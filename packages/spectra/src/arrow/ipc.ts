@@ -1,5 +1,5 @@
-import type { RecordBatch, Schema } from 'apache-arrow'
-import { AsyncByteQueue, RecordBatchFileWriter, RecordBatchReader, RecordBatchWriter, util } from 'apache-arrow'
+import type { RecordBatch } from 'apache-arrow'
+import { AsyncByteQueue, RecordBatchFileWriter, RecordBatchReader, RecordBatchWriter, Schema, util } from 'apache-arrow'
 import { AstrolabelError } from '../errors.js'
 import { emptyRecordBatch } from './record-batch.js'
 import { isSound } from './sound-data.js'
@@ -29,6 +29,16 @@ class CallbackQueue extends AsyncByteQueue {
 
 /** Writes the schema behind the magic bytes too, as the format wants for readers that do not seek; Arrow leaves it out. */
 class FileWriter extends RecordBatchFileWriter {
+  /** What the schema in the footer says besides the one at the head: known only when all batches are written. */
+  footerMetadata: ReadonlyMap<string, string> = new Map()
+
+  protected override _writeFooter(schema: Schema): this {
+    const metadata = new Map([...schema.metadata, ...this.footerMetadata])
+    return super['_writeFooter'](
+      new Schema(schema.fields, metadata, schema.dictionaries, schema.metadataVersion),
+    ) as this
+  }
+
   protected override _writeSchema(schema: Schema): this {
     super['_writeSchema'](schema)
     // What a stream begins with.
@@ -38,7 +48,7 @@ class FileWriter extends RecordBatchFileWriter {
 
 /** Encodes record batches of one schema to an Arrow IPC file, piece by piece. */
 export class IpcEncoder {
-  readonly #writer: RecordBatchFileWriter
+  readonly #writer: FileWriter
   readonly #schema: Schema
 
   /** @param emit Takes the bytes in order; they are valid only during the call. */
@@ -61,8 +71,13 @@ export class IpcEncoder {
     this.#writer.write(batch)
   }
 
-  /** Write the footer; nothing may follow. */
-  close(): void {
+  /**
+   * Write the footer; nothing may follow.
+   *
+   * @param metadata More schema metadata, in the footer alone: readers of files look there and not at the head.
+   */
+  close(metadata?: ReadonlyMap<string, string>): void {
+    if (metadata !== undefined) this.#writer.footerMetadata = metadata
     this.#writer.close()
   }
 }

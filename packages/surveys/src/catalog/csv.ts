@@ -76,7 +76,7 @@ export function tableToCsv(table: Table): string {
   return out.join('\n') + '\n'
 }
 
-interface Field {
+export interface Field {
   readonly text: string
   readonly quoted: boolean
 }
@@ -87,7 +87,8 @@ function separatorOf(headerLine: string): string {
   return [',', '\t', ';', '|'].find((candidate) => bare.includes(candidate)) ?? (/\s/.test(bare) ? ' ' : ',')
 }
 
-function* records(text: string, delimiter: string): Generator<{ line: number; fields: Field[] }> {
+/** Records of a text, with the line that each begins at; comments and blank lines are left out. */
+export function* records(text: string, delimiter: string): Generator<{ line: number; fields: Field[] }> {
   let at = 0
   let line = 0
   while (at < text.length) {

@@ -51,3 +51,11 @@ export function clearColumn(column: Column, fills: readonly number[]): Column {
   for (const i of bad) cleared[i] = Number.NaN
   return { ...column, values: cleared, valid }
 }
+
+/** A column of errors without what stands for "none": surveys write a negative number, which an error cannot be. */
+export function clearErrors(column: Column): Column {
+  if (!(column.values instanceof Float32Array || column.values instanceof Float64Array)) return column
+  const negative = new Set<number>()
+  for (const value of column.values as Float64Array) if (value < 0) negative.add(value)
+  return negative.size === 0 ? column : clearColumn(column, [...negative])
+}

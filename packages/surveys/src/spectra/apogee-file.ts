@@ -2,7 +2,9 @@ import type { FitsFile, Hdu, Header, ImageHdu } from '@astrolabel/io-fits'
 import { AstrolabelError } from '@astrolabel/spectra'
 import type { Log10Grid, SpectraMeta } from '@astrolabel/spectra'
 import type { ReadOptions } from '../ingest.js'
+import type { ApogeeChips } from './apogee-chips.js'
 import { stemOf } from './file-stem.js'
+import { isMwmFile } from './mwm-file.js'
 import { VERSION } from '../version.js'
 
 /** Options of the reader of APOGEE. */
@@ -16,12 +18,17 @@ export interface ApogeeReadOptions extends ReadOptions {
   readonly mask?: 'and' | 'or' | undefined
   /** Give the visits of apStar files one by one, with a column `visit`, in place of their combination. */
   readonly visits?: boolean | undefined
+  /**
+   * Pixels of apStar, aspcapStar and mwmStar files to take: those of the three chips, by the bounds of DR12 (`dr12`) or
+   * of later releases (`dr13`), as three segments, or `all` (default).
+   */
+  readonly chips?: ApogeeChips | undefined
   /** Labels of aspcapStar files: raw results of the fit (`FPARAM`, default) or calibrated ones (`PARAM`, often missing). */
   readonly params?: 'FPARAM' | 'PARAM' | undefined
 }
 
 /** A kind of APOGEE's files. */
-export type ApogeeKind = 'apStar' | 'aspcapStar' | 'apVisit'
+export type ApogeeKind = 'apStar' | 'aspcapStar' | 'apVisit' | 'mwmStar'
 
 /** Flux unit of apStar and apVisit files. */
 export const FLUX_UNIT = '10**-17 erg/(s cm2 Angstrom)'
@@ -35,17 +42,19 @@ const RELEASES: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Which of APOGEE's kinds a file is, by what it holds: labels beside one spectrum, a matrix of wavelengths, else apStar.
+ * Which of APOGEE's kinds a file is, by what it holds: astra's tables (`mwmStar`, also mwmVisit), labels beside one spectrum, a
+ * matrix of wavelengths, else apStar.
  *
  * @throws `surveys/not-apogee`, saying what the file has.
  */
 export function apogeeKind(file: FitsFile, source: string): ApogeeKind {
+  if (isMwmFile(file)) return 'mwmStar'
   const [, flux, error, third, fourth] = file.hdus
   const stored = (hdu: Hdu | undefined): number => (hdu?.type === 'image' ? hdu.bitpix : 0)
   if (flux?.type === 'image' && stored(flux) < 0 && stored(error) < 0 && third?.type === 'image') {
     if (fourth?.type === 'bintable' && fourth.columns.some((info) => /^F?PARAM$/i.test(info.name))) return 'aspcapStar'
     // An aspcapStar file that was cut off would pass for apStar, and its model for a mask.
-    const masked = [8, 16, 32].includes(third.bitpix)
+    const masked = [8, 16, 32, 64].includes(third.bitpix)
     const width = flux.shape.at(-1)
     if (
       masked &&
@@ -60,7 +69,7 @@ export function apogeeKind(file: FitsFile, source: string): ApogeeKind {
   throw new AstrolabelError('surveys/not-apogee', `${source} has no spectra of APOGEE`, {
     got: file.hdus.map((hdu) => `${hdu.index} ${hdu.name || '(no name)'} (${hdu.type})`),
     expected: 'images of flux, error and mask or model on logarithmic wavelengths',
-    remedy: 'Give apStar-*.fits, aspcapStar-*.fits or apVisit-*.fits files',
+    remedy: 'Give apStar-*.fits, mwmStar-*.fits, aspcapStar-*.fits or apVisit-*.fits files',
   })
 }
 
@@ -79,14 +88,15 @@ export function apogeeMeta(
   return {
     ...of,
     survey: 'apogee',
-    release: releaseOf(file.hdus[0]!.header, source),
+    release: apogeeRelease(file.hdus[0]!.header, source),
     noise: 'measured',
     history: [],
     version: VERSION,
   }
 }
 
-function releaseOf(header: Header, source: string): string {
+/** The data release of a file by its name or header, as far as it tells: `DR13`. */
+export function apogeeRelease(header: Header, source: string): string {
   const inName = /^a\w+?-(?:\w+-)*?(r\d+|dr\d+)-/i.exec(stemOf(source))?.[1]?.toLowerCase()
   const found = inName ?? header.getString('APRED')?.trim() ?? ''
   return RELEASES.get(found) ?? (/^dr\d+$/.test(found) ? found.toUpperCase() : found)
@@ -113,11 +123,16 @@ export function apogeeGrid(file: FitsFile, hdu: ImageHdu, source: string): Log10
 }
 
 /** A mask as unsigned bits. One of 16 bits is stored with a sign, which must not spread to the bits above. */
-export function pixelMask(stored: ArrayLike<number>, bitpix: number): Uint32Array {
+export function pixelMask(stored: ArrayLike<number | bigint>, bitpix: number): Uint32Array {
   const out = new Uint32Array(stored.length)
   const width = bitpix === 16 ? 0xffff : 0xffffffff
-  for (let i = 0; i < out.length; i++) out[i] = stored[i]! & width
+  for (let i = 0; i < out.length; i++) out[i] = lowBits(stored[i]!) & width
   return out
+}
+
+/** The 32 lowest bits: files of DR17 store masks as integers of 64 bits, and name no bit above 16. */
+export function lowBits(stored: number | bigint): number {
+  return typeof stored === 'bigint' ? Number(BigInt.asIntN(32, stored)) : stored | 0
 }
 
 /** Errors from here on say "no measurement", in whatever unit. */

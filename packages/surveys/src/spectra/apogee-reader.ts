@@ -4,11 +4,13 @@ import { AstrolabelError, pixelCount } from '@astrolabel/spectra'
 import type { SpectraMeta, SurveyReader } from '@astrolabel/spectra'
 import { withIngestStep } from '../ingest-step.js'
 import type { FileSource } from '../ingest.js'
+import { chipMeta, chipRow } from './apogee-chips.js'
 import { apogeeKind } from './apogee-file.js'
 import type { ApogeeKind, ApogeeReadOptions } from './apogee-file.js'
 import { apStarMeta, apStarRows } from './apstar-file.js'
 import { apVisitMeta, apVisitRow } from './apvisit-file.js'
 import { aspcapStarMeta, aspcapStarRow } from './aspcap-star-file.js'
+import { mwmApogeeMeta, mwmApogeeRows } from './mwm-apogee.js'
 import { batchRowsOf, eachFile } from './each-file.js'
 import { requireSamePixels } from './same-pixels.js'
 import { batchStars } from './star-rows.js'
@@ -45,6 +47,13 @@ const KINDS: Record<ApogeeKind, KindReader> = {
     },
     choices: (): Record<string, string> => ({}),
   },
+  mwmStar: {
+    open: async (file, source, options) => ({
+      meta: await mwmApogeeMeta(file, source, options),
+      rows: mwmApogeeRows(file, source, options),
+    }),
+    choices: (): Record<string, string> => ({}),
+  },
 }
 
 /** Rows of 8575 pixels: a batch of so many takes 25 MB. */
@@ -58,8 +67,9 @@ interface First {
 
 /**
  * Reads APOGEE: apStar files (one star, its visits combined, vacuum wavelengths at rest), aspcapStar files
- * (pseudo-normalised, with labels) or apVisit files (one visit, three chips as segments, wavelengths of its own in the
- * observed frame). One kind at a time.
+ * (pseudo-normalised, with labels), apVisit files (one visit, three chips as segments, wavelengths of its own in the
+ * observed frame) or astra's mwmStar and mwmVisit files of DR19 (APOGEE's part, at rest). One kind at a time. `chips`
+ * cuts all but apVisit to what ASPCAP fits, three segments.
  *
  * Where APOGEE measured nothing ivar is 0. Batches hold 256 stars unless told otherwise. Files of several data releases
  * get the warning `surveys/releases-differ`.
@@ -70,14 +80,18 @@ export const apogeeReader: SurveyReader<readonly FileSource[], ApogeeReadOptions
   survey: 'apogee',
   async *read(sources, options) {
     const step = batchRowsOf({ batchRows: options.batchRows ?? BATCH_ROWS })
+    const { chips = 'all' } = options
     let first: First | undefined
     let otherRelease = false
     const stars = eachFile(sources, options, async function* (bytes, source) {
       const { name } = source
-      const file = await openFits(bytes)
+      // Files that begin with images have all that is read of them there; sky, tellurics and the rest lie behind.
+      const start = await openFits(bytes, { hdus: 5 })
+      const file = start.complete || start.hdus.every(({ type }) => type === 'image') ? start : await openFits(bytes)
       for (const message of file.warnings) options.onWarning?.({ code: 'surveys/fits', source: name, message })
       const kind = apogeeKind(file, name)
-      const { meta, rows } = await KINDS[kind].open(file, name, options)
+      const { meta: whole, rows } = await KINDS[kind].open(file, name, options)
+      const meta = chipMeta(whole, chips, name)
       if (first !== undefined) requireSame(first, { name, kind, meta })
       if (first !== undefined && first.meta.release !== meta.release && !otherRelease) {
         otherRelease = true
@@ -90,13 +104,14 @@ export const apogeeReader: SurveyReader<readonly FileSource[], ApogeeReadOptions
       // A file that cannot be read must not decide what the others have to be.
       for await (const row of rows) {
         first ??= { name, kind, meta }
-        yield row
+        yield chipRow(row, chips)
       }
     })
     for await (const batch of batchStars(stars, () => first!.meta, step))
       yield withIngestStep(batch, 'apogee', sources.length, {
         product: first!.kind,
         ...KINDS[first!.kind].choices(options),
+        ...(chips === 'all' ? {} : { chips }),
       })
   },
 }

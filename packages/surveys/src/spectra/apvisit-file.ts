@@ -43,7 +43,7 @@ export async function apVisitRow(file: FitsFile, source: string, options: Apogee
   )
   const descending = wave![0]! > wave!.at(-1)!
   const ordered = (values: Float64Array): Float64Array => {
-    const out = Float64Array.from(values)
+    const out = Float64Array.from(values, Number)
     return descending ? out.reverse() : out
   }
   const own = ordered(wave!)
@@ -67,6 +67,7 @@ export async function apVisitRow(file: FitsFile, source: string, options: Apogee
     mask: pixelMask(ordered(mask!), hdus[2].bitpix),
     wave: own,
     catalog: makeTable([
+      wordsColumn('APOGEE_ID', [starId]),
       wordsColumn('star_group', [starId]),
       wordsColumn('PLATE', [header.getString('PLATE') ?? number('PLATE')?.toString()]),
       integersColumn('MJD', [number('MJD5')]),

@@ -1,3 +1,5 @@
+import { ID_ARRAYS } from '../catalog/identifiers.js'
+
 /** Names under which files hold the arrays of spectra, by preference; case does not matter. */
 export const ARRAY_NAMES = {
   flux: ['flux', 'spectra', 'spectrum', 'fluxes', 'flam'],
@@ -17,7 +19,7 @@ export const ARRAY_NAMES = {
   mask: ['mask', 'and_mask'],
   wavelength: ['wavelength', 'wave', 'lambda', 'lam', 'wavelengths'],
   loglam: ['loglam', 'log_wavelength'],
-  starId: ['star_id', 'targetid', 'apogee_id', 'specobjid', 'target_id', 'ids', 'id', 'name', 'names'],
+  starId: ID_ARRAYS as readonly string[],
   ra: ['ra', 'target_ra'],
   dec: ['dec', 'target_dec'],
   labels: ['labels', 'label_values'],

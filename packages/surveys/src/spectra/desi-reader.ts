@@ -1,5 +1,5 @@
 import { FitsError, openFits } from '@astrolabel/io-fits'
-import type { FitsFile, ImageHdu, TableHdu } from '@astrolabel/io-fits'
+import type { FitsFile, ImageHdu } from '@astrolabel/io-fits'
 import {
   AstrolabelError,
   columnNumbers,
@@ -12,30 +12,29 @@ import {
 } from '@astrolabel/spectra'
 import type { Segment, Spectra, SpectraMeta, SurveyReader, Table } from '@astrolabel/spectra'
 import { alignTable } from '../catalog/align-table.js'
-import { readControl, tableFromFits } from '../catalog/fits-catalog.js'
-import { missingToNull } from '../catalog/missing-values.js'
+import { readControl } from '../catalog/fits-catalog.js'
 import { withIngestStep } from '../ingest-step.js'
 import type { FileSource, ReadOptions } from '../ingest.js'
 import { DESI_SPECMASK } from '../masks/desi.js'
 import { batchRowsOf, eachFile } from './each-file.js'
+import { desiPlace, placeColumns } from './desi-place.js'
+import type { DesiPlace } from './desi-place.js'
+import { desiResolution, readResolution } from './desi-resolution.js'
+import { readExposures, readFibermap, readScores } from './desi-tables.js'
+import type { DesiTableOptions } from './desi-tables.js'
 import { requireSamePixels } from './same-pixels.js'
 import { VERSION } from '../version.js'
 
 /** Options of the reader of DESI. */
-export interface DesiReadOptions extends ReadOptions {
-  /** Columns of the FIBERMAP to carry besides the identifier and position; a useful choice when absent. */
-  readonly columns?: readonly string[] | undefined
+export interface DesiReadOptions extends DesiTableOptions {
   /** Fibres to leave out: `sky` (default, OBJTYPE SKY), `not-targets` (all but OBJTYPE TGT), `none`. */
   readonly drop?: 'sky' | 'not-targets' | 'none' | undefined
+  /** Carry the resolution matrices, as a column `resolution`: see readResolution. They take ten times what spectra take. */
+  readonly resolution?: boolean | undefined
 }
 
-const ALWAYS = ['TARGETID', 'TARGET_RA', 'TARGET_DEC', 'OBJTYPE']
-
-/** Carried when none are named, where a file has them. */
-const USEFUL =
-  'COADD_FIBERSTATUS FIBERSTATUS PETAL_LOC FIBER TILEID NIGHT EXPID COADD_NUMEXP COADD_EXPTIME EXPTIME EBV FLUX_G FLUX_R FLUX_Z GAIA_PHOT_G_MEAN_MAG GAIA_PHOT_BP_MEAN_MAG GAIA_PHOT_RP_MEAN_MAG PARALLAX PMRA PMDEC REF_ID DESI_TARGET MWS_TARGET'.split(
-    ' ',
-  )
+/** With matrices of 11 diagonals a batch of so many stars takes 25 MB. */
+const RESOLUTION_BATCH_ROWS = 64
 
 interface Arm {
   readonly name: string
@@ -49,31 +48,78 @@ interface Arm {
  * Reads DESI coadd and spectra files, by healpix or by tile: arms one after another in each row as segments, flux in
  * 1e-17 erg/(s cm² Å), vacuum wavelengths in the barycentric frame, `TARGETID` to the last digit as identifier.
  *
+ * With them travel columns of the FIBERMAP, the file's place (`SURVEY`, `PROGRAM`, `HEALPIX` or `TILEID`), the signal to
+ * noise of each arm from SCORES, and of coadds what EXP_FIBERMAP tells of their exposures.
+ *
  * Only the rows kept are read. Sky fibres are left out with the warning `surveys/sky-fibres`; a mask that cannot be read
  * with `surveys/mask-unreadable`, and its bits are 0.
  */
 export const desiReader: SurveyReader<readonly FileSource[], DesiReadOptions> = {
   survey: 'desi',
   async *read(sources, options) {
-    const step = batchRowsOf(options)
-    let first: { name: string; meta: SpectraMeta; catalog: Table } | undefined
+    const batchRows = options.batchRows ?? (options.resolution === true ? RESOLUTION_BATCH_ROWS : undefined)
+    const step = batchRowsOf({ batchRows })
+    let first: First | undefined
     yield* eachFile(sources, options, async function* (bytes, source) {
       const file = await openFits(bytes)
       for (const message of file.warnings) options.onWarning?.({ code: 'surveys/fits', source: source.name, message })
       const arms = armsOf(file, source.name, options)
-      const meta = await metaOf(file, arms)
-      if (first !== undefined) requireSamePixels(first, { name: source.name, meta })
-      const fibermap = await readFibermap(file.table('FIBERMAP'), source.name, options)
-      const rows = keptRows(fibermap, source.name, options)
-      first ??= { name: source.name, meta, catalog: fibermap }
+      const place = desiPlace(file, source.name)
+      const meta = await metaOf(file, arms, place.release)
+      const resolution = options.resolution === true ? desiResolution(file, arms, source.name) : undefined
+      if (first !== undefined) requireSame(first, { name: source.name, meta, nDiag: resolution?.nDiag })
+      const all = await catalogOf(file, place, source.name, options)
+      const rows = keptRows(all, source.name, options)
+      first ??= { name: source.name, meta, catalog: all, nDiag: resolution?.nDiag }
       for (let at = 0; at < rows.length; at += step) {
         options.signal?.throwIfAborted()
         const wanted = rows.slice(at, at + step)
-        const catalog = alignTable(takeRows(fibermap, wanted), first.catalog)
-        yield withIngestStep(await readRows(arms, meta, wanted, catalog, options), 'desi', sources.length)
+        const catalog = alignTable(takeRows(all, wanted), first.catalog)
+        const spectra = await readRows(arms, meta, wanted, catalog, options)
+        const columns = new Map(spectra.catalog.columns)
+        if (resolution !== undefined) columns.set('resolution', await readResolution(resolution, wanted, options))
+        const choices: Record<string, string> =
+          resolution === undefined ? {} : { resolution: `${resolution.nDiag} diagonals × ${spectra.nPix} pixels` }
+        yield withIngestStep({ ...spectra, catalog: { n: spectra.n, columns } }, 'desi', sources.length, choices)
       }
     })
   },
+}
+
+interface First {
+  readonly name: string
+  readonly meta: SpectraMeta
+  readonly catalog: Table
+  /** Of the resolution matrices, when they are read. */
+  readonly nDiag: number | undefined
+}
+
+function requireSame(first: First, other: Omit<First, 'catalog'>): void {
+  requireSamePixels(first, other)
+  if (first.nDiag === other.nDiag) return
+  throw new AstrolabelError(
+    'surveys/grids-differ',
+    `${first.name} and ${other.name} have different resolution matrices`,
+    {
+      got: `${other.nDiag} diagonals`,
+      expected: first.nDiag,
+      remedy: 'Read files of one production at a time',
+    },
+  )
+}
+
+/** All that travels with the spectra, a row a fibre: FIBERMAP, where the file stands, SCORES, exposures. */
+async function catalogOf(file: FitsFile, place: DesiPlace, source: string, options: DesiReadOptions): Promise<Table> {
+  const fibermap = await readFibermap(file.table('FIBERMAP'), source, options)
+  const columns = new Map(fibermap.columns)
+  const named = options.columns !== undefined
+  const more = [
+    ...(named ? [] : placeColumns(place, fibermap.n)),
+    ...(await readScores(file, fibermap, source, options)),
+    ...(named ? [] : await readExposures(file, fibermap, options)),
+  ]
+  for (const column of more) if (!columns.has(column.name)) columns.set(column.name, column)
+  return { n: fibermap.n, columns }
 }
 
 const DESI_ARMS = ['B', 'R', 'Z']
@@ -121,7 +167,7 @@ function maskOf(file: FitsFile, name: string, source: string, { onWarning }: Rea
   }
 }
 
-async function metaOf(file: FitsFile, arms: readonly Arm[]): Promise<SpectraMeta> {
+async function metaOf(file: FitsFile, arms: readonly Arm[], release: string): Promise<SpectraMeta> {
   const segments: Segment[] = []
   let start = 0
   for (const { name } of arms) {
@@ -137,38 +183,13 @@ async function metaOf(file: FitsFile, arms: readonly Arm[]): Promise<SpectraMeta
     frame: 'barycentric',
     stage: 'raw',
     survey: 'desi',
-    release: releaseOf(file),
+    release,
     noise: 'measured',
     ...(unit === undefined ? {} : { fluxUnit: unit }),
     maskBits: DESI_SPECMASK.bits,
     history: [],
     version: VERSION,
   }
-}
-
-/** The production (`fuji`, `iron`, …), a keyword of its own or one of the DEPNAMnn and DEPVERnn pairs. */
-function releaseOf(file: FitsFile): string {
-  const { header } = file.hdus[0]!
-  const pair = header.cards.find((card) => card.key.startsWith('DEPNAM') && String(card.value).trim() === 'SPECPROD')
-  return (
-    header.getString('SPECPROD')?.trim() ??
-    (pair === undefined ? '' : (header.getString(pair.key.replace('NAM', 'VER'))?.trim() ?? ''))
-  )
-}
-
-async function readFibermap(hdu: TableHdu, source: string, options: DesiReadOptions): Promise<Table> {
-  const names = new Map(hdu.columns.map((info) => [info.name.toUpperCase(), info.name]))
-  for (const name of ['TARGETID', ...(options.columns ?? [])]) {
-    if (!names.has(name.toUpperCase()))
-      throw new AstrolabelError('surveys/no-column', `The FIBERMAP of ${source} has no column ${name}`, {
-        expected: `one of ${[...names.values()].join(', ')}`,
-        remedy: 'Name one of these columns',
-      })
-  }
-  const wanted = [...ALWAYS, ...(options.columns ?? USEFUL)]
-    .map((name) => names.get(name.toUpperCase()))
-    .filter((name) => name !== undefined)
-  return missingToNull(tableFromFits(await hdu.read({ columns: [...new Set(wanted)], ...readControl(options) })))
 }
 
 function keptRows(fibermap: Table, source: string, { drop = 'sky', onWarning }: DesiReadOptions): number[] {

@@ -4,5 +4,5 @@ export function stemOf(name: string): string {
     .split(/[\\/]/)
     .at(-1)!
     .replace(/\.(?:gz|fz)$/i, '')
-    .replace(/\.(?:fits?|npz|csv|txt|dat)$/i, '')
+    .replace(/\.(?:fits?|npz|e?csv|tsv|txt|dat|vot|votable|xml|parquet|h5|hdf5?)$/i, '')
 }

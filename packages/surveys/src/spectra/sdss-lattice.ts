@@ -1,5 +1,5 @@
 import { AstrolabelError } from '@astrolabel/spectra'
-import type { Log10Grid, Medium } from '@astrolabel/spectra'
+import type { Log10Grid, Medium, SpectraMeta } from '@astrolabel/spectra'
 
 /** Pixels of a decade: pixel i of the lattice that all SDSS spectra share lies at 10 ** (i / 10 000) Å. */
 const PIXELS_PER_DECADE = 10_000
@@ -15,6 +15,11 @@ const HIGHEST = 45_000
 export interface LatticeEnds {
   readonly first: number
   readonly end: number
+}
+
+/** The stretch of the lattice that the spectra of a file take, and the release they are of. */
+export interface FileExtent extends LatticeEnds {
+  readonly release: string
 }
 
 /**
@@ -57,6 +62,14 @@ export function latticeGrid({ first, end }: LatticeEnds, medium: Medium): Log10G
     length: end - first,
     medium,
   }
+}
+
+/** Where a grid lies on the lattice, undefined for any other grid. */
+export function endsOfGrid(grid: SpectraMeta['wavelength']): LatticeEnds | undefined {
+  if (grid.kind !== 'log10' || Math.abs(grid.step * PIXELS_PER_DECADE - 1) > 1e-6) return undefined
+  const exact = grid.start * PIXELS_PER_DECADE
+  const first = Math.round(exact)
+  return Math.abs(exact - first) > TOLERANCE ? undefined : { first, end: first + grid.length }
 }
 
 function offLattice(source: string, got: string): AstrolabelError {

@@ -1,6 +1,6 @@
 import type { FitsFile, Header, TableHdu } from '@astrolabel/io-fits'
 import { AstrolabelError, columnStrings, findColumn, makeTable } from '@astrolabel/spectra'
-import type { Column, Medium, Table } from '@astrolabel/spectra'
+import type { Column, Frame, Medium, Table } from '@astrolabel/spectra'
 import { readControl, tableFromFits } from '../catalog/fits-catalog.js'
 import { missingToNull } from '../catalog/missing-values.js'
 import { integersColumn, numbersColumn, wordsColumn } from '../catalog/value-columns.js'
@@ -18,8 +18,20 @@ export interface SdssReadOptions extends ReadOptions {
   readonly columns?: readonly string[] | undefined
 }
 
+/** A file with spectra of SDSS, of whichever layout: all but mwmVisit have one. */
+export interface SdssFile {
+  readonly medium: Medium
+  readonly frame: Frame
+  /** Which pixels of the lattice it has, without reading it all. @throws `surveys/off-lattice`. */
+  readonly ends: (options: ReadOptions) => Promise<LatticeEnds>
+  /** The stars, their own pixels without padding, `offset` counted from lattice pixel 0, at 1 Å. */
+  readonly rows: (options: SdssReadOptions) => AsyncIterable<StarRow>
+  /** The reduction that it is of. */
+  readonly release: (options: ReadOptions) => Promise<string>
+}
+
 /** A spec file whose tables are found. */
-export interface SpecFile {
+interface SpecFile {
   readonly source: string
   readonly header: Header
   readonly coadd: TableHdu
@@ -43,7 +55,20 @@ function isNumeric(hdu: TableHdu, name: string): boolean {
  *
  * @throws `surveys/not-sdss`, saying what the file has.
  */
-export function specFile(file: FitsFile, source: string): SpecFile {
+export function specFile(file: FitsFile, source: string): SdssFile {
+  const spec = findTables(file, source)
+  return {
+    medium: spec.medium,
+    frame: 'barycentric',
+    ends: (options) => specEnds(spec, options),
+    async *rows(options) {
+      yield await specRow(spec, options)
+    },
+    release: (options) => specRelease(spec, options),
+  }
+}
+
+function findTables(file: FitsFile, source: string): SpecFile {
   const tables = file.hdus.filter((hdu): hdu is TableHdu => hdu.type === 'bintable')
   const has = (hdu: TableHdu, ...names: readonly string[]): boolean =>
     names.every((name) => hdu.columns.some((info) => info.name.toLowerCase() === name))
@@ -54,7 +79,7 @@ export function specFile(file: FitsFile, source: string): SpecFile {
     throw new AstrolabelError('surveys/not-sdss', `${source} has no spectrum of SDSS`, {
       got: file.hdus.map((hdu) => `${hdu.index} ${hdu.name || '(no name)'} (${hdu.type})`),
       expected: 'a table with columns flux, ivar and loglam',
-      remedy: 'Give spec-PLATE-MJD-FIBER.fits files',
+      remedy: 'Give spec-PLATE-MJD-FIBER.fits, spSpec-MJD-PLATE-FIBER.fit or mwmStar-*.fits files',
     })
   }
   const object = tables.find((hdu) => hdu !== coadd && hdu.rows > 0 && has(hdu, 'class', 'z'))
@@ -62,7 +87,7 @@ export function specFile(file: FitsFile, source: string): SpecFile {
 }
 
 /** Which pixels of the lattice a spectrum has, by its first and last row alone. @throws `surveys/off-lattice`. */
-export async function specEnds(spec: SpecFile, options: ReadOptions): Promise<LatticeEnds> {
+async function specEnds(spec: SpecFile, options: ReadOptions): Promise<LatticeEnds> {
   const { coadd, source } = spec
   const name = columnName(coadd, 'loglam')
   if (name === undefined || coadd.rows === 0) return latticeEnds(headerLoglam(spec), source)
@@ -82,9 +107,9 @@ export async function specEnds(spec: SpecFile, options: ReadOptions): Promise<La
  * @returns the star with `offset` counted from lattice pixel 0, at 1 Å.
  * @throws `surveys/off-lattice`, `surveys/no-column`, and io-fits' errors.
  */
-export async function specRow(spec: SpecFile, options: SdssReadOptions): Promise<StarRow> {
+async function specRow(spec: SpecFile, options: SdssReadOptions): Promise<StarRow> {
   const { coadd, source } = spec
-  const maskName = columnName(coadd, options.mask === 'or' ? 'or_mask' : 'and_mask')
+  const maskName = maskColumn(spec, options)
   const names = [columnName(coadd, 'flux')!, columnName(coadd, 'ivar')!, columnName(coadd, 'loglam'), maskName]
   const table = await coadd.read({ columns: names.filter((name) => name !== undefined), ...readControl(options) })
   const values = (name: string): ArrayLike<number> => table.columns.get(name)!.values as Float32Array
@@ -106,10 +131,30 @@ export async function specRow(spec: SpecFile, options: SdssReadOptions): Promise
   return { ...(await objectOf(spec, options)), offset: first, flux, ivar, mask }
 }
 
+/**
+ * The column of the mask. One that is asked for must be there; else OR stands in for AND, as the spectra of SDSS-V have
+ * it alone.
+ */
+function maskColumn({ coadd, source }: SpecFile, { mask }: SdssReadOptions): string | undefined {
+  const found = columnName(coadd, mask === 'or' ? 'or_mask' : 'and_mask')
+  if (found !== undefined || mask === undefined) return found ?? columnName(coadd, 'or_mask')
+  throw new AstrolabelError('surveys/no-column', `The spectrum of ${source} has no column ${mask}_mask`, {
+    expected: `one of ${coadd.columns.map((info) => info.name).join(', ')}`,
+    remedy: 'Leave the choice of the mask out, or name the other',
+  })
+}
+
 /** What is carried of the table about the object. */
 const WORDS = ['SPECOBJID', 'CLASS', 'SUBCLASS', 'RUN2D']
-const NUMBERS = ['Z', 'Z_ERR', 'ELODIE_TEFF', 'ELODIE_LOGG', 'ELODIE_FEH']
+const NUMBERS: readonly (readonly [name: string, unit?: string])[] = [
+  ['Z'],
+  ['Z_ERR'],
+  ['ELODIE_TEFF', 'K'],
+  ['ELODIE_LOGG', 'dex(cm s-2)'],
+  ['ELODIE_FEH', 'dex'],
+]
 const INTEGERS = ['ZWARNING']
+const USUAL = [...WORDS, ...NUMBERS.map(([name]) => name), ...INTEGERS]
 const PLACE = ['PLATE', 'MJD', 'FIBERID', 'PLUG_RA', 'PLUG_DEC', 'RA', 'DEC']
 
 /** km/s, exact by definition. */
@@ -130,30 +175,59 @@ async function objectOf(
     return text === undefined || text === '' ? undefined : Number(text)
   }
   const [, ...inName] = /^spec\w*-(\d+)-(\d+)-(\d+)/i.exec(stemOf(source)) ?? []
-  const plate = header.getNumber('PLATEID') ?? number('PLATE') ?? numberOf(inName[0])
-  const mjd = header.getNumber('MJD') ?? number('MJD') ?? numberOf(inName[1])
-  const fiber = header.getNumber('FIBERID') ?? number('FIBERID') ?? numberOf(inName[2])
+  return objectRow(
+    {
+      source,
+      plate: header.getNumber('PLATEID') ?? number('PLATE') ?? numberOf(inName[0]),
+      mjd: header.getNumber('MJD') ?? number('MJD') ?? numberOf(inName[1]),
+      fiber: header.getNumber('FIBERID') ?? number('FIBERID') ?? numberOf(inName[2]),
+      // RA and DEC of the header are where the telescope pointed.
+      ra: number('PLUG_RA') ?? header.getNumber('PLUG_RA') ?? number('RA'),
+      dec: number('PLUG_DEC') ?? header.getNumber('PLUG_DEC') ?? number('DEC'),
+      word: (name) => (name === 'RUN2D' ? releaseOf(header, word(name)) : word(name)),
+      number,
+    },
+    extraColumns(row, options.columns ?? []),
+  )
+}
+
+/** What a file tells of its object. */
+interface SdssObject {
+  readonly source: string
+  readonly plate: number | undefined
+  readonly mjd: number | undefined
+  readonly fiber: number | undefined
+  readonly ra: number | undefined
+  readonly dec: number | undefined
+  readonly word: (name: string) => string | undefined
+  readonly number: (name: string) => number | undefined
+}
+
+/** The star's name, place and catalogue row, with the same columns whatever the layout of the file. */
+export function objectRow(
+  { source, plate, mjd, fiber, ra, dec, word, number }: SdssObject,
+  extra: readonly Column[] = [],
+): Pick<StarRow, 'starId' | 'ra' | 'dec' | 'catalog'> {
   const known = plate !== undefined && mjd !== undefined && fiber !== undefined
   const star = word('CLASS')?.toUpperCase() === 'STAR'
   const velocity = (z: number | undefined): number | undefined =>
     z === undefined || !star ? undefined : z * SPEED_OF_LIGHT
   const error = number('Z_ERR')
   return {
-    starId: known ? [pad(plate), mjd, pad(fiber)].join('-') : inName.join('-') || stemOf(source),
-    // RA and DEC of the header are where the telescope pointed.
-    ra: number('PLUG_RA') ?? header.getNumber('PLUG_RA') ?? number('RA') ?? Number.NaN,
-    dec: number('PLUG_DEC') ?? header.getNumber('PLUG_DEC') ?? number('DEC') ?? Number.NaN,
+    starId: known ? [pad(plate), mjd, pad(fiber)].join('-') : stemOf(source).replace(/^spec(?:-lite)?-(?=\d)/i, ''),
+    ra: ra ?? Number.NaN,
+    dec: dec ?? Number.NaN,
     catalog: makeTable([
       integersColumn('PLATE', [plate]),
       integersColumn('MJD', [mjd]),
       integersColumn('FIBERID', [fiber]),
-      ...WORDS.map((name) => wordsColumn(name, [name === 'RUN2D' ? releaseOf(header, word(name)) : word(name)])),
-      ...NUMBERS.map((name) => numbersColumn(name, [number(name)])),
+      ...WORDS.map((name) => wordsColumn(name, [word(name)])),
+      ...NUMBERS.map(([name, unit]) => numbersColumn(name, [number(name)], unit)),
       ...INTEGERS.map((name) => integersColumn(name, [number(name)])),
       numbersColumn('v_rad', [velocity(number('Z'))], 'km/s'),
       // A negative error says that the fit ran to its limit.
       numbersColumn('v_rad_err', [velocity(error !== undefined && error > 0 ? error : undefined)], 'km/s'),
-      ...extraColumns(row, options.columns ?? []),
+      ...extra,
     ]),
   }
 }
@@ -168,7 +242,7 @@ async function readObject({ object, source }: SpecFile, options: SdssReadOptions
       })
   }
   if (object === undefined) return makeTable([], 1)
-  const columns = [...WORDS, ...NUMBERS, ...INTEGERS, ...PLACE, ...(options.columns ?? [])]
+  const columns = [...USUAL, ...PLACE, ...(options.columns ?? [])]
     .map((name) => names.get(name.toUpperCase()))
     .filter((name) => name !== undefined)
   return missingToNull(
@@ -177,14 +251,14 @@ async function readObject({ object, source }: SpecFile, options: SdssReadOptions
 }
 
 function extraColumns(row: Table, names: readonly string[]): Column[] {
-  const usual = new Set([...WORDS, ...NUMBERS, ...INTEGERS, ...PLACE.slice(0, 3)])
+  const usual = new Set([...USUAL, ...PLACE.slice(0, 3)])
   return [...new Set(names.map((name) => name.toUpperCase()))]
     .filter((name) => !usual.has(name))
     .map((name) => findColumn(row, name)!)
 }
 
 /** The reduction that a file is of, without reading its spectrum. */
-export async function specRelease({ header, object }: SpecFile, options: ReadOptions): Promise<string> {
+async function specRelease({ header, object }: SpecFile, options: ReadOptions): Promise<string> {
   const name = object === undefined ? undefined : columnName(object, 'run2d')
   if (header.has('RUN2D') || name === undefined) return releaseOf(header, undefined)
   const table = await object!.read({ columns: [name], rows: [0, 1], ...readControl(options) })

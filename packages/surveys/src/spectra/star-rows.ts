@@ -48,13 +48,16 @@ export async function* batchStars(
 interface Batch {
   readonly meta: SpectraMeta
   readonly nPix: number
+  /** Rows that the matrices have room for. */
+  room: number
+  readonly step: number
   readonly starId: string[]
   readonly ra: number[]
   readonly dec: number[]
-  readonly flux: Float32Array
-  readonly ivar: Float32Array
-  readonly mask: Uint32Array | undefined
-  readonly wave: Float64Array | undefined
+  flux: Float32Array
+  ivar: Float32Array
+  mask: Uint32Array | undefined
+  wave: Float64Array | undefined
   readonly catalogs: Table[]
 }
 
@@ -63,18 +66,35 @@ function emptyBatch(meta: SpectraMeta, like: StarRow, step: number): Batch {
   return {
     meta,
     nPix,
+    room: 1,
+    step,
     starId: [],
     ra: [],
     dec: [],
-    flux: new Float32Array(step * nPix),
-    ivar: new Float32Array(step * nPix),
-    mask: like.mask === undefined ? undefined : new Uint32Array(step * nPix),
-    wave: like.wave === undefined ? undefined : new Float64Array(step * nPix),
+    flux: new Float32Array(nPix),
+    ivar: new Float32Array(nPix),
+    mask: like.mask === undefined ? undefined : new Uint32Array(nPix),
+    wave: like.wave === undefined ? undefined : new Float64Array(nPix),
     catalogs: [],
   }
 }
 
+/** Most files have one star: room for a whole batch would be made and thrown away with each. */
+function makeRoom(batch: Batch): void {
+  batch.room = Math.min(batch.step, Math.max(16, 2 * batch.room))
+  const grown = <T extends Float32Array | Uint32Array | Float64Array>(matrix: T): T => {
+    const out = new (matrix.constructor as new (length: number) => T)(batch.room * batch.nPix)
+    out.set(matrix as never)
+    return out
+  }
+  batch.flux = grown(batch.flux)
+  batch.ivar = grown(batch.ivar)
+  if (batch.mask !== undefined) batch.mask = grown(batch.mask)
+  if (batch.wave !== undefined) batch.wave = grown(batch.wave)
+}
+
 function addStar(batch: Batch, star: StarRow, template: Table): void {
+  if (batch.starId.length === batch.room) makeRoom(batch)
   const at = batch.starId.length * batch.nPix + star.offset
   batch.flux.set(star.flux, at)
   batch.ivar.set(star.ivar, at)

@@ -1,49 +1,48 @@
-import { openFits } from '@astrolabel/io-fits'
-import type { ByteSource, FitsFile, TableHdu } from '@astrolabel/io-fits'
-import { AstrolabelError, columnNumbers, columnStrings } from '@astrolabel/spectra'
-import type { Column, Spectra, SurveyReader, Table } from '@astrolabel/spectra'
+import { isTableHdu, openFits } from '@astrolabel/io-fits'
+import type { ByteSource, FitsFile, Header, TableHdu } from '@astrolabel/io-fits'
+import { takeRows } from '@astrolabel/spectra'
+import type { Spectra, SurveyReader } from '@astrolabel/spectra'
 import { alignTable } from '../catalog/align-table.js'
-import { canonicalColumns } from '../catalog/canonical-names.js'
-import { tableFromCsv } from '../catalog/csv.js'
 import { firstTable, readControl, tableFromFits } from '../catalog/fits-catalog.js'
-import { missingToNull } from '../catalog/missing-values.js'
+import { openHdf5Source, readTableFile, tableFileKind } from '../catalog/table-file.js'
+import type { TableFileOptions } from '../catalog/table-file.js'
+import { hdf5Arrays } from '../hdf5/hdf5-arrays.js'
 import { withIngestStep } from '../ingest-step.js'
 import type { FileSource, ReadOptions } from '../ingest.js'
-import { ARRAY_NAMES, findArray } from './array-names.js'
+import { spectraOfArrays } from './array-batches.js'
+import { ARRAY_NAMES } from './array-names.js'
 import { batchRowsOf, eachFile } from './each-file.js'
 import { stemOf } from './file-stem.js'
-import { spectraFromMatrix } from './matrix-spectra.js'
-import type { MatrixSpectraOptions, Numbers } from './matrix-spectra.js'
+import type { MatrixSpectraOptions } from './matrix-spectra.js'
 import { requireSamePixels } from './same-pixels.js'
+import { rolesOf } from './table-roles.js'
+import type { Roles, TableRoleOptions } from './table-roles.js'
+import { starOfPixels, starsOfTable } from './table-stars.js'
 
-/** Options of the reader of tables: where columns are not called `flux`, `ivar` or `sigma`, `wavelength`, `star_id`. */
-export interface TableReadOptions extends ReadOptions, MatrixSpectraOptions {
+/** Options of the reader of tables. */
+export interface TableReadOptions
+  extends ReadOptions, MatrixSpectraOptions, TableRoleOptions, Pick<TableFileOptions, 'engines'> {
   readonly hdu?: string | number | undefined
-  readonly fluxColumn?: string | undefined
-  readonly ivarColumn?: string | undefined
-  readonly sigmaColumn?: string | undefined
-  readonly waveColumn?: string | undefined
-  readonly idColumn?: string | undefined
 }
 
-/** Columns of a table by what they hold. */
-type Roles = Partial<
-  Record<'flux' | 'ivar' | 'sigma' | 'mask' | 'wavelength' | 'loglam' | 'starId' | 'ra' | 'dec', string>
->
+/** Files that are not FITS, by name; what they are their contents tell. */
+const NOT_FITS = /\.(?:csv|txt|dat|tsv|ecsv|vot|votable|xml|parquet|h5|hdf5|hdf)(?:\.gz)?$/i
 
 /**
- * Reads spectra from tables: FITS tables with a row a star and flux as a vector column, or tables (FITS or text) with a
- * row a pixel, which are one star each and are called by their file's name.
+ * Reads spectra from tables: with a row a star and flux as a vector column (FITS, Parquet, ECSV, VOTable), or with a row
+ * a pixel (these and plain text), which are one star each and are called by their file's name. Of HDF5 also arrays as
+ * .npz archives have them.
  *
- * In a table of stars the wavelengths are a vector column or an image HDU named like one (`WAVELENGTH`, `LOGLAM`).
+ * In a FITS table of stars the wavelengths are a vector column, an image HDU named like one (`WAVELENGTH`, `LOGLAM`), or
+ * CRVAL1 and CDELT1 of its header (decimal logarithms with LOGLAM or DC-FLAG). Of several tables the first with flux is
+ * read, the others are told of by `surveys/tables-left-out`.
  */
 export const tableReader: SurveyReader<readonly FileSource[], TableReadOptions> = {
   survey: 'table',
   async *read(sources, options) {
     let first: { name: string; spectra: Spectra } | undefined
     yield* eachFile(sources, options, async function* (bytes, source) {
-      for await (const batch of batchesOf(bytes, source, options)) {
-        const spectra = withIngestStep(batch, 'table', sources.length)
+      for await (const spectra of batchesOf(bytes, source, sources.length, options)) {
         if (first !== undefined)
           requireSamePixels({ name: first.name, meta: first.spectra.meta }, { name: source.name, meta: spectra.meta })
         first ??= { name: source.name, spectra }
@@ -53,26 +52,77 @@ export const tableReader: SurveyReader<readonly FileSource[], TableReadOptions> 
   },
 }
 
-async function* batchesOf(bytes: ByteSource, source: FileSource, options: TableReadOptions): AsyncGenerator<Spectra> {
-  if (/\.(?:csv|txt|dat|tsv|ecsv)$/i.test(source.name)) {
-    const table = tableFromCsv(new TextDecoder().decode(await bytes.read(0, bytes.size)), source.name)
-    yield oneStar(table, rolesOf([...table.columns.keys()], source.name, options), source, options)
+async function* batchesOf(
+  bytes: ByteSource,
+  source: FileSource,
+  files: number,
+  options: TableReadOptions,
+): AsyncGenerator<Spectra> {
+  if (NOT_FITS.test(source.name)) {
+    if ((await tableFileKind(bytes, source.name)) === 'hdf5') yield* hdf5Spectra(bytes, source, files, options)
+    else yield* tableSpectra(bytes, source, files, options)
     return
   }
   const file = await openFits(bytes)
-  const hdu = options.hdu === undefined ? firstTable(file) : file.table(options.hdu)
-  const roles = rolesOf(
-    hdu.columns.map((info) => info.name),
-    source.name,
-    options,
-  )
-  const flux = hdu.columns.find((info) => info.name === roles.flux)!
-  if (flux.shape.length === 0) {
-    const columns = Object.values(roles)
-    yield oneStar(tableFromFits(await hdu.read({ columns, ...readControl(options) })), roles, source, options)
+  const hdu = options.hdu === undefined ? tableWithFlux(file, source, options) : file.table(options.hdu)
+  const names = hdu.columns.map((info) => info.name)
+  const roles = rolesOf(names, source.name, options)
+  if (hdu.columns.find((info) => info.name === roles.flux)!.shape.length > 0) {
+    for await (const spectra of manyStars(file, hdu, roles, source, options))
+      yield withIngestStep(spectra, 'table', files)
     return
   }
-  yield* manyStars(file, hdu, roles, source, options)
+  const table = tableFromFits(await hdu.read({ columns: Object.values(roles), ...readControl(options) }))
+  yield withIngestStep(starOfPixels(table, roles, source, options), 'table', files)
+}
+
+async function* tableSpectra(
+  bytes: ByteSource,
+  source: FileSource,
+  files: number,
+  options: TableReadOptions,
+): AsyncGenerator<Spectra> {
+  const table = await readTableFile(bytes, source.name, options)
+  const roles = rolesOf([...table.columns.keys()], source.name, options)
+  if ((table.columns.get(roles.flux!)!.width ?? 1) === 1) {
+    yield withIngestStep(starOfPixels(table, roles, source, options), 'table', files)
+    return
+  }
+  const step = batchRowsOf(options)
+  for (let start = 0; start < table.n; start += step) {
+    options.signal?.throwIfAborted()
+    const rows = Array.from({ length: Math.min(step, table.n - start) }, (_, i) => start + i)
+    const stars = { table: takeRows(table, rows), roles, firstRow: start }
+    yield withIngestStep(starsOfTable(stars, source, options), 'table', files)
+  }
+}
+
+async function* hdf5Spectra(
+  bytes: ByteSource,
+  source: FileSource,
+  files: number,
+  options: TableReadOptions,
+): AsyncGenerator<Spectra> {
+  const file = await openHdf5Source(bytes, source.name, options)
+  try {
+    const all = hdf5Arrays(file)
+    const asked: readonly [string | undefined, string][] = [
+      [options.fluxColumn, 'flux'],
+      [options.ivarColumn, 'ivar'],
+      [options.sigmaColumn, 'sigma'],
+      [options.waveColumn, 'wavelength'],
+      [options.idColumn, 'star_id'],
+    ]
+    for (const [name, role] of asked) {
+      const array = name === undefined ? undefined : all.get(name)
+      if (array !== undefined) all.set(role, array)
+    }
+    const arrays = { arrays: all, read: (name: string, rows?: readonly [number, number]) => all.get(name)!.read(rows) }
+    const choices = { survey: 'table', idPrefix: `${stemOf(source.name)}:`, ...options }
+    yield* spectraOfArrays(arrays, source, 'table', files, choices)
+  } finally {
+    file.close()
+  }
 }
 
 async function* manyStars(
@@ -86,104 +136,38 @@ async function* manyStars(
   const nPix = hdu.columns
     .find((info) => info.name === roles.flux)!
     .shape.reduce((product, length) => product * length, 1)
-  const shared = await imageWavelengths(file)
+  const wavelength = (await imageWavelengths(file)) ?? headerWavelengths(hdu.header, nPix)
   const scalars = hdu.columns.filter((info) => info.shape.length === 0).map((info) => info.name)
   const columns = [...new Set([...Object.values(roles), ...scalars])]
   for (let start = 0; start < hdu.rows; start += step) {
     options.signal?.throwIfAborted()
-    const table = tableFromFits(
-      await hdu.read({ columns, rows: [start, Math.min(start + step, hdu.rows)], ...readControl(options) }),
-    )
-    const vector = (name: string | undefined): Numbers | undefined => {
-      if (name === undefined) return undefined
-      const column = table.columns.get(name)!
-      if ((column.width ?? 1) === nPix && !isStrings(column)) return column.values as Numbers
-      throw new AstrolabelError('spectra/shape', `Column ${name} of ${source.name} does not fit ${roles.flux}`, {
-        got: `${column.width ?? 1} values a row`,
-        expected: nPix,
-      })
-    }
-    const wave = roles.wavelength === undefined ? undefined : Float64Array.from(vector(roles.wavelength)!, Number)
-    const loglam =
-      roles.loglam === undefined ? undefined : Float64Array.from(vector(roles.loglam)!, (x) => 10 ** Number(x))
-    const wavelength = wave ?? loglam ?? shared
-    if (wavelength === undefined)
-      throw noColumn(
-        'wavelength',
-        source.name,
+    const rows = [start, Math.min(start + step, hdu.rows)] as const
+    const table = tableFromFits(await hdu.read({ columns, rows, ...readControl(options) }))
+    yield starsOfTable({ table, roles, firstRow: start, wavelength }, source, options)
+  }
+}
+
+/** The first table that has flux, else the first, whose lack of it is then told. */
+function tableWithFlux(file: FitsFile, source: FileSource, options: TableReadOptions): TableHdu {
+  const found = file.hdus.filter(isTableHdu).filter((hdu) => {
+    try {
+      rolesOf(
         hdu.columns.map((info) => info.name),
+        source.name,
+        options,
       )
-    const numbers = (name: string | undefined): Float64Array | undefined =>
-      name === undefined ? undefined : columnNumbers(table.columns.get(name)!)
-    const used = new Set<string>(
-      [roles.flux, roles.ivar, roles.sigma, roles.mask, roles.wavelength, roles.loglam].filter(
-        (name) => name !== undefined,
-      ),
-    )
-    const catalog = canonicalColumns(
-      missingToNull({ n: table.n, columns: new Map([...table.columns].filter(([name]) => !used.has(name))) }),
-    )
-    yield spectraFromMatrix(
-      {
-        n: table.n,
-        nPix,
-        flux: vector(roles.flux)!,
-        ivar: vector(roles.ivar),
-        sigma: vector(roles.sigma),
-        mask: vector(roles.mask),
-        wavelength,
-        starId: roles.starId === undefined ? undefined : columnStrings(table.columns.get(roles.starId)!),
-        firstRow: start,
-        ra: numbers(roles.ra),
-        dec: numbers(roles.dec),
-        catalog: [...catalog.columns.values()],
-      },
-      'table',
-      { idPrefix: `${stemOf(source.name)}:`, ...options },
-    )
-  }
-}
-
-function oneStar(table: Table, roles: Roles, source: FileSource, options: TableReadOptions): Spectra {
-  const numbers = (name: string | undefined): Float64Array | undefined =>
-    name === undefined ? undefined : columnNumbers(table.columns.get(name)!)
-  const wavelength = numbers(roles.wavelength) ?? numbers(roles.loglam)?.map((x) => 10 ** x)
-  if (wavelength === undefined) throw noColumn('wavelength', source.name, [...table.columns.keys()])
-  return spectraFromMatrix(
-    {
-      n: 1,
-      nPix: table.n,
-      flux: numbers(roles.flux)!,
-      ivar: numbers(roles.ivar),
-      sigma: numbers(roles.sigma),
-      mask: numbers(roles.mask),
-      wavelength,
-      starId: [stemOf(source.name)],
-      catalog: [],
-    },
-    'table',
-    options,
-  )
-}
-
-function rolesOf(names: readonly string[], source: string, options: TableReadOptions): Roles {
-  const roles: Roles = {}
-  const asked = {
-    flux: options.fluxColumn,
-    ivar: options.ivarColumn,
-    sigma: options.sigmaColumn,
-    wavelength: options.waveColumn,
-    starId: options.idColumn,
-  }
-  for (const role of ['flux', 'ivar', 'sigma', 'mask', 'wavelength', 'loglam', 'starId', 'ra', 'dec'] as const) {
-    const wanted = role in asked ? asked[role as keyof typeof asked] : undefined
-    const found =
-      wanted === undefined ? findArray(names, role) : names.find((name) => name.toLowerCase() === wanted.toLowerCase())
-    if (wanted !== undefined && found === undefined) throw noColumn(wanted, source, names)
-    if (found !== undefined) roles[role] = found
-  }
-  if (roles.flux === undefined) throw noColumn('flux', source, names)
-  return roles
+      return true
+    } catch {
+      return false
+    }
+  })
+  if (found.length > 1)
+    options.onWarning?.({
+      code: 'surveys/tables-left-out',
+      source: source.name,
+      message: `${source.name} has spectra in ${found.length} tables (HDU ${found.map(({ index }) => index).join(', ')}), of which the first is read; hdu names another`,
+    })
+  return found[0] ?? firstTable(file)
 }
 
 async function imageWavelengths(file: FitsFile): Promise<Float64Array | undefined> {
@@ -199,13 +183,16 @@ async function imageWavelengths(file: FitsFile): Promise<Float64Array | undefine
   return undefined
 }
 
-function noColumn(name: string, source: string, names: readonly string[]): AstrolabelError {
-  return new AstrolabelError('surveys/no-column', `${source} has no column ${name}`, {
-    expected: `one of ${names.join(', ')}`,
-    remedy: 'Say which column it is in the options',
+/** Linear or logarithmic wavelengths of a header, as templates of redrock have them. */
+function headerWavelengths(header: Header, nPix: number): Float64Array | undefined {
+  const start = header.getNumber('CRVAL1')
+  const step = header.getNumber('CDELT1') ?? header.getNumber('CD1_1')
+  if (start === undefined || step === undefined || !(step > 0)) return undefined
+  const flag = header.get('LOGLAM') ?? header.get('DC-FLAG')
+  const log = flag === true || flag === 1
+  const offset = 1 - (header.getNumber('CRPIX1') ?? 1)
+  return Float64Array.from({ length: nPix }, (_, i) => {
+    const x = start + (i + offset) * step
+    return log ? 10 ** x : x
   })
-}
-
-function isStrings(column: Column): boolean {
-  return Array.isArray(column.values)
 }

@@ -1,0 +1,2 @@
+export type { ToArrowOptions } from './arrow/to-arrow.js'
+export { toArrow } from './arrow/to-arrow.js'

@@ -1,0 +1,21 @@
+import type { Table } from '@astrolabel/spectra'
+import { sharedKeys } from '@astrolabel/surveys'
+import { pairsByIds } from './id-pairs.js'
+import type { CatalogMatch, MatchOptions } from './match-catalog.js'
+import { matchCatalog, matchOf } from './match-catalog.js'
+
+/**
+ * Match stars with a catalogue: by an identifier that means the same in both (plate, MJD and fibre; SPECOBJID, TARGETID,
+ * APOGEE_ID, …) under which at least one star is found, else by position on the sky.
+ *
+ * An identifier is exact, and its stars need no position; of catalogue rows with the same one the first counts, and
+ * `candidates` tells how many there are.
+ *
+ * @param a Stars: `star_id`, `ra`, `dec` (degrees, ICRS), identifiers. @param b A catalogue.
+ * @throws as {@link matchCatalog}, when no identifier serves.
+ */
+export function matchStars(a: Table, b: Table, options: MatchOptions = {}): CatalogMatch {
+  const key = sharedKeys(a, b).find(({ common }) => common > 0)
+  if (key === undefined) return matchCatalog(a, b, options)
+  return matchOf(a, b, pairsByIds(a, b, key.a.values, key.b.values, key.name), options)
+}
