@@ -23,6 +23,8 @@ let state: u64 = 0
 let bestScore: f64 = 0
 let bestFeature: i32 = -1
 let bestBin: u32 = 0
+// The next occupied bin above it.
+let bestNext: u32 = 0
 
 /** Bytes of room that a tree of `count` drawn rows needs beside its inputs and outputs. */
 export function treeWorkBytes(count: u32, width: u32, stride: u32): usize {
@@ -138,6 +140,7 @@ function randomBin(): u32 {
 function scan(feature: u32, total: usize, only: i32): void {
   clear(below)
   let waiting = only >= 0
+  let found = false
   for (let word: u32 = 0; word < 8; word++) {
     const at = bitmap + ((<usize>word) << 2)
     let bits = load<u32>(at)
@@ -145,25 +148,31 @@ function scan(feature: u32, total: usize, only: i32): void {
     while (bits != 0) {
       const bin = word * 32 + <u32>ctz(bits)
       bits &= bits - 1
+      if (found) {
+        found = false
+        bestNext = bin
+      }
       if (waiting && <i32>bin > only) {
         waiting = false
-        consider(cut(total), feature, <u32>only)
+        // A threshold at random stays where it was drawn.
+        if (isBetter(cut(total), feature, <u32>only)) bestNext = <u32>only + 1
       }
       const from = histogram + <usize>bin * strideBytes
       addTo(below, from)
       clear(from)
-      if (only < 0) consider(cut(total), feature, bin)
+      if (only < 0) found = isBetter(cut(total), feature, bin)
     }
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function consider(score: f64, feature: u32, bin: u32): void {
-  if (score <= bestScore) return
+function isBetter(score: f64, feature: u32, bin: u32): bool {
+  if (score <= bestScore) return false
   bestScore = score
   bestFeature = <i32>feature
   bestBin = bin
+  return true
 }
 
 /** Looks for the best split of a group of rows with sums `total`; false when none explains more than they do together. */
@@ -214,7 +223,8 @@ function partition(rows: usize, count: u32, spare: usize): u32 {
 
 /**
  * Grows a tree on the `count` rows listed at `rows` (u32, reordered). Node k is described by feature[k] (i32, −1 in a
- * leaf), bin[k] and left[k] (u32), gain[k] (f64) and total[k] (stride f64); its children are left[k] and left[k] + 1.
+ * leaf), bin[k], next[k] and left[k] (u32), gain[k] (f64) and total[k] (stride f64); its children are left[k] and
+ * left[k] + 1.
  * Returns the number of nodes, at most 2 count − 1. Histogram and bitmap in `work` must be zero, and are again.
  */
 export function growTree(
@@ -234,6 +244,7 @@ export function growTree(
   seedHigh: u32,
   feature: usize,
   bin: usize,
+  next: usize,
   left: usize,
   gain: usize,
   total: usize,
@@ -282,6 +293,7 @@ export function growTree(
     if (!search(group, size, sums, at, base, width, wanted, random)) continue
     store<i32>(feature + ((<usize>node) << 2), bestFeature)
     store<u32>(bin + ((<usize>node) << 2), bestBin)
+    store<u32>(next + ((<usize>node) << 2), bestNext)
     store<u32>(left + ((<usize>node) << 2), nodes)
     store<f64>(gain + ((<usize>node) << 3), bestScore - base)
     const kept = partition(group, size, spare)

@@ -38,6 +38,8 @@ export interface GrownTree {
   readonly feature: Int32Array
   /** Rows with a bin up to this go left. */
   readonly bin: Uint8Array
+  /** The lowest bin that rows of the node have above it: a threshold between the two separates them best. */
+  readonly next: Uint8Array
   readonly left: Uint32Array
   /** By how much a split raises the explained sum of squares Σ (Σ w y)² ⁄ Σ w. */
   readonly gain: Float64Array
@@ -74,17 +76,18 @@ export function growTree(task: TreeTask): GrownTree {
     })
   const most = 2 * count - 1
   const { memory, treeWorkBytes, growTree: grow } = kernels()
-  const [atCodes, atSums, atRows, feature, bin, left, gain, total, work] = layOut(
+  const [atCodes, atSums, atRows, feature, bin, next, left, gain, total, work] = layOut(
     codes.length,
     8 * sums.length,
     4 * count,
     4 * most,
     4 * most,
     4 * most,
+    4 * most,
     8 * most,
     8 * most * stride,
     treeWorkBytes(count, width, stride),
-  ) as [number, number, number, number, number, number, number, number, number]
+  ) as [number, number, number, number, number, number, number, number, number, number]
   const { buffer } = memory
   new Uint8Array(buffer, atCodes, codes.length).set(codes)
   new Float64Array(buffer, atSums, sums.length).set(sums)
@@ -106,6 +109,7 @@ export function growTree(task: TreeTask): GrownTree {
     task.seed[1],
     feature,
     bin,
+    next,
     left,
     gain,
     total,
@@ -115,6 +119,7 @@ export function growTree(task: TreeTask): GrownTree {
     nodes,
     feature: new Int32Array(buffer, feature, nodes).slice(),
     bin: Uint8Array.from(new Uint32Array(buffer, bin, nodes)),
+    next: Uint8Array.from(new Uint32Array(buffer, next, nodes)),
     left: new Uint32Array(buffer, left, nodes).slice(),
     gain: new Float64Array(buffer, gain, nodes).slice(),
     totals: new Float64Array(buffer, total, nodes * stride).slice(),

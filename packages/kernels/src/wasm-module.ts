@@ -90,6 +90,7 @@ export interface KernelExports {
     seedHigh: number,
     feature: number,
     bin: number,
+    next: number,
     left: number,
     gain: number,
     total: number,

@@ -36,8 +36,8 @@ function bestByTrying(task: TreeTask, { rows }: Group): number | undefined {
   return best
 }
 
-/** Goes down the tree with its rows and checks every node against trying all splits. */
-function checkTree(task: TreeTask, tree: GrownTree): void {
+/** Goes down the tree with its rows and checks every node against trying all splits; returns how many it has seen. */
+function checkTree(task: TreeTask, tree: GrownTree): number {
   const groups: Group[] = []
   groups[0] = { rows: [...task.rows], depth: 0 }
   for (let node = 0; node < tree.nodes; node++) {
@@ -59,10 +59,11 @@ function checkTree(task: TreeTask, tree: GrownTree): void {
     const left = group.rows.filter((row) => task.codes[feature * task.n + row]! <= tree.bin[node]!)
     const right = group.rows.filter((row) => task.codes[feature * task.n + row]! > tree.bin[node]!)
     expect(explained(task, left) + explained(task, right) - base).toBeCloseTo(tree.gain[node]!, 8)
+    expect(tree.next[node]).toBe(Math.min(...right.map((row) => task.codes[feature * task.n + row]!)))
     groups[tree.left[node]!] = { rows: left, depth: group.depth + 1 }
     groups[tree.left[node]! + 1] = { rows: right, depth: group.depth + 1 }
   }
-  expect(groups).toHaveLength(tree.nodes)
+  return groups.length
 }
 
 const taskArb = fc
@@ -120,7 +121,8 @@ const taskArb = fc
 test('property: every node has the best of all splits, and every leaf a reason', () => {
   fc.assert(
     fc.property(taskArb, (task) => {
-      checkTree(task, growTree(task))
+      const tree = growTree(task)
+      expect(checkTree(task, tree)).toBe(tree.nodes)
     }),
     { numRuns: 300 },
   )

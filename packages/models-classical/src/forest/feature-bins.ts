@@ -6,6 +6,9 @@ export interface FeatureBins {
   readonly codes: Uint8Array
   /** Of each feature the upper edges of its bins but the last: bin b holds edge[b−1] < x ≤ edge[b]. */
   readonly edges: readonly Float32Array[]
+  /** (width × 256) lowest and highest value in each bin. */
+  readonly lowest: Float32Array
+  readonly highest: Float32Array
 }
 
 const MAX_BINS = 256
@@ -19,14 +22,34 @@ const MAX_BINS = 256
 export function binFeatures(values: Float32Array, n: number, width: number, bins: number = MAX_BINS): FeatureBins {
   const codes = new Uint8Array(n * width)
   const edges: Float32Array[] = []
+  const lowest = new Float32Array(width * MAX_BINS).fill(Number.POSITIVE_INFINITY)
+  const highest = new Float32Array(width * MAX_BINS).fill(Number.NEGATIVE_INFINITY)
   const column = new Float32Array(n)
   for (let feature = 0; feature < width; feature++) {
     for (let row = 0; row < n; row++) column[row] = values[row * width + feature]!
     const own = edgesOf(column.slice().sort(), Math.min(bins, MAX_BINS))
     edges.push(own)
-    for (let row = 0; row < n; row++) codes[feature * n + row] = countBelow(own, column[row]!)
+    for (let row = 0; row < n; row++) {
+      const value = column[row]!
+      const bin = countBelow(own, value)
+      codes[feature * n + row] = bin
+      const at = feature * MAX_BINS + bin
+      if (value < lowest[at]!) lowest[at] = value
+      if (value > highest[at]!) highest[at] = value
+    }
   }
-  return { n, width, codes, edges }
+  return { n, width, codes, edges, lowest, highest }
+}
+
+/** The threshold half-way between two bins that rows of a node have: rows above it lie in the upper one. */
+export function thresholdBetween({ lowest, highest }: FeatureBins, feature: number, bin: number, next: number): number {
+  return halfWay(highest[feature * MAX_BINS + bin]!, lowest[feature * MAX_BINS + next]!)
+}
+
+/** The middle of two floats; between neighbours it is one of them, and must not be the upper one. */
+function halfWay(below: number, above: number): number {
+  const middle = Math.fround(below + (above - below) / 2)
+  return middle < above ? middle : below
 }
 
 /** Half-way points between the last value of a bin and the next value that differs. */
@@ -36,10 +59,8 @@ function edgesOf(sorted: Float32Array, bins: number): Float32Array {
   for (let bin = 1; bin < bins; bin++) {
     const at = Math.floor((bin * length) / bins)
     if (at === 0 || sorted[at - 1] === sorted[at]) continue
-    const edge = Math.fround(sorted[at - 1]! + (sorted[at]! - sorted[at - 1]!) / 2)
-    // Between neighbouring floats the half-way point is one of them: it must not be the upper one.
-    const below = edge < sorted[at]! ? edge : sorted[at - 1]!
-    if (edges.length === 0 || below > edges.at(-1)!) edges.push(below)
+    const edge = halfWay(sorted[at - 1]!, sorted[at]!)
+    if (edges.length === 0 || edge > edges.at(-1)!) edges.push(edge)
   }
   return Float32Array.from(edges)
 }

@@ -2,7 +2,7 @@ import { growTree } from '@astrolabel/kernels'
 import type { RunOptions } from '@astrolabel/spectra'
 import { AstrolabelError, RandomStream, throwIfAborted } from '@astrolabel/spectra'
 import type { FeatureBins } from './feature-bins.js'
-import { binFeatures } from './feature-bins.js'
+import { binFeatures, thresholdBetween } from './feature-bins.js'
 import type { Forest } from './forest.js'
 import type { LabelSums } from './label-sums.js'
 import { drawnSums, labelSums, meanOfSums } from './label-sums.js'
@@ -85,7 +85,7 @@ interface Plan {
 }
 
 function growOne(bins: FeatureBins, sums: LabelSums, plan: Plan, random: RandomStream): PlantedTree {
-  const { n, width, codes, edges } = bins
+  const { n, width, codes } = bins
   const times = new Uint16Array(n)
   if (plan.bootstrap) for (let i = 0; i < n; i++) times[random.integer(n)]!++
   else times.fill(1)
@@ -110,7 +110,7 @@ function growOne(bins: FeatureBins, sums: LabelSums, plan: Plan, random: RandomS
     for (let l = 0; l < sums.labels; l++)
       value[node * sums.labels + l] = meanOfSums(tree.totals, node * sums.stride, l, sums.shared)
     const feature = tree.feature[node]!
-    if (feature >= 0) threshold[node] = edges[feature]![tree.bin[node]!]!
+    if (feature >= 0) threshold[node] = thresholdBetween(bins, feature, tree.bin[node]!, tree.next[node]!)
   }
   const leaf = new Int32Array(n).fill(-1)
   for (const row of rows) {
