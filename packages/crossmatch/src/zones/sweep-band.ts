@@ -21,7 +21,13 @@ export class SweepRoom {
  * @param out where the answers are written; rows without a match are left as they are
  * @returns false, with `out` half written, where stars are so dense that the tree is faster
  */
-export function sweepBand(zones: SkyZones, band: ZoneBand, limits: Float64Array, out: NearestOfEach, room: SweepRoom): boolean {
+export function sweepBand(
+  zones: SkyZones,
+  band: ZoneBand,
+  limits: Float64Array,
+  out: NearestOfEach,
+  room: SweepRoom,
+): boolean {
   const { partnerOf, chord2Of, candidatesOf, claimsOf } = out
   const { row: rowA, lon: lonA, dec: decA } = band.a
   const { row: rowB, lon: lonB, dec: decB } = band.b
