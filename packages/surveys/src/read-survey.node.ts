@@ -54,15 +54,34 @@ export interface SurveyReadOptions
 
 const FITS = /\.fits?(?:\.gz)?$/i
 
-/** Kinds of APOGEE's files by what to prefer in a folder; those of the southern telescope are called asStar. */
-const APOGEE_KINDS: readonly RegExp[] = [/^(?:a[ps]|mwm)Star-/, /^aspcapStar-/, /^(?:a[ps]|mwm)Visit-/]
+/** Kinds of files that do not go together, by what to prefer in a folder. */
+type FileKinds = readonly { readonly name: string; readonly is: RegExp }[]
+
+/** Files of the southern telescope are called asStar. */
+const APOGEE_KINDS: FileKinds = [
+  { name: 'apStar', is: /^(?:a[ps]|mwm)Star-/ },
+  { name: 'aspcapStar', is: /^aspcapStar-/ },
+  { name: 'apVisit', is: /^(?:a[ps]|mwm)Visit-/ },
+]
+
+/** Low resolution goes before medium, of which there are fewer stars and a fifth of the wavelengths. */
+const LAMOST_KINDS: FileKinds = [
+  { name: 'low-resolution', is: /^spec-/ },
+  { name: 'medium-resolution', is: /^med-/ },
+]
+
+/** Exposures are kept of medium resolution alone. */
+function kindsOf(survey: SurveyName, { exposures }: Pick<SurveyReadOptions, 'exposures'>): FileKinds | undefined {
+  if (survey === 'lamost') return exposures === true ? LAMOST_KINDS.toReversed() : LAMOST_KINDS
+  return survey === 'apogee' ? APOGEE_KINDS : undefined
+}
 
 /** Kinds of the files of SDSS and BOSS. */
 const SDSS_KINDS: readonly RegExp[] = [/^(?:spec(?:-lite)?|spSpec)-\d+-\d+-\d+/, /^mwm(?:Star|Visit)-/]
 
 const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
   apogee: {
-    accepts: (name) => FITS.test(name) && APOGEE_KINDS.some((kind) => kind.test(name)),
+    accepts: (name) => FITS.test(name) && APOGEE_KINDS.some(({ is }) => is.test(name)),
     looksFor: 'apStar-*.fits, mwmStar-*.fits, aspcapStar-*.fits or apVisit-*.fits',
   },
   sdss: {
@@ -126,7 +145,7 @@ export const SURVEY_NAMES: readonly SurveyName[] = [
  * Of MILES the parameter files that lie beside the spectra are read unasked. Stars that a catalogue does not have get
  * missing values and are counted in the warning `surveys/not-in-catalog`; DESI folders that hold coadd files give these
  * alone, not the exposures in spectra files, and APOGEE folders that hold apStar files not their aspcapStar and apVisit
- * files.
+ * files, LAMOST folders that hold low-resolution files not those of medium resolution.
  *
  * @throws `surveys/unknown-survey`, `surveys/no-files`, `surveys/no-stars` when nothing is left, and what readers throw.
  */
@@ -191,8 +210,12 @@ export interface SurveyFiles {
  *
  * @throws `surveys/unknown-survey`, `surveys/no-files`.
  */
-export async function surveyFiles(survey: SurveyName, paths: readonly string[]): Promise<string[]> {
-  const { spectra, beside } = await findSurveyFiles(survey, paths)
+export async function surveyFiles(
+  survey: SurveyName,
+  paths: readonly string[],
+  options: Pick<SurveyReadOptions, 'exposures'> = {},
+): Promise<string[]> {
+  const { spectra, beside } = await findSurveyFiles(survey, paths, options)
   return [...spectra, ...beside]
 }
 
@@ -200,7 +223,7 @@ export async function surveyFiles(survey: SurveyName, paths: readonly string[]):
 export async function findSurveyFiles(
   survey: SurveyName,
   paths: readonly string[],
-  options: Pick<SurveyReadOptions, 'onWarning'> = {},
+  options: Pick<SurveyReadOptions, 'onWarning' | 'exposures'> = {},
 ): Promise<SurveyFiles> {
   const spectra = await spectraFiles(survey, paths, options)
   return { spectra, beside: await filesBeside(survey, spectra) }
@@ -230,7 +253,8 @@ async function spectraFiles(
   const { accepts, looksFor } = FILES[survey]
   const found = await findFiles(paths, accepts, looksFor)
   if (survey === 'desi') return preferCoadds(found, paths, options)
-  return survey === 'apogee' ? preferStars(found, paths, options) : found
+  const kinds = kindsOf(survey, options)
+  return kinds === undefined ? found : preferKind(found, paths, kinds, options)
 }
 
 /** A file that vanished or may not be read fails with the system's own words, which do not say what to do. */
@@ -359,18 +383,25 @@ function preferCoadds(files: readonly string[], named: readonly string[], { onWa
   return kept
 }
 
-/** Of a folder with several kinds of APOGEE's files the one to prefer; files and kinds that were named stay. */
-function preferStars(files: readonly string[], named: readonly string[], { onWarning }: SurveyReadOptions): string[] {
-  const rank = (path: string): number => APOGEE_KINDS.findIndex((kind) => kind.test(basename(path)))
+/** Of a folder with several kinds of files the one to prefer; files and kinds that were named stay. */
+function preferKind(
+  files: readonly string[],
+  named: readonly string[],
+  kinds: FileKinds,
+  { onWarning }: SurveyReadOptions,
+): string[] {
+  const rank = (path: string): number => kinds.findIndex(({ is }) => is.test(basename(path)))
   const isNamed = (path: string): boolean =>
-    named.some((given) => given === path || APOGEE_KINDS[rank(path)]?.test(basename(given)))
+    named.some((given) => given === path || kinds[rank(path)]?.is.test(basename(given)))
   const best = Math.min(...files.map(rank).filter((at) => at >= 0))
   const kept = files.filter((path) => rank(path) <= best || isNamed(path))
-  if (kept.length < files.length)
+  if (kept.length < files.length) {
+    const left = new Set(files.filter((path) => !kept.includes(path)).map((path) => kinds[rank(path)]!.name))
     onWarning?.({
       code: 'surveys/spectra-skipped',
       source: dirname(files[0]!),
-      message: `${files.length - kept.length} aspcapStar or apVisit files are left out beside those of a better kind; name them to read them`,
+      message: `${files.length - kept.length} ${[...left].join(' or ')} files are left out beside ${kinds[best]!.name} files, for one kind is read at a time; name them to read them`,
     })
+  }
   return kept
 }

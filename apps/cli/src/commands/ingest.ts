@@ -1,15 +1,18 @@
 import { INGEST_THREADS, SURVEY_NAMES, ingest, parseReaderSettings } from '@astrolabel/pipeline'
-import type { IngestRequest, IngestSummary } from '@astrolabel/pipeline'
+import type { DuplicateRows, IngestRequest, IngestSummary, MatchBy } from '@astrolabel/pipeline'
 import type { Command } from 'commander'
-import { Argument } from 'commander'
+import { Argument, Option } from 'commander'
 import { availableParallelism } from 'node:os'
 import type { CommonOptions } from '../command-context.js'
 import { collect, inContext, positiveReal, withCommonOptions } from '../command-context.js'
+import { duplicatesOption } from '../duplicates-option.js'
 
 interface IngestOptions extends CommonOptions {
   readonly out: string
   readonly catalog?: string
   readonly radius: number
+  readonly by?: MatchBy
+  readonly duplicates?: DuplicateRows
   readonly set: readonly string[]
   readonly fresh?: boolean
   readonly strict?: boolean
@@ -37,6 +40,13 @@ export function addIngest(program: Command): void {
         collect,
         [],
       )
+      .addOption(
+        new Option(
+          '--by <what>',
+          'match by an identifier that both have, by position, or by the first where it finds a star (default: auto)',
+        ).choices(['auto', 'id', 'sky']),
+      )
+      .addOption(duplicatesOption())
       .option('--fresh', 'read every file, also those that the output has already')
       .option('--strict', 'exit with 1 when any file could not be read')
       .option('--failures <file>', 'write the files that could not be read to a table (.json, .csv, …)')
@@ -60,7 +70,7 @@ export function addIngest(program: Command): void {
             paths,
             catalog: options.catalog,
             options: parseReaderSettings(survey, options.set),
-            match: { radius: options.radius },
+            match: { radius: options.radius, by: options.by, duplicates: options.duplicates },
             mode: options.fresh === true ? 'fresh' : 'resume',
             failures: options.failures,
           },
