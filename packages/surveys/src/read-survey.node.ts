@@ -12,7 +12,7 @@ import { findFiles } from './find-files.node.js'
 import type { FileFilter } from './find-files.node.js'
 import type { FileSource } from './ingest.js'
 import { readCatalog } from './read-catalog.node.js'
-import { btsettlReader } from './spectra/btsettl-reader.js'
+import { btsettlExtent, btsettlReader } from './spectra/btsettl-reader.js'
 import type { BtSettlReadOptions } from './spectra/btsettl-reader.js'
 import { apogeeReader } from './spectra/apogee-reader.js'
 import type { ApogeeReadOptions } from './spectra/apogee-file.js'
@@ -26,7 +26,7 @@ import type { PhoenixReadOptions } from './spectra/phoenix-reader.js'
 import { npzReader } from './spectra/npz-reader.js'
 import type { MatrixSpectraOptions } from './spectra/matrix-spectra.js'
 import { sdssExtent, sdssReader } from './spectra/sdss-reader.js'
-import type { FileExtent } from './spectra/sdss-lattice.js'
+import type { FileExtent } from './spectra/fit-template.js'
 import type { SdssReadOptions } from './spectra/sdss-spec-file.js'
 import { tableReader } from './spectra/table-reader.js'
 import type { TableReadOptions } from './spectra/table-reader.js'
@@ -176,7 +176,10 @@ export interface OpenSurvey {
    * @throws why the file cannot be read.
    */
   readonly read: (path: string, batchRows?: number) => AsyncIterable<Spectra>
-  /** Which stretch of a common lattice a file takes, for surveys whose files end where they like; cheap. */
+  /**
+   * Which stretch of a common lattice a file takes, for surveys whose files end where they like; cheap. Of surveys whose
+   * files have wavelengths of their own how many, which takes as long as reading them.
+   */
   readonly extent?: (path: string) => Promise<FileExtent>
 }
 
@@ -196,7 +199,8 @@ export async function openSurvey(
   const reader = await openReader(survey, files, options)
   const read: OpenSurvey['read'] = (path, batchRows = options.batchRows) =>
     reader([sourceOf(path)], { ...options, batchRows })
-  return survey === 'sdss' ? { read, extent: (path) => sdssExtent(sourceOf(path), {}) } : { read }
+  if (survey === 'sdss') return { read, extent: (path) => sdssExtent(sourceOf(path), {}) }
+  return survey === 'btsettl' ? { read, extent: (path) => btsettlExtent(sourceOf(path), options) } : { read }
 }
 
 /** Files of a survey: those with spectra, and tables that are read with them. */

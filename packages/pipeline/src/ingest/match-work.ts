@@ -53,7 +53,7 @@ export async function writeMatched(
     run.signal?.throwIfAborted()
     const joined = joinMatches(batch, index)
     if (joined.n === 0) continue
-    const template = like === undefined ? undefined : { ...like, meta: work.fit.template.meta }
+    const template = like === undefined ? undefined : { ...like, meta: work.fit.template.meta, wave: work.fit.template.wave }
     sink.write(template === undefined ? joined : fitTemplate(template, work.unmatched, joined, work.fit.pads), [])
   }
   return summary
@@ -63,7 +63,7 @@ async function* spectraOf({ unmatched, earlier, fit }: MatchWork): AsyncGenerato
   if (earlier !== undefined) {
     const like = (await earlierTemplate(earlier.work))!
     const names = new Set(earlier.kept.map(({ name }) => name))
-    yield* keptStars(earlier.work, names, { ...like, meta: fit.template.meta }, fit.pads)
+    yield* keptStars(earlier.work, names, { ...like, meta: fit.template.meta, wave: fit.template.wave }, fit.pads)
   }
   yield* readSpectraFile(unmatched)
 }

@@ -9,7 +9,7 @@ import { batchRowsOf, eachFile } from './each-file.js'
 import { mwmBossFile } from './mwm-boss.js'
 import { isMwmFile } from './mwm-file.js'
 import { latticeGrid, latticeUnion } from './sdss-lattice.js'
-import type { FileExtent, LatticeEnds } from './sdss-lattice.js'
+import type { LatticeExtent, LatticeEnds } from './sdss-lattice.js'
 import { specFile } from './sdss-spec-file.js'
 import type { SdssFile, SdssReadOptions } from './sdss-spec-file.js'
 import { isSpSpec, spSpecFile } from './spspec-file.js'
@@ -126,7 +126,7 @@ async function findEnds(
  *
  * @throws what reading the file throws.
  */
-export async function sdssExtent(source: FileSource, options: SdssReadOptions): Promise<FileExtent> {
+export async function sdssExtent(source: FileSource, options: SdssReadOptions): Promise<LatticeExtent> {
   const bytes = await source.open()
   try {
     const spec = await open(bytes, source, options)
