@@ -58,7 +58,7 @@ export function addIngest(program: Command): void {
   )
     .addHelpText(
       'after',
-      '\nExamples:\n  astrolabel ingest miles MILES/ --catalog MILES/MILES_params.db -o miles.arrow\n  astrolabel ingest apogee @files.txt --failures failed.csv -o apogee.arrow',
+      '\nExamples:\n  astrolabel ingest miles MILES/ --catalog MILES/MILES_params.db -o miles.arrow\n  astrolabel ingest apogee @files.txt --failures failed.csv -o apogee.arrow\n  astrolabel ingest btsettl GRID/ --set select.teff=[2500,3500] --set window=[15000,17000] -o grid.arrow',
     )
     .action((survey: IngestRequest['survey'], paths: string[], options: IngestOptions, command: Command) =>
       inContext(options, async ({ reporter, signal, result }) => {
@@ -90,6 +90,6 @@ function ingestText(out: string, { stars, files, read, skipped, failed, warnings
   if (skipped > 0) parts.push(`${skipped} of ${files} files skipped, which it has already`)
   if (skipped > 0 && read > 0) parts.push(`${read} read`)
   if (failed > 0) parts.push(`${failed} failed`)
-  if (warnings > 0) parts.push(`${warnings} warnings`)
+  if (warnings > 0) parts.push(warnings === 1 ? '1 warning' : `${warnings} warnings`)
   return parts.join(', ')
 }

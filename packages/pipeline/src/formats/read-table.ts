@@ -31,6 +31,8 @@ export type DuplicateRows = 'best' | 'lowest' | 'all'
 export interface ReadTableOptions extends RunOptions {
   /** Columns to read, in this order; case does not matter, a label goes by any of its names. All when undefined. */
   readonly columns?: readonly string[] | undefined
+  /** Columns to read besides those that are usual of an allStar file, of which not all are, where it has them. */
+  readonly also?: readonly string[] | undefined
   /** Table of a FITS file, by EXTNAME or index; the first one when undefined. */
   readonly hdu?: number | string | undefined
   /**
@@ -93,8 +95,8 @@ async function readFormat(
 async function readFits(file: FitsFile, path: string, options: ReadTableOptions, canonical: boolean): Promise<Table> {
   if (canonical && options.hdu === undefined) {
     const named = { columns: options.columns, onWarning: options.onWarning, signal: options.signal }
-    const { duplicates } = options
-    if (isAllStar(file)) return readApogeeCatalog(file, path, { ...named, duplicates })
+    const { duplicates, also } = options
+    if (isAllStar(file)) return readApogeeCatalog(file, path, { ...named, duplicates, also })
     if (findSsppTable(file) !== undefined) {
       tellRepeated(path, options)
       return readSsppCatalog(file, path, named)

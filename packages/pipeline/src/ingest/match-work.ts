@@ -53,7 +53,8 @@ export async function writeMatched(
     run.signal?.throwIfAborted()
     const joined = joinMatches(batch, index)
     if (joined.n === 0) continue
-    const template = like === undefined ? undefined : { ...like, meta: work.fit.template.meta, wave: work.fit.template.wave }
+    const template =
+      like === undefined ? undefined : { ...like, meta: work.fit.template.meta, wave: work.fit.template.wave }
     sink.write(template === undefined ? joined : fitTemplate(template, work.unmatched, joined, work.fit.pads), [])
   }
   return summary

@@ -116,6 +116,20 @@ export async function findDuplicateStars(
   return summary
 }
 
-async function read(path: string, reporter: Reporter, { signal, duplicates }: CrossmatchRequest): Promise<Table> {
-  return readTable(path, { duplicates, onWarning: (warning) => reporter.warn(warning.message), ...(signal && { signal }) })
+async function read(path: string, reporter: Reporter, request: CrossmatchRequest): Promise<Table> {
+  const { signal, duplicates } = request
+  return readTable(path, {
+    duplicates,
+    also: namesIn(request),
+    onWarning: (warning) => reporter.warn(warning.message),
+    ...(signal && { signal }),
+  })
+}
+
+/** The columns that a request names, of either catalogue. */
+function namesIn({ pmA, pmB, epochA, epochB, radiusColumn, byId, plausible, keepA }: CrossmatchRequest): string[] {
+  const labels = plausible?.labels.flatMap(({ a, b }) => [a, b]) ?? []
+  const kept = keepA === 'all' ? [] : (keepA ?? [])
+  const named = [...(pmA ?? []), ...(pmB ?? []), epochA, epochB, radiusColumn, byId?.a, byId?.b, ...labels, ...kept]
+  return named.filter((name) => typeof name === 'string')
 }

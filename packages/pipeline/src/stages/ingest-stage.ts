@@ -17,7 +17,15 @@ export async function ingestStage(context: StageContext): Promise<Stage> {
     run: async ([out], onProgress, signal) => {
       // The manifest tells what the stage depends on; names and times of files in the output would change its digest.
       const folder = context.recipe.data
-      const request = { survey, paths: sources, catalog: labelFile, options, folder, mode: 'once' as const, match: match ?? {} }
+      const request = {
+        survey,
+        paths: sources,
+        catalog: labelFile,
+        options,
+        folder,
+        mode: 'once' as const,
+        match: match ?? {},
+      }
       const { threads } = context
       const summary = await ingest(request, out!, context.reporter, { onProgress, signal, threads })
       const failed = summary.failed === 0 ? '' : `, ${summary.failed} of ${summary.files} files failed`

@@ -125,12 +125,7 @@ function padded(spectra: Spectra, nPix: number, offset: number): Spectra {
   }
 }
 
-function requireSameKind(
-  template: SpectraTemplate,
-  name: string,
-  { meta, mask, wave }: Spectra,
-  own: boolean,
-): void {
+function requireSameKind(template: SpectraTemplate, name: string, { meta, mask, wave }: Spectra, own: boolean): void {
   const a = kindOf(template.meta, template.mask, template.wave)
   const b = kindOf(meta, mask !== undefined, own || wave !== undefined)
   if (template.meta.fluxUnit !== undefined && meta.fluxUnit !== undefined) {

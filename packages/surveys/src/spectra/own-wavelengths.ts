@@ -29,7 +29,10 @@ export function widenOwn(
 ): { readonly meta: SpectraMeta; readonly wave: boolean } {
   const there = extents.filter(({ pixels }) => pixels > 0)
   const words = new Set([meta.release, ...there.map(({ release }) => release)].flatMap((text) => text.split(', ')))
-  const release = [...words].filter((word) => word !== '').sort().join(', ')
+  const release = [...words]
+    .filter((word) => word !== '')
+    .sort()
+    .join(', ')
   const grid = meta.wavelength
   if (grid.kind === 'segmented') return { meta, wave }
   const own = wavelengths(grid)
@@ -50,8 +53,7 @@ export function padOwn(spectra: Spectra, meta: SpectraMeta): Spectra {
   const length = pixelCount(meta)
   const shared = wave === undefined && grid.kind !== 'segmented' ? wavelengths(grid) : undefined
   const waves = new Float64Array(n * length)
-  for (let i = 0; i < n; i++)
-    waves.set(padWave(shared ?? wave!.subarray(i * nPix, (i + 1) * nPix), length), i * length)
+  for (let i = 0; i < n; i++) waves.set(padWave(shared ?? wave!.subarray(i * nPix, (i + 1) * nPix), length), i * length)
   const place = (matrix: Float32Array): Float32Array => {
     if (length === nPix) return matrix
     const out = new Float32Array(n * length)
