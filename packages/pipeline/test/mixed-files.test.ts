@@ -157,3 +157,33 @@ test('every survey, how its catalogue is matched and nested choices of its reade
     window: [1, 2],
   })
 })
+
+test.skipIf(absent)('a file of SDSS is not read as one of LAMOST, nor the other way round', async () => {
+  const lamost = `${data}lamost/spec-58397-EG014118N254444M01_sp03-031.fits`
+  const sdss = `${data}sdss/spec-0266-51602-0031.fits`
+  await expect(ingest({ survey: 'sdss', paths: [lamost] }, scratch('no.arrow'), silent)).rejects.toMatchObject({
+    code: 'surveys/other-survey',
+    message: expect.stringMatching(/is no file of SDSS: got TELESCOP LAMOST. Read it as lamost/),
+  })
+  await expect(ingest({ survey: 'lamost', paths: [sdss] }, scratch('no.arrow'), silent)).rejects.toMatchObject({
+    code: 'surveys/other-survey',
+  })
+  expect(existsSync(scratch('no.arrow'))).toBe(false)
+})
+
+test.skipIf(absent)('a warning of one file among many names it', async () => {
+  const { heard, reporter } = hearing()
+  const whole = readFileSync(`${data}apogee/apStar-r6-2M00005143+5615568.fits`)
+  mkdirSync(scratch('cut'), { recursive: true })
+  writeFileSync(scratch('cut', 'apStar-cut.fits'), whole.subarray(0, whole.length / 2))
+  await ingest({ survey: 'apogee', paths: [scratch('cut')] }, scratch('cut.arrow'), reporter)
+  expect(heard).toEqual([expect.stringMatching(/^apStar-cut\.fits: Data of HDU 4 are cut short/)])
+})
+
+test.skipIf(absent)('a folder that fetch wrote for LAMOST, with OBSID alone in the names, goes in', async () => {
+  mkdirSync(scratch('fetched', 'lrs'), { recursive: true })
+  const file = readFileSync(`${data}lamost/spec-57287-KP193637N444141V03_sp10-161.fits.gz`)
+  writeFileSync(scratch('fetched', 'lrs', 'spec-359910161.fits.gz'), file)
+  const { stars } = await ingest({ survey: 'lamost', paths: [scratch('fetched')] }, scratch('fetched.arrow'), silent)
+  expect(stars).toBe(1)
+})

@@ -94,8 +94,8 @@ const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
     looksFor: 'coadd-*.fits or spectra-*.fits',
   },
   lamost: {
-    accepts: (name) => FITS.test(name) && /^(?:spec|med)-\d{5}-.+sp\d\d-\d{3}\./.test(name),
-    looksFor: 'spec-*_sp??-???.fits or med-*.fits',
+    accepts: (name) => FITS.test(name) && /^(?:spec|med)-(?:\d{5}-.+sp\d\d-\d{3}|\d+)\./.test(name),
+    looksFor: 'spec-*_sp??-???.fits, spec-OBSID.fits or med-*.fits',
   },
   phoenix: {
     accepts: (name) => FITS.test(name) && /^lte\d{5}.*PHOENIX.*HiRes/i.test(name),

@@ -65,7 +65,7 @@ export async function openFits(input: ByteSource | Uint8Array | Blob, options: O
         `${hduLabel(base)} says GROUPS = T and has no random groups, which begin with NAXIS1 = 0; it is read as an image.`,
       )
     const end = base.dataOffset + base.dataSize
-    if (end > source.size) {
+    if (base.dataSize > 0 && end > source.size) {
       const there = Math.max(0, source.size - base.dataOffset)
       warnings.push(`Data of ${hduLabel(base)} are cut short: got ${there} bytes, expected ${base.dataSize}.`)
     }
