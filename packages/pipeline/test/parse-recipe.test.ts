@@ -75,7 +75,7 @@ test.each([
   [
     'an unknown survey',
     RECIPE.replace('desi', 'dessi'),
-    `small.yaml:3:3 ingest.survey: Invalid option: expected one of "miles"|"desi"|"npz"|"table"|"apogee"|"sdss", got 'dessi', did you mean 'desi'?`,
+    `small.yaml:3:3 ingest.survey: Invalid option: expected one of "miles"|"desi"|"npz"|"table"|"apogee"|"sdss"|"lamost"|"phoenix"|"btsettl", got 'dessi', did you mean 'desi'?`,
   ],
   [
     'an unknown model',

@@ -12,7 +12,7 @@ import { findFiles } from './find-files.node.js'
 import type { FileFilter } from './find-files.node.js'
 import type { FileSource } from './ingest.js'
 import { readCatalog } from './read-catalog.node.js'
-import { btsettlReader } from './spectra/btsettl-reader.js'
+import { btsettlExtent, btsettlReader } from './spectra/btsettl-reader.js'
 import type { BtSettlReadOptions } from './spectra/btsettl-reader.js'
 import { apogeeReader } from './spectra/apogee-reader.js'
 import type { ApogeeReadOptions } from './spectra/apogee-file.js'
@@ -26,7 +26,7 @@ import type { PhoenixReadOptions } from './spectra/phoenix-reader.js'
 import { npzReader } from './spectra/npz-reader.js'
 import type { MatrixSpectraOptions } from './spectra/matrix-spectra.js'
 import { sdssExtent, sdssReader } from './spectra/sdss-reader.js'
-import type { FileExtent } from './spectra/sdss-lattice.js'
+import type { FileExtent } from './spectra/fit-template.js'
 import type { SdssReadOptions } from './spectra/sdss-spec-file.js'
 import { tableReader } from './spectra/table-reader.js'
 import type { TableReadOptions } from './spectra/table-reader.js'
@@ -54,15 +54,34 @@ export interface SurveyReadOptions
 
 const FITS = /\.fits?(?:\.gz)?$/i
 
-/** Kinds of APOGEE's files by what to prefer in a folder; those of the southern telescope are called asStar. */
-const APOGEE_KINDS: readonly RegExp[] = [/^(?:a[ps]|mwm)Star-/, /^aspcapStar-/, /^(?:a[ps]|mwm)Visit-/]
+/** Kinds of files that do not go together, by what to prefer in a folder. */
+type FileKinds = readonly { readonly name: string; readonly is: RegExp }[]
+
+/** Files of the southern telescope are called asStar. */
+const APOGEE_KINDS: FileKinds = [
+  { name: 'apStar', is: /^(?:a[ps]|mwm)Star-/ },
+  { name: 'aspcapStar', is: /^aspcapStar-/ },
+  { name: 'apVisit', is: /^(?:a[ps]|mwm)Visit-/ },
+]
+
+/** Low resolution goes before medium, of which there are fewer stars and a fifth of the wavelengths. */
+const LAMOST_KINDS: FileKinds = [
+  { name: 'low-resolution', is: /^spec-/ },
+  { name: 'medium-resolution', is: /^med-/ },
+]
+
+/** Exposures are kept of medium resolution alone. */
+function kindsOf(survey: SurveyName, { exposures }: Pick<SurveyReadOptions, 'exposures'>): FileKinds | undefined {
+  if (survey === 'lamost') return exposures === true ? LAMOST_KINDS.toReversed() : LAMOST_KINDS
+  return survey === 'apogee' ? APOGEE_KINDS : undefined
+}
 
 /** Kinds of the files of SDSS and BOSS. */
 const SDSS_KINDS: readonly RegExp[] = [/^(?:spec(?:-lite)?|spSpec)-\d+-\d+-\d+/, /^mwm(?:Star|Visit)-/]
 
 const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
   apogee: {
-    accepts: (name) => FITS.test(name) && APOGEE_KINDS.some((kind) => kind.test(name)),
+    accepts: (name) => FITS.test(name) && APOGEE_KINDS.some(({ is }) => is.test(name)),
     looksFor: 'apStar-*.fits, mwmStar-*.fits, aspcapStar-*.fits or apVisit-*.fits',
   },
   sdss: {
@@ -75,8 +94,8 @@ const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
     looksFor: 'coadd-*.fits or spectra-*.fits',
   },
   lamost: {
-    accepts: (name) => FITS.test(name) && /^(?:spec|med)-\d{5}-.+sp\d\d-\d{3}\./.test(name),
-    looksFor: 'spec-*_sp??-???.fits or med-*.fits',
+    accepts: (name) => FITS.test(name) && /^(?:spec|med)-(?:\d{5}-.+sp\d\d-\d{3}|\d+)\./.test(name),
+    looksFor: 'spec-*_sp??-???.fits, spec-OBSID.fits or med-*.fits',
   },
   phoenix: {
     accepts: (name) => FITS.test(name) && /^lte\d{5}.*PHOENIX.*HiRes/i.test(name),
@@ -126,7 +145,7 @@ export const SURVEY_NAMES: readonly SurveyName[] = [
  * Of MILES the parameter files that lie beside the spectra are read unasked. Stars that a catalogue does not have get
  * missing values and are counted in the warning `surveys/not-in-catalog`; DESI folders that hold coadd files give these
  * alone, not the exposures in spectra files, and APOGEE folders that hold apStar files not their aspcapStar and apVisit
- * files.
+ * files, LAMOST folders that hold low-resolution files not those of medium resolution.
  *
  * @throws `surveys/unknown-survey`, `surveys/no-files`, `surveys/no-stars` when nothing is left, and what readers throw.
  */
@@ -157,7 +176,10 @@ export interface OpenSurvey {
    * @throws why the file cannot be read.
    */
   readonly read: (path: string, batchRows?: number) => AsyncIterable<Spectra>
-  /** Which stretch of a common lattice a file takes, for surveys whose files end where they like; cheap. */
+  /**
+   * Which stretch of a common lattice a file takes, for surveys whose files end where they like; cheap. Of surveys whose
+   * files have wavelengths of their own how many, which takes as long as reading them.
+   */
   readonly extent?: (path: string) => Promise<FileExtent>
 }
 
@@ -177,7 +199,8 @@ export async function openSurvey(
   const reader = await openReader(survey, files, options)
   const read: OpenSurvey['read'] = (path, batchRows = options.batchRows) =>
     reader([sourceOf(path)], { ...options, batchRows })
-  return survey === 'sdss' ? { read, extent: (path) => sdssExtent(sourceOf(path), {}) } : { read }
+  if (survey === 'sdss') return { read, extent: (path) => sdssExtent(sourceOf(path), {}) }
+  return survey === 'btsettl' ? { read, extent: (path) => btsettlExtent(sourceOf(path), options) } : { read }
 }
 
 /** Files of a survey: those with spectra, and tables that are read with them. */
@@ -191,8 +214,12 @@ export interface SurveyFiles {
  *
  * @throws `surveys/unknown-survey`, `surveys/no-files`.
  */
-export async function surveyFiles(survey: SurveyName, paths: readonly string[]): Promise<string[]> {
-  const { spectra, beside } = await findSurveyFiles(survey, paths)
+export async function surveyFiles(
+  survey: SurveyName,
+  paths: readonly string[],
+  options: Pick<SurveyReadOptions, 'exposures'> = {},
+): Promise<string[]> {
+  const { spectra, beside } = await findSurveyFiles(survey, paths, options)
   return [...spectra, ...beside]
 }
 
@@ -200,7 +227,7 @@ export async function surveyFiles(survey: SurveyName, paths: readonly string[]):
 export async function findSurveyFiles(
   survey: SurveyName,
   paths: readonly string[],
-  options: Pick<SurveyReadOptions, 'onWarning'> = {},
+  options: Pick<SurveyReadOptions, 'onWarning' | 'exposures'> = {},
 ): Promise<SurveyFiles> {
   const spectra = await spectraFiles(survey, paths, options)
   return { spectra, beside: await filesBeside(survey, spectra) }
@@ -230,7 +257,8 @@ async function spectraFiles(
   const { accepts, looksFor } = FILES[survey]
   const found = await findFiles(paths, accepts, looksFor)
   if (survey === 'desi') return preferCoadds(found, paths, options)
-  return survey === 'apogee' ? preferStars(found, paths, options) : found
+  const kinds = kindsOf(survey, options)
+  return kinds === undefined ? found : preferKind(found, paths, kinds, options)
 }
 
 /** A file that vanished or may not be read fails with the system's own words, which do not say what to do. */
@@ -359,18 +387,25 @@ function preferCoadds(files: readonly string[], named: readonly string[], { onWa
   return kept
 }
 
-/** Of a folder with several kinds of APOGEE's files the one to prefer; files and kinds that were named stay. */
-function preferStars(files: readonly string[], named: readonly string[], { onWarning }: SurveyReadOptions): string[] {
-  const rank = (path: string): number => APOGEE_KINDS.findIndex((kind) => kind.test(basename(path)))
+/** Of a folder with several kinds of files the one to prefer; files and kinds that were named stay. */
+function preferKind(
+  files: readonly string[],
+  named: readonly string[],
+  kinds: FileKinds,
+  { onWarning }: SurveyReadOptions,
+): string[] {
+  const rank = (path: string): number => kinds.findIndex(({ is }) => is.test(basename(path)))
   const isNamed = (path: string): boolean =>
-    named.some((given) => given === path || APOGEE_KINDS[rank(path)]?.test(basename(given)))
+    named.some((given) => given === path || kinds[rank(path)]?.is.test(basename(given)))
   const best = Math.min(...files.map(rank).filter((at) => at >= 0))
   const kept = files.filter((path) => rank(path) <= best || isNamed(path))
-  if (kept.length < files.length)
+  if (kept.length < files.length) {
+    const left = new Set(files.filter((path) => !kept.includes(path)).map((path) => kinds[rank(path)]!.name))
     onWarning?.({
       code: 'surveys/spectra-skipped',
       source: dirname(files[0]!),
-      message: `${files.length - kept.length} aspcapStar or apVisit files are left out beside those of a better kind; name them to read them`,
+      message: `${files.length - kept.length} ${[...left].join(' or ')} files are left out beside ${kinds[best]!.name} files, for one kind is read at a time; name them to read them`,
     })
+  }
   return kept
 }

@@ -1,9 +1,10 @@
 import { crossmatchChain, crossmatchFiles, findDuplicateStars } from '@astrolabel/pipeline'
-import type { CrossmatchRequest } from '@astrolabel/pipeline'
+import type { CrossmatchRequest, DuplicateRows, MatchBy } from '@astrolabel/pipeline'
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
 import type { CommandContext, CommonOptions } from '../command-context.js'
 import { inContext, nameList, positiveNumber, positiveReal, withCommonOptions } from '../command-context.js'
+import { duplicatesOption } from '../duplicates-option.js'
 import { chainText, duplicateText, matchText } from '../match-text.js'
 import { faultOfPlausible, plausibleOptions } from '../plausible-options.js'
 import type { PlausibleFlags } from '../plausible-options.js'
@@ -21,6 +22,8 @@ interface CrossmatchOptions extends CommonOptions, PlausibleFlags {
   readonly epochB?: number | string
   readonly pmA?: [string, string]
   readonly pmB?: [string, string]
+  readonly by?: MatchBy
+  readonly duplicates?: DuplicateRows
   readonly byId?: { a: string; b: string }
   readonly join: 'inner' | 'left'
   readonly keepA?: readonly string[]
@@ -39,6 +42,7 @@ Examples:
   astrolabel crossmatch a.csv b.fits c.parquet --join left -o all.arrow       # several catalogues, each measured from a
   astrolabel crossmatch gaia.fits 2mass.fits --epoch-a 2016 --epoch-b 1999.5  # pmra and pmdec carry gaia back
   astrolabel crossmatch a.csv b.csv --radius-column pos_err --sigmas 3        # a radius for each star
+  astrolabel crossmatch apogee.arrow allStar.fits --by id --duplicates all   # by APOGEE_ID, which both have
   astrolabel crossmatch spectra.arrow sspp.fits --by-id star_id=SPECOBJID -o joined.arrow
   astrolabel crossmatch sspp.fits allStar.fits --radius 2 --plausible teff,logg,fe_h --removed strangers.csv -o same.arrow`
 
@@ -78,7 +82,16 @@ export function addCrossmatch(program: Command): void {
         twoNames,
       )
       .option('--pm-b <ra,dec>', 'columns of proper motion of B', twoNames)
+      .addOption(
+        new Option(
+          '--by <what>',
+          'match by position, by an identifier that both have (PLATE-MJD-FIBER, SPECOBJID, TARGETID, APOGEE_ID, …), or by this where it finds a star (default: sky)',
+        )
+          .choices(['auto', 'id', 'sky'])
+          .conflicts('byId'),
+      )
       .option('--by-id <column[=column]>', 'match by identifier, text or 64 bits: column of A = column of B', idPair)
+      .addOption(duplicatesOption())
       .addOption(
         new Option('--join <kind>', 'only stars with a counterpart, or all of A')
           .choices(['inner', 'left'])
@@ -146,6 +159,10 @@ function faultOf(others: readonly string[], options: CrossmatchOptions): string 
     return 'a catalogue to match with is missing (only --mode duplicates takes one)'
   if (options.k !== undefined && mode !== 'k') return '--k needs --mode k'
   if (byId !== undefined && mode !== 'nearest') return `--by-id finds one row for each star, not --mode ${mode}`
+  if (options.by !== undefined && options.by !== 'sky' && mode !== 'nearest')
+    return `--by ${options.by} finds one row for each star, not --mode ${mode}`
+  if (options.duplicates !== undefined && options.duplicates !== 'all' && mode === 'duplicates')
+    return '--mode duplicates looks at all rows'
   if (options.sigmas !== undefined && options.radiusColumn === undefined) return '--sigmas needs --radius-column'
   if (options.oneToOne === true && mode !== 'nearest') return '--one-to-one needs --mode nearest'
   if (options.plausible === undefined) {

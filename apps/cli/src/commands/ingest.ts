@@ -1,15 +1,18 @@
 import { INGEST_THREADS, SURVEY_NAMES, ingest, parseReaderSettings } from '@astrolabel/pipeline'
-import type { IngestRequest, IngestSummary } from '@astrolabel/pipeline'
+import type { DuplicateRows, IngestRequest, IngestSummary, MatchBy } from '@astrolabel/pipeline'
 import type { Command } from 'commander'
-import { Argument } from 'commander'
+import { Argument, Option } from 'commander'
 import { availableParallelism } from 'node:os'
 import type { CommonOptions } from '../command-context.js'
 import { collect, inContext, positiveReal, withCommonOptions } from '../command-context.js'
+import { duplicatesOption } from '../duplicates-option.js'
 
 interface IngestOptions extends CommonOptions {
   readonly out: string
   readonly catalog?: string
   readonly radius: number
+  readonly by?: MatchBy
+  readonly duplicates?: DuplicateRows
   readonly set: readonly string[]
   readonly fresh?: boolean
   readonly strict?: boolean
@@ -37,6 +40,13 @@ export function addIngest(program: Command): void {
         collect,
         [],
       )
+      .addOption(
+        new Option(
+          '--by <what>',
+          'match by an identifier that both have, by position, or by the first where it finds a star (default: auto)',
+        ).choices(['auto', 'id', 'sky']),
+      )
+      .addOption(duplicatesOption())
       .option('--fresh', 'read every file, also those that the output has already')
       .option('--strict', 'exit with 1 when any file could not be read')
       .option('--failures <file>', 'write the files that could not be read to a table (.json, .csv, …)')
@@ -48,7 +58,7 @@ export function addIngest(program: Command): void {
   )
     .addHelpText(
       'after',
-      '\nExamples:\n  astrolabel ingest miles MILES/ --catalog MILES/MILES_params.db -o miles.arrow\n  astrolabel ingest apogee @files.txt --failures failed.csv -o apogee.arrow',
+      '\nExamples:\n  astrolabel ingest miles MILES/ --catalog MILES/MILES_params.db -o miles.arrow\n  astrolabel ingest apogee @files.txt --failures failed.csv -o apogee.arrow\n  astrolabel ingest btsettl GRID/ --set select.teff=[2500,3500] --set window=[15000,17000] -o grid.arrow',
     )
     .action((survey: IngestRequest['survey'], paths: string[], options: IngestOptions, command: Command) =>
       inContext(options, async ({ reporter, signal, result }) => {
@@ -60,7 +70,7 @@ export function addIngest(program: Command): void {
             paths,
             catalog: options.catalog,
             options: parseReaderSettings(survey, options.set),
-            match: { radius: options.radius },
+            match: { radius: options.radius, by: options.by, duplicates: options.duplicates },
             mode: options.fresh === true ? 'fresh' : 'resume',
             failures: options.failures,
           },
@@ -80,6 +90,6 @@ function ingestText(out: string, { stars, files, read, skipped, failed, warnings
   if (skipped > 0) parts.push(`${skipped} of ${files} files skipped, which it has already`)
   if (skipped > 0 && read > 0) parts.push(`${read} read`)
   if (failed > 0) parts.push(`${failed} failed`)
-  if (warnings > 0) parts.push(`${warnings} warnings`)
+  if (warnings > 0) parts.push(warnings === 1 ? '1 warning' : `${warnings} warnings`)
   return parts.join(', ')
 }

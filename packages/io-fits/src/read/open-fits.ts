@@ -60,8 +60,12 @@ export async function openFits(input: ByteSource | Uint8Array | Blob, options: O
     }
     const { base, layout } = opened
     hdus.push(makeHdu(base, layout, source, (message) => warnings.push(message)))
+    if (hdus.length === 1 && base.header.get('GROUPS') === true && hdus[0]!.type === 'image')
+      warnings.push(
+        `${hduLabel(base)} says GROUPS = T and has no random groups, which begin with NAXIS1 = 0; it is read as an image.`,
+      )
     const end = base.dataOffset + base.dataSize
-    if (end > source.size) {
+    if (base.dataSize > 0 && end > source.size) {
       const there = Math.max(0, source.size - base.dataOffset)
       warnings.push(`Data of ${hduLabel(base)} are cut short: got ${there} bytes, expected ${base.dataSize}.`)
     }

@@ -6,6 +6,7 @@ import type { MatchOptions } from './match-options.js'
 import { idsOf, pairsByIds } from './id-pairs.js'
 import { namedColumn } from './named-column.js'
 import type { SkyProblem } from './sky-columns.js'
+import { sharedKey } from './shared-key.js'
 import { skyProblem } from './sky-columns.js'
 
 /** Which row of a is which row of b, by row of a. */
@@ -38,6 +39,12 @@ export function findPairs(a: Table, b: Table, options: MatchOptions): Pairs {
     const [idsA, idsB] = [namedColumn(a, nameA, 'catalogue A'), namedColumn(b, nameB, 'catalogue B')].map(idsOf)
     return pairsByIds(a, b, idsA!, idsB!, nameA === nameB ? nameA : `${nameA}=${nameB}`)
   }
+  const key = sharedKey(a, b, options)
+  if (key !== undefined) return pairsByIds(a, b, key.a.values, key.b.values, key.name)
+  return skyPairs(a, b, options)
+}
+
+function skyPairs(a: Table, b: Table, options: MatchOptions): Pairs {
   const sky = skyProblem(a, b, options)
   switch (options.mode ?? 'nearest') {
     case 'nearest':
@@ -53,6 +60,8 @@ export function findPairs(a: Table, b: Table, options: MatchOptions): Pairs {
 export async function findPairsOnThreads(a: Table, b: Table, options: MatchOptions, threads: number): Promise<Pairs> {
   const nearest = options.byId === undefined && (options.mode ?? 'nearest') === 'nearest'
   if (threads === 1 || !nearest || a.n + b.n < THREADS_FROM) return findPairs(a, b, options)
+  const key = sharedKey(a, b, options)
+  if (key !== undefined) return pairsByIds(a, b, key.a.values, key.b.values, key.name)
   const sky = skyProblem(a, b, options)
   return nearestPairs(await crossmatchThreads(sky.a, sky.b, { ...nearestOptions(sky, options), threads }))
 }

@@ -65,7 +65,7 @@ export async function matchCatalogOnThreads(
 }
 
 /** The match that pairs are. @throws `crossmatch/no-match`, `crossmatch/none-plausible`, `table/no-column`. */
-export function matchOf(a: Table, b: Table, found: Pairs, options: MatchOptions): CatalogMatch {
+function matchOf(a: Table, b: Table, found: Pairs, options: MatchOptions): CatalogMatch {
   if (found.indexA.length === 0) throw noMatch(a, b, options)
   const cut = options.plausible === undefined ? undefined : plausiblePairs(a, b, found, options.plausible)
   const pairs = cut?.pairs ?? found

@@ -32,6 +32,9 @@ export interface PlausibleOptions {
 /** Which stars of the second catalogue are looked for. */
 export type MatchMode = 'nearest' | 'pairs' | 'k'
 
+/** What decides that two rows are one star. */
+export type MatchBy = 'auto' | 'id' | 'sky'
+
 /** How two catalogues are matched. */
 export interface MatchOptions extends RunOptions {
   /** The nearest star, all within the radius, or the k nearest; nearest. */
@@ -52,6 +55,11 @@ export interface MatchOptions extends RunOptions {
   /** Columns of proper motion; found by their usual names when undefined. */
   readonly pmA?: MotionColumns | undefined
   readonly pmB?: MotionColumns | undefined
+  /**
+   * `id`: by an identifier that means the same in both (plate, MJD and fibre, SPECOBJID, TARGETID, APOGEE_ID, …); `sky`
+   * (default): by position; `auto`: by such an identifier where one finds a star, else by position.
+   */
+  readonly by?: MatchBy | undefined
   /** Match by identifier in place of position: its columns in both catalogues. */
   readonly byId?: { readonly a: string; readonly b: string } | undefined
   /** Keep only stars with a counterpart, or all of the first catalogue; inner. */

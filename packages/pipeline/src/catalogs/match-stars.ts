@@ -1,8 +1,6 @@
 import type { Table } from '@astrolabel/spectra'
-import { sharedKeys } from '@astrolabel/surveys'
-import { pairsByIds } from './id-pairs.js'
 import type { CatalogMatch, MatchOptions } from './match-catalog.js'
-import { matchCatalog, matchOf } from './match-catalog.js'
+import { matchCatalog } from './match-catalog.js'
 
 /**
  * Match stars with a catalogue: by an identifier that means the same in both (plate, MJD and fibre; SPECOBJID, TARGETID,
@@ -15,7 +13,5 @@ import { matchCatalog, matchOf } from './match-catalog.js'
  * @throws as {@link matchCatalog}, when no identifier serves.
  */
 export function matchStars(a: Table, b: Table, options: MatchOptions = {}): CatalogMatch {
-  const key = sharedKeys(a, b).find(({ common }) => common > 0)
-  if (key === undefined) return matchCatalog(a, b, options)
-  return matchOf(a, b, pairsByIds(a, b, key.a.values, key.b.values, key.name), options)
+  return matchCatalog(a, b, { ...options, by: options.by ?? 'auto' })
 }

@@ -10,9 +10,9 @@ export interface ColumnSummary {
   readonly unit: string | null
   /** Rows without a value; null when they were not counted. */
   readonly missing: number | null
-  /** Of the values there are; null for strings, truth values and vectors. */
-  readonly min: number | null
-  readonly max: number | null
+  /** Of the values there are; null for strings, truth values and vectors. Integers beyond 2^53 are decimal text, exact. */
+  readonly min: number | string | null
+  readonly max: number | string | null
 }
 
 const DTYPES: readonly (readonly [new () => ColumnValues, string])[] = [
@@ -33,11 +33,18 @@ export function dtypeOfValues(values: ColumnValues, boolean = false): string {
   return boolean ? 'bool' : (DTYPES.find(([array]) => values instanceof array)?.[1] ?? 'str')
 }
 
+type Extreme = number | bigint
+
+function told(value: Extreme): number | string | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+}
+
 /** Sums up the columns of tables that come one after another. */
 export class TableSummary {
   readonly #columns = new Map<
     string,
-    { name: string; dtype: string; shape: number[]; unit: string | null; missing: number; min: number; max: number }
+    { name: string; dtype: string; shape: number[]; unit: string | null; missing: number; min: Extreme; max: Extreme }
   >()
   #rows = 0
 
@@ -54,8 +61,8 @@ export class TableSummary {
   columns(): ColumnSummary[] {
     return Array.from(this.#columns.values(), ({ min, max, ...rest }) => ({
       ...rest,
-      min: Number.isFinite(min) ? min : null,
-      max: Number.isFinite(max) ? max : null,
+      min: told(min),
+      max: told(max),
     }))
   }
 
@@ -77,7 +84,7 @@ export class TableSummary {
     const rows = values.length / width
     const numeric = width === 1 && boolean !== true && !Array.isArray(values)
     for (let row = 0; row < rows; row++) {
-      const value = numeric ? Number(values[row]) : 0
+      const value = numeric ? (values[row] as number | bigint) : 0
       if (valid?.[row] === 0 || Number.isNaN(value)) {
         sum.missing++
         continue

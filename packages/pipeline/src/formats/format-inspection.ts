@@ -134,7 +134,8 @@ function columnTable(columns: readonly ColumnSummary[], rows: number): string {
   return table + more(columns.length)
 }
 
-function numberWords(value: number | null): string {
+function numberWords(value: number | string | null): string {
+  if (typeof value === 'string') return value
   if (value === null) return ''
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)))
 }

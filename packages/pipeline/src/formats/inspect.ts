@@ -135,7 +135,15 @@ async function describeFits(
   const described: HduInspection[] = []
   for (const hdu of hdus)
     described.push({ ...describeHdu(hdu), ...(options.verify === true ? await verified(hdu, options) : {}) })
-  return { format: 'fits', ...facts, hdus: described, warnings }
+  return { format: 'fits', ...facts, hdus: described, warnings: [...warnings, ...described.flatMap(badSums)] }
+}
+
+/** Checksums that do not agree, in words. */
+function badSums({ index, name, sums }: HduInspection): string[] {
+  const bad = (['checksum', 'datasum'] as const).filter((key) => sums?.[key] === 'bad')
+  if (bad.length === 0) return []
+  const words = bad.map((key) => key.toUpperCase()).join(' and ')
+  return [`HDU ${index}${name === '' ? '' : ` (${name})`} has changed since its ${words} was written.`]
 }
 
 /** Of an HDU that is cut short there is nothing to add up; the file's warnings say so. */

@@ -24,12 +24,22 @@ import { readNpzTable } from './npz-table.js'
 import { parquetSchemaNames, readParquetTable } from './parquet-table.js'
 import { alignMissing, noColumn, pickColumns } from './table-parts.js'
 
+/** Which rows of a star that repeats are kept. */
+export type DuplicateRows = 'best' | 'lowest' | 'all'
+
 /** Options of {@link readTable}. */
 export interface ReadTableOptions extends RunOptions {
   /** Columns to read, in this order; case does not matter, a label goes by any of its names. All when undefined. */
   readonly columns?: readonly string[] | undefined
+  /** Columns to read besides those that are usual of an allStar file, of which not all are, where it has them. */
+  readonly also?: readonly string[] | undefined
   /** Table of a FITS file, by EXTNAME or index; the first one when undefined. */
   readonly hdu?: number | string | undefined
+  /**
+   * Rows of a star that repeats in a catalogue of APOGEE or DESI: the best is kept (`best`, default), that of lowest
+   * signal to noise (`lowest`, APOGEE alone), or all. Other catalogues keep all rows, with a warning when asked otherwise.
+   */
+  readonly duplicates?: DuplicateRows | undefined
   /** Called for everything that was got over: rows of a star that repeats, columns that are no values. */
   readonly onWarning?: ((warning: IngestWarning) => void) | undefined
   /** Labels under canonical names and -9999 as missing, true; the file's own names and values when false. */
@@ -51,6 +61,7 @@ export async function readTable(path: string, options: ReadTableOptions = {}): P
   options.signal?.throwIfAborted()
   const canonical = options.canonical !== false
   const table = await readFormat(path, format, options, canonical)
+  if (format !== 'fits') tellRepeated(path, options)
   const named = canonical ? canonicalColumns(missingToNull(table), lamostRenames(table)) : table
   return alignMissing(options.columns === undefined ? named : pickColumns(named, options.columns, path))
 }
@@ -84,10 +95,18 @@ async function readFormat(
 async function readFits(file: FitsFile, path: string, options: ReadTableOptions, canonical: boolean): Promise<Table> {
   if (canonical && options.hdu === undefined) {
     const named = { columns: options.columns, onWarning: options.onWarning, signal: options.signal }
-    if (isAllStar(file)) return readApogeeCatalog(file, path, named)
-    if (findSsppTable(file) !== undefined) return readSsppCatalog(file, path, named)
-    if (isDesiCatalog(file)) return readDesiCatalog(file, path, named)
+    const { duplicates, also } = options
+    if (isAllStar(file)) return readApogeeCatalog(file, path, { ...named, duplicates, also })
+    if (findSsppTable(file) !== undefined) {
+      tellRepeated(path, options)
+      return readSsppCatalog(file, path, named)
+    }
+    if (isDesiCatalog(file)) {
+      if (duplicates === 'lowest') tellRepeated(path, options, 'the primary or first row of each target')
+      return readDesiCatalog(file, path, { ...named, duplicates: duplicates === 'all' ? 'all' : 'best' })
+    }
   }
+  tellRepeated(path, options)
   const hdu = tableOf(file, options.hdu)
   const left =
     hdu?.columns
@@ -108,6 +127,16 @@ async function readFits(file: FitsFile, path: string, options: ReadTableOptions,
           path,
         )
   return readFitsTable(file, { hdu: hdu?.index, columns, signal: options.signal })
+}
+
+/** Say that rows of a star that repeats are kept otherwise than was asked. */
+function tellRepeated(path: string, { duplicates = 'all', onWarning }: ReadTableOptions, kept = 'all rows'): void {
+  if (duplicates === 'all') return
+  onWarning?.({
+    code: 'surveys/duplicates',
+    source: path,
+    message: `${path} keeps ${kept}: those of ${duplicates === 'best' ? 'highest' : 'lowest'} signal to noise are known of allStar files of APOGEE${duplicates === 'best' ? ' and catalogues of DESI' : ''} alone`,
+  })
 }
 
 /** An allStar file, also a part of one that was saved without the flags. */

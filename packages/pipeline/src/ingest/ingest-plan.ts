@@ -52,7 +52,10 @@ export async function planIngest(
   log: WarningLog,
 ): Promise<IngestPlan> {
   const { survey, mode = 'resume' } = request
-  const found = await findSurveyFiles(survey, request.paths, { onWarning: (warning) => log.add(warning) })
+  const found = await findSurveyFiles(survey, request.paths, {
+    exposures: request.options?.exposures,
+    onWarning: (warning) => log.add(warning),
+  })
   const matched = request.catalog !== undefined && !NAMED_CATALOGS.has(survey)
   const key = await keyOf(request, found.beside)
   const ledger = mode === 'resume' ? await readLedger(out) : undefined

@@ -2,10 +2,11 @@ import type { RunOptions, Spectra } from '@astrolabel/spectra'
 import { readSpectraFile } from '@astrolabel/spectra/node'
 import { fitTemplate } from '@astrolabel/surveys'
 import { indexByStar, joinMatches } from '../catalogs/join-matches.js'
-import type { MatchOptions, MatchSummary } from '../catalogs/match-catalog.js'
+import type { MatchSummary } from '../catalogs/match-catalog.js'
 import { matchStars } from '../catalogs/match-stars.js'
 import { starsIn } from '../catalogs/stars-in-file.js'
 import { readTable } from '../formats/read-table.js'
+import type { CatalogOptions } from '../operations/ingest.js'
 import type { EarlierWork } from './earlier-work.js'
 import { earlierTemplate, keptStars } from './earlier-work.js'
 import type { LedgerFile } from './ledger.js'
@@ -21,7 +22,7 @@ export interface MatchWork {
   readonly earlier?: { readonly work: EarlierWork; readonly kept: readonly LedgerFile[] } | undefined
   readonly fit: FitRequest
   readonly catalog: string
-  readonly options: Pick<MatchOptions, 'radius' | 'oneToOne'>
+  readonly options: CatalogOptions
 }
 
 /**
@@ -38,19 +39,22 @@ export async function writeMatched(
   log: WarningLog,
   run: RunOptions,
 ): Promise<MatchSummary> {
+  const { duplicates, ...match } = work.options
   const catalog = await readTable(work.catalog, {
+    duplicates,
     onWarning: ({ message }) => log.add({ code: 'surveys/catalog', message }),
   })
   // Stars of an earlier output have columns of the catalogue by now, which say nothing new of them.
   const own = new Set(work.fit.template.catalog.columns.keys())
-  const { table, summary } = matchStars(await starsIn(spectraOf(work), own), catalog, { ...work.options, ...run })
+  const { table, summary } = matchStars(await starsIn(spectraOf(work), own), catalog, { ...match, ...run })
   const index = indexByStar(table)
   const like = work.earlier === undefined ? undefined : await earlierTemplate(work.earlier.work)
   for await (const batch of spectraOf(work)) {
     run.signal?.throwIfAborted()
     const joined = joinMatches(batch, index)
     if (joined.n === 0) continue
-    const template = like === undefined ? undefined : { ...like, meta: work.fit.template.meta }
+    const template =
+      like === undefined ? undefined : { ...like, meta: work.fit.template.meta, wave: work.fit.template.wave }
     sink.write(template === undefined ? joined : fitTemplate(template, work.unmatched, joined, work.fit.pads), [])
   }
   return summary
@@ -60,7 +64,7 @@ async function* spectraOf({ unmatched, earlier, fit }: MatchWork): AsyncGenerato
   if (earlier !== undefined) {
     const like = (await earlierTemplate(earlier.work))!
     const names = new Set(earlier.kept.map(({ name }) => name))
-    yield* keptStars(earlier.work, names, { ...like, meta: fit.template.meta }, fit.pads)
+    yield* keptStars(earlier.work, names, { ...like, meta: fit.template.meta, wave: fit.template.wave }, fit.pads)
   }
   yield* readSpectraFile(unmatched)
 }

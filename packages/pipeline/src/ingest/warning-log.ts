@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { IngestWarning } from '@astrolabel/surveys'
 import type { Reporter } from '../reporter.js'
 
@@ -17,7 +18,7 @@ interface Kind {
   count: number
   readonly message: string
   /** `n of m` of all of them together, when each begins so. */
-  readonly sum: { n: number; of: number; words: string } | undefined
+  readonly sum: { n: number; of: number; words: string; named: string } | undefined
 }
 
 /**
@@ -46,13 +47,17 @@ export class WarningLog {
     }))
   }
 
-  add({ code, message }: Pick<IngestWarning, 'code' | 'message'>): void {
+  add({ code, message: said, source }: Pick<IngestWarning, 'code' | 'message'> & Partial<IngestWarning>): void {
     this.#count++
-    const [, n, of, words] = /^(\d+) of (?:the )?(\d+) (.*)$/s.exec(message) ?? []
+    const [, n, of, words] = /^(\d+) of (?:the )?(\d+) (.*)$/s.exec(said) ?? []
+    // Among thousands of files it must be told which; files that were left out are told of by folder.
+    const file = source === undefined || code === 'surveys/spectra-skipped' ? '' : basename(source)
+    const named = file === '' || said.includes(file) ? '' : `${file}: `
+    const message = `${named}${said}`
     const key = words === undefined ? code : `${code}\n${words}`
     const kind = this.#kinds.get(key)
     if (kind === undefined) {
-      const sum = words === undefined ? undefined : { n: Number(n), of: Number(of), words }
+      const sum = words === undefined ? undefined : { n: Number(n), of: Number(of), words, named }
       this.#kinds.set(key, { code, count: 1, message, sum })
     } else {
       kind.count++
@@ -73,6 +78,7 @@ export class WarningLog {
   }
 }
 
-function messageOf({ message, sum }: Kind): string {
-  return sum === undefined ? message : `${sum.n} of ${sum.of} ${sum.words}`
+/** What one file alone gives is told with its name. */
+function messageOf({ message, sum, count }: Kind): string {
+  return sum === undefined ? message : `${count === 1 ? sum.named : ''}${sum.n} of ${sum.of} ${sum.words}`
 }

@@ -9,6 +9,7 @@ import type { MatchOptions, MatchSummary } from '../catalogs/match-catalog.js'
 import { matchCatalogOnThreads } from '../catalogs/match-catalog.js'
 import { writeTable } from '../formats/write-table.js'
 import { readTable } from '../formats/read-table.js'
+import type { DuplicateRows } from '../formats/read-table.js'
 import type { Reporter } from '../reporter.js'
 
 /** A match of files. */
@@ -17,6 +18,8 @@ export interface CrossmatchRequest extends MatchOptions {
   readonly out?: string | undefined
   /** Table of the pairs that the plausibility cut removed. */
   readonly removed?: string | undefined
+  /** Which rows of a star that repeats in a catalogue of APOGEE or DESI are used, see {@link readTable}. */
+  readonly duplicates?: DuplicateRows | undefined
   /** Threads of the search; 1. */
   readonly threads?: number | undefined
 }
@@ -83,7 +86,7 @@ export async function crossmatchChain(
     })
   }
   if (request.out !== undefined) await writeTable(request.out, table)
-  const oneRadius = request.byId === undefined && request.radiusColumn === undefined
+  const oneRadius = ends.every(({ pairs }) => pairs.by === undefined) && request.radiusColumn === undefined
   return {
     mode: 'chain',
     n: table.n,
@@ -94,17 +97,39 @@ export async function crossmatchChain(
   }
 }
 
+/** A search for rows that are one star: all rows of a catalogue are looked at. */
+export interface DuplicatesRequest extends RunOptions {
+  /** Arcsec; 3. */
+  readonly radius?: number | undefined
+  /** Table of the groups by extension; nothing is written when undefined. */
+  readonly out?: string | undefined
+}
+
 /** Find rows of a catalogue that are one star. */
 export async function findDuplicateStars(
   a: string,
   reporter: Reporter,
-  { radius = 3, out, ...run }: { readonly radius?: number; readonly out?: string | undefined } & RunOptions = {},
+  { radius = 3, out, ...run }: DuplicatesRequest = {},
 ): Promise<DuplicateSummary> {
-  const { table, summary } = duplicateStars(await read(a, reporter, run), radius, run)
+  const { table, summary } = duplicateStars(await read(a, reporter, { ...run, duplicates: 'all' }), radius, run)
   if (out !== undefined) await writeTable(out, table)
   return summary
 }
 
-async function read(path: string, reporter: Reporter, { signal }: RunOptions): Promise<Table> {
-  return readTable(path, { onWarning: (warning) => reporter.warn(warning.message), ...(signal && { signal }) })
+async function read(path: string, reporter: Reporter, request: CrossmatchRequest): Promise<Table> {
+  const { signal, duplicates } = request
+  return readTable(path, {
+    duplicates,
+    also: namesIn(request),
+    onWarning: (warning) => reporter.warn(warning.message),
+    ...(signal && { signal }),
+  })
+}
+
+/** The columns that a request names, of either catalogue. */
+function namesIn({ pmA, pmB, epochA, epochB, radiusColumn, byId, plausible, keepA }: CrossmatchRequest): string[] {
+  const labels = plausible?.labels.flatMap(({ a, b }) => [a, b]) ?? []
+  const kept = keepA === 'all' ? [] : (keepA ?? [])
+  const named = [...(pmA ?? []), ...(pmB ?? []), epochA, epochB, radiusColumn, byId?.a, byId?.b, ...labels, ...kept]
+  return named.filter((name) => typeof name === 'string')
 }

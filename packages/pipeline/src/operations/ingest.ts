@@ -2,6 +2,7 @@ import type { SurveyName } from '@astrolabel/surveys/node'
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { MatchOptions, MatchSummary } from '../catalogs/match-catalog.js'
+import type { DuplicateRows } from '../formats/read-table.js'
 import { removeLeftovers } from '../ingest/earlier-work.js'
 import { failureText, writeFailures } from '../ingest/failure-table.js'
 import type { FileFailure } from '../ingest/file-failure.js'
@@ -20,6 +21,12 @@ import { WarningLog } from '../ingest/warning-log.js'
 import type { ReaderOptions } from '../recipe/reader-options.js'
 import type { Reporter } from '../reporter.js'
 
+/** How the rows of a catalogue are taken and matched. */
+export interface CatalogOptions extends Pick<MatchOptions, 'radius' | 'oneToOne' | 'by'> {
+  /** Which rows of a star that repeats in it are used, see {@link readTable}. */
+  readonly duplicates?: DuplicateRows | undefined
+}
+
 /** What to ingest. */
 export interface IngestRequest {
   readonly survey: SurveyName
@@ -29,8 +36,8 @@ export interface IngestRequest {
   readonly catalog?: string | undefined
   /** Choices of the survey's reader. */
   readonly options?: ReaderOptions
-  /** How a catalogue is matched on the sky. */
-  readonly match?: Pick<MatchOptions, 'radius' | 'oneToOne'>
+  /** How a catalogue is matched; by an identifier where one finds a star (`auto`) unless told otherwise. */
+  readonly match?: CatalogOptions | undefined
   /**
    * `resume` (default): files that the output has already are skipped, and a stopped run is gone on with; `fresh` starts
    * over; `once` starts over, and neither the output nor anything beside it tells a later run how it came to be.

@@ -2,7 +2,7 @@ import { AstrolabelError } from '@astrolabel/spectra'
 import type { SurveyName, SurveyReadOptions } from '@astrolabel/surveys/node'
 import { z } from 'zod'
 import { nearestWord } from './nearest-word.js'
-import { parseSetting } from './setting.js'
+import { applySetting, parseSetting } from './setting.js'
 
 /** Choices that a survey's reader leaves to the user. */
 export type ReaderOptions = Pick<
@@ -86,12 +86,8 @@ export function faultOfReaderOptions(survey: SurveyName, options: unknown): stri
  * @throws `recipe/setting`, naming the options that the survey's reader has.
  */
 export function parseReaderSettings(survey: SurveyName, settings: readonly string[]): ReaderOptions {
-  const options = Object.fromEntries(
-    settings.map((text) => {
-      const { path, value } = parseSetting(text, 'mask=or')
-      return [path.join('.'), value]
-    }),
-  )
+  const options: Record<string, unknown> = {}
+  for (const text of settings) applySetting(options, parseSetting(text, 'mask=or'))
   const fault = faultOfReaderOptions(survey, options)
   if (fault !== undefined) throw new AstrolabelError('recipe/setting', fault)
   return options

@@ -1,14 +1,19 @@
-import type { PlausibleOptions } from '../catalogs/match-options.js'
+import type { SurveyName } from '@astrolabel/surveys/node'
+import type { MatchBy, PlausibleOptions } from '../catalogs/match-options.js'
+import type { DuplicateRows } from '../formats/read-table.js'
+import type { CatalogOptions } from '../operations/ingest.js'
 import type { ReaderOptions } from './reader-options.js'
 
 /** Survey files to spectra. */
 export interface IngestRecipe {
   /** Which reader understands the files. */
-  readonly survey: 'miles' | 'desi' | 'npz' | 'table' | 'apogee' | 'sdss'
+  readonly survey: SurveyName
   /** Files, folders or globs, relative to `data`. */
   readonly paths: readonly string[]
   /** The label catalogue that belongs to the files, relative to `data`. */
   readonly catalog?: string | undefined
+  /** How the catalogue is matched, and which of its rows are used. */
+  readonly match?: CatalogOptions | undefined
   /** Choices of the survey's reader. */
   readonly options: ReaderOptions
 }
@@ -31,6 +36,10 @@ export interface CrossmatchRecipe {
   /** Columns of proper motion. */
   readonly pmA?: readonly [string, string] | undefined
   readonly pmB?: readonly [string, string] | undefined
+  /** What decides: an identifier that means the same in both, or the position. */
+  readonly by?: MatchBy | undefined
+  /** Which rows of a star that repeats are used. */
+  readonly duplicates?: DuplicateRows | undefined
   /** Identifier columns to match by, in place of positions. */
   readonly byId?: { readonly a: string; readonly b: string } | undefined
   /** Leave out stars without a counterpart (inner), or keep them without labels (left). */

@@ -1,3 +1,4 @@
+import { SURVEY_NAMES } from '@astrolabel/surveys/node'
 import { z } from 'zod'
 import { faultOfReaderOptions } from './reader-options.js'
 import type { Recipe, TrainRecipe } from './recipe.js'
@@ -11,14 +12,34 @@ const step = z.looseObject({
   step: z.string().describe('mask, interpolate, stitch, rest, crop, resample or continuum'),
 })
 
+const by = z.enum(['auto', 'id', 'sky']).optional()
+
+const duplicates = z
+  .enum(['best', 'lowest', 'all'])
+  .optional()
+  .describe(
+    'Rows of a star that repeats in a catalogue of APOGEE or DESI: of highest signal to noise, of lowest, or all; best.',
+  )
+
 const ingest = z
   .strictObject({
-    survey: z.enum(['miles', 'desi', 'npz', 'table', 'apogee', 'sdss']).describe('Which reader understands the files.'),
+    survey: z.enum(SURVEY_NAMES).describe('Which reader understands the files.'),
     paths: z.array(z.string()).min(1).default(['.']).describe('Files, folders or globs, relative to `data`.'),
     catalog: z
       .string()
       .optional()
       .describe('The label catalogue that belongs to the files, relative to `data` (MILES_params.db).'),
+    match: z
+      .strictObject({
+        by: by.describe(
+          'An identifier that both have (id), the position (sky), or the first where it finds a star (auto); auto.',
+        ),
+        radius: z.number().positive().optional().describe('Largest separation, arcsec; 3.'),
+        oneToOne: z.boolean().optional().describe('Use each catalogue star once, the nearest first; true.'),
+        duplicates,
+      })
+      .optional()
+      .describe('How the catalogue is matched, and which of its rows are used.'),
     options: z
       .record(z.string(), z.unknown())
       .default({})
@@ -61,6 +82,10 @@ const plausible = z
 const crossmatch = z
   .strictObject({
     catalog: z.string().describe('Catalogue with positions and labels, relative to `data`.'),
+    by: by.describe(
+      'The position (sky), an identifier that both have (id: PLATE with MJD and FIBERID, SPECOBJID, TARGETID, APOGEE_ID, …), or this where it finds a star (auto); sky.',
+    ),
+    duplicates,
     radius: z.number().positive().default(3).describe('Largest separation, arcsec.'),
     oneToOne: z.boolean().default(true).describe('Use each catalogue star once, the nearest first.'),
     radiusColumn: z.string().optional().describe('Column beside the spectra with position errors, arcsec.'),

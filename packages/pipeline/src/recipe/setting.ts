@@ -29,3 +29,13 @@ export function parseSetting(text: string, example: string): Setting {
   const value = parseDocument(after)
   return { text, path, value: value.errors.length > 0 ? after : (value.toJS() as unknown) }
 }
+
+/** Put the value of a setting where its key says. */
+export function applySetting(options: Record<string, unknown>, { path, value }: Setting): void {
+  let target = options
+  for (const key of path.slice(0, -1)) {
+    const inner = target[key]
+    target = target[key] = typeof inner === 'object' && inner !== null ? { ...inner } : {}
+  }
+  target[path.at(-1)!] = value
+}

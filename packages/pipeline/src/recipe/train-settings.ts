@@ -2,7 +2,7 @@ import { AstrolabelError } from '@astrolabel/spectra'
 import { didYouMean } from './explain-fault.js'
 import type { TrainRecipe } from './recipe.js'
 import { trainKeys, trainSchema } from './schema.js'
-import { parseSetting } from './setting.js'
+import { applySetting, parseSetting } from './setting.js'
 
 /**
  * The training part of a recipe from settings of the command line, `key=value` with dots between nested keys.
@@ -11,15 +11,7 @@ import { parseSetting } from './setting.js'
  */
 export function parseTrainSettings(model: string, labels: readonly string[], settings: readonly string[]): TrainRecipe {
   const options: Record<string, unknown> = { model, labels }
-  for (const setting of settings) {
-    const { path, value } = parseSetting(setting, 'order=3')
-    let target = options
-    for (const key of path.slice(0, -1)) {
-      const inner = target[key]
-      target = target[key] = typeof inner === 'object' && inner !== null ? { ...inner } : {}
-    }
-    target[path.at(-1)!] = value
-  }
+  for (const setting of settings) applySetting(options, parseSetting(setting, 'order=3'))
   const parsed = trainSchema.safeParse(options)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]!

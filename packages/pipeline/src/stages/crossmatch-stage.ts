@@ -8,6 +8,7 @@ import type { StageContext } from './stage-context.js'
 /** Catalogue rows for the stars, by position on the sky or by identifier. */
 export function crossmatchStage(context: StageContext, { catalog, ...options }: CrossmatchRecipe): Stage {
   const path = context.data(catalog)
+  const { duplicates, ...matching } = options
   const removedPairs = options.plausible === undefined ? [] : ['2-crossmatch/removed.arrow']
   return {
     name: 'crossmatch',
@@ -17,8 +18,8 @@ export function crossmatchStage(context: StageContext, { catalog, ...options }: 
     run: async ([out, removed], onProgress, signal) => {
       const onWarning = (warning: { message: string }): void => context.reporter.warn(warning.message)
       const stars = await readTable(context.rawSpectra, { signal, onWarning })
-      const table = await readTable(path, { signal, onWarning })
-      const match = matchCatalog(stars, table, { ...options, onProgress, signal })
+      const table = await readTable(path, { signal, onWarning, duplicates })
+      const match = matchCatalog(stars, table, { ...matching, onProgress, signal })
       await writeTable(out!, match.table)
       if (removed !== undefined && match.removed !== undefined) await writeTable(removed, match.removed)
       const { n, ambiguous, separation_arcsec, radius_arcsec, by, plausible } = match.summary

@@ -11,6 +11,8 @@ import { clearColumn, clearErrors, missingToNull } from './missing-values.js'
 export interface ApogeeCatalogOptions extends ReadOptions {
   /** Columns by the file's or the canonical name, read besides the star's identifier; labels, errors, flags, positions and velocities when absent. */
   readonly columns?: readonly string[] | undefined
+  /** Columns read besides those that are usual, where the file has them; not with `columns`. */
+  readonly also?: readonly string[] | undefined
   /**
    * Which row of each star is kept: that of highest signal to noise (`best`, default), of lowest (`lowest`), or every
    * row (`all`).
@@ -22,7 +24,7 @@ export interface ApogeeCatalogOptions extends ReadOptions {
 const USEFUL = new Set(
   (
     'APOGEE_ID RA DEC TELESCOPE LOCATION_ID FIELD NVISITS SNR VHELIO_AVG VSCATTER VERR J H K STARFLAG ANDFLAG ASPCAPFLAG ' +
-    'EXTRATARG GAIAEDR3_SOURCE_ID GAIA_SOURCE_ID FILE ' +
+    'EXTRATARG GAIAEDR3_SOURCE_ID GAIA_SOURCE_ID FILE PMRA PMDEC GAIA_PMRA GAIA_PMDEC GAIAEDR3_PMRA GAIAEDR3_PMDEC ' +
     // DR19, as astra writes it.
     'SDSS_ID SDSS4_APOGEE_ID GAIA_DR3_SOURCE_ID RELEASE APRED J_MAG H_MAG K_MAG N_VISITS STD_V_RAD SPECTRUM_FLAGS ' +
     'RESULT_FLAGS FLAG_WARN FLAG_BAD'
@@ -74,7 +76,7 @@ export async function readApogeeCatalog(
   const id = ids[0]!
   const wanted =
     options.columns === undefined
-      ? defaultColumns(hdu)
+      ? [...new Set([...defaultColumns(hdu), ...namedColumns(hdu, options.also ?? [])])]
       : [...new Set([...ids, ...options.columns.map((name) => resolve(name, hdu, source))])]
   const { duplicates = 'best' } = options
   const snr = duplicates === 'all' ? undefined : resolve('SNR', hdu, source)
@@ -144,6 +146,14 @@ function defaultColumns(hdu: TableHdu): string[] {
         (info.shape.length === 0 && (meaning(info.name) !== undefined || isLabelFlag(info.name))),
     )
     .map((info) => info.name)
+}
+
+/** Single values that the file has under names that are asked for. */
+function namedColumns(hdu: TableHdu, asked: readonly string[]): string[] {
+  const lower = new Set(asked.map((name) => name.toLowerCase()))
+  return hdu.columns
+    .filter((info) => info.shape.length === 0 && lower.has(info.name.toLowerCase()))
+    .map(({ name }) => name)
 }
 
 /** `MG_FE_FLAG`, `mg_h_flags`: what ASPCAP thinks of one label. */

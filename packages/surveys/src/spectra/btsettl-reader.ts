@@ -8,6 +8,8 @@ import type { FileSource } from '../ingest.js'
 import { parseBtSettl } from './btsettl-text.js'
 import type { BtSettlSpectrum } from './btsettl-text.js'
 import { batchRowsOf, eachFile } from './each-file.js'
+import { extentOfWave, padWave } from './own-wavelengths.js'
+import type { OwnExtent } from './own-wavelengths.js'
 import { isModelSelected, labelTable, starIdOf } from './phoenix-reader.js'
 import type { ModelReadOptions } from './phoenix-reader.js'
 import { batchStars } from './star-rows.js'
@@ -68,6 +70,23 @@ export const btsettlReader: SurveyReader<readonly FileSource[], BtSettlReadOptio
         options.window === undefined ? {} : { window: options.window.join(' to ') },
       )
   },
+}
+
+/**
+ * How many pixels a file has, to read files one by one: where they differ, rows carry wavelengths of their own.
+ *
+ * @returns no pixels for a model that the options do not select.
+ * @throws what reading the file throws.
+ */
+export async function btsettlExtent(source: FileSource, options: BtSettlReadOptions): Promise<OwnExtent> {
+  if (!isModelSelected(source.name, options)) return { pixels: 0, wave: '', release: '' }
+  const bytes = await source.open()
+  try {
+    const { wave } = await readModel(bytes, source, options)
+    return extentOfWave(wave, options.medium ?? 'vacuum', releaseOf([source]))
+  } finally {
+    await bytes.close()
+  }
 }
 
 interface Shared {
@@ -133,15 +152,9 @@ function modelRow(model: BtSettlSpectrum, source: string, { nPix, same }: Shared
     offset: 0,
     flux,
     ivar,
-    ...(same ? {} : { wave: padded(model.wave, nPix) }),
+    ...(same ? {} : { wave: padWave(model.wave, nPix) }),
     catalog: labelTable(labels),
   }
-}
-
-/** Wavelengths must ascend to the end of the row, also where there is nothing: a hundredth of an Å a pixel. */
-function padded(wave: Float64Array, nPix: number): Float64Array {
-  const last = wave.at(-1)!
-  return Float64Array.from({ length: nPix }, (_, i) => wave[i] ?? last + 0.01 * (i - wave.length + 1))
 }
 
 function releaseOf(sources: readonly FileSource[]): string {

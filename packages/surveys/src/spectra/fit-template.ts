@@ -3,7 +3,9 @@ import type { Spectra, SpectraMeta, Table } from '@astrolabel/spectra'
 import { alignTable } from '../catalog/align-table.js'
 import { requireSamePixels } from './same-pixels.js'
 import { endsOfGrid, latticeGrid, latticeUnion } from './sdss-lattice.js'
-import type { FileExtent } from './sdss-lattice.js'
+import type { LatticeExtent } from './sdss-lattice.js'
+import { padOwn, widenOwn } from './own-wavelengths.js'
+import type { OwnExtent } from './own-wavelengths.js'
 
 /** What the spectra of many files have in common, so that they can lie in one file; plain data. */
 export interface SpectraTemplate {
@@ -16,17 +18,28 @@ export interface SpectraTemplate {
   readonly catalog: Table
 }
 
+/** What a file says of its wavelengths, where those of a survey's files differ. */
+export type FileExtent = LatticeExtent | OwnExtent
+
 /** What the first file of many sets for the others. */
 export function templateOf(name: string, { meta, mask, wave, catalog }: Spectra): SpectraTemplate {
   return { name, meta, mask: mask !== undefined, wave: wave !== undefined, catalog: takeRows(catalog, []) }
 }
 
 /**
- * The template on the union of the stretches of the lattice that files take, with the releases of all.
+ * The template on the union of the stretches of the lattice that files take, or as long as the longest of files with
+ * wavelengths of their own; with the releases of all.
  *
  * @param extents Of all files that can be read; the template's own stretch stays part of the union.
  */
 export function widenTemplate(template: SpectraTemplate, extents: readonly FileExtent[]): SpectraTemplate {
+  const own = extents.filter((extent) => 'pixels' in extent)
+  if (own.length > 0) return { ...template, ...widenOwn(template.meta, template.wave, own) }
+  const stretches = extents.filter((extent) => 'first' in extent)
+  return widenLattice(template, stretches)
+}
+
+function widenLattice(template: SpectraTemplate, extents: readonly LatticeExtent[]): SpectraTemplate {
   const { wavelength, release } = template.meta
   const own = endsOfGrid(wavelength)
   if (own === undefined || wavelength.kind !== 'log10') return template
@@ -45,15 +58,16 @@ export function widenTemplate(template: SpectraTemplate, extents: readonly FileE
 
 /**
  * Spectra of one file as the template has them: its catalogue columns in its types, its metadata, and, where they take
- * another part of the lattice, padded with ivar 0.
+ * another part of the lattice or have fewer wavelengths of their own, padded with ivar 0.
  *
  * @param name The file, for messages.
- * @param pads Whether spectra may be padded: the template is on a union of stretches.
+ * @param pads Whether spectra may be padded: the template is on a union of stretches, or as long as the longest.
  * @throws `surveys/grids-differ` for other wavelengths, `surveys/kinds-differ` for spectra that went another way.
  */
 export function fitTemplate(template: SpectraTemplate, name: string, spectra: Spectra, pads: boolean): Spectra {
   const { meta } = template
-  requireSameKind(template, name, spectra)
+  const own = pads && template.wave
+  requireSameKind(template, name, spectra, own)
   const catalog = alignTable(spectra.catalog, template.catalog)
   const columns = new Map(
     [...catalog.columns].map(([key, column]) => {
@@ -63,20 +77,32 @@ export function fitTemplate(template: SpectraTemplate, name: string, spectra: Sp
     }),
   )
   const aligned = { ...spectra, meta, catalog: { n: spectra.n, columns } }
+  if (own) {
+    if (spectra.nPix > pixelCount(meta)) throw changed(name, `${spectra.nPix} pixels`, `at most ${pixelCount(meta)}`)
+    return padOwn({ ...aligned, meta: spectra.meta }, meta)
+  }
   const [from, to] = [endsOfGrid(spectra.meta.wavelength), endsOfGrid(meta.wavelength)]
   if (pads && from !== undefined && to !== undefined && sameMedium(spectra.meta, meta)) {
     if (from.first === to.first && from.end === to.end) return aligned
     if (from.first < to.first || from.end > to.end)
-      throw new AstrolabelError('surveys/off-lattice', `${name} is not what it was when reading began`, {
-        got: `lattice pixels ${from.first} to ${from.end - 1}`,
-        expected: `pixels within ${to.first} to ${to.end - 1}`,
-        remedy: 'Read it again when nothing writes to it',
-      })
+      throw changed(
+        name,
+        `lattice pixels ${from.first} to ${from.end - 1}`,
+        `pixels within ${to.first} to ${to.end - 1}`,
+      )
     return padded(aligned, pixelCount(meta), from.first - to.first)
   }
   // Spectra with wavelengths of their own need but the same number of them.
   if (!template.wave || spectra.nPix !== pixelCount(meta)) requireSamePixels(template, { name, meta: spectra.meta })
   return aligned
+}
+
+function changed(name: string, got: string, expected: string): AstrolabelError {
+  return new AstrolabelError('surveys/off-lattice', `${name} is not what it was when reading began`, {
+    got,
+    expected,
+    remedy: 'Read it again when nothing writes to it',
+  })
 }
 
 function sameMedium(a: SpectraMeta, b: SpectraMeta): boolean {
@@ -99,9 +125,9 @@ function padded(spectra: Spectra, nPix: number, offset: number): Spectra {
   }
 }
 
-function requireSameKind(template: SpectraTemplate, name: string, { meta, mask, wave }: Spectra): void {
+function requireSameKind(template: SpectraTemplate, name: string, { meta, mask, wave }: Spectra, own: boolean): void {
   const a = kindOf(template.meta, template.mask, template.wave)
-  const b = kindOf(meta, mask !== undefined, wave !== undefined)
+  const b = kindOf(meta, mask !== undefined, own || wave !== undefined)
   if (template.meta.fluxUnit !== undefined && meta.fluxUnit !== undefined) {
     a['flux unit'] = template.meta.fluxUnit
     b['flux unit'] = meta.fluxUnit

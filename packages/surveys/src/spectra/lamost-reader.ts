@@ -14,6 +14,7 @@ import { LAMOST_ROWS, firstPixel, stretchGrid } from './lamost-lattice.js'
 import type { LamostStretch } from './lamost-lattice.js'
 import { batchStars } from './star-rows.js'
 import type { StarRow } from './star-rows.js'
+import { refuseOther } from './telescope.js'
 import { VERSION } from '../version.js'
 
 /** Rows of up to 8450 pixels: a batch of so many takes 26 MB. */
@@ -29,7 +30,7 @@ const BATCH_ROWS = 256
  * with the warning `surveys/pixels-cut`. An arm that a star lacks is bad. With `exposures` each exposure of medium
  * resolution is a row with wavelengths of its own. Files of several releases get the warning `surveys/releases-differ`.
  *
- * @throws `surveys/kinds-differ` for files of both resolutions, frames or media, and what reading one file throws.
+ * @throws `surveys/other-survey` for files of SDSS, `surveys/kinds-differ` for files of both resolutions, frames or media, and what reading one file throws.
  */
 export const lamostReader: SurveyReader<readonly FileSource[], LamostReadOptions> = {
   survey: 'lamost',
@@ -76,6 +77,7 @@ export const lamostReader: SurveyReader<readonly FileSource[], LamostReadOptions
 async function open(bytes: ByteSource, source: FileSource, options: LamostReadOptions): Promise<LamostFile> {
   const file = await openFits(bytes)
   for (const message of file.warnings) options.onWarning?.({ code: 'surveys/fits', source: source.name, message })
+  refuseOther(file, source.name, 'lamost')
   return lamostFile(file, source.name)
 }
 

@@ -18,7 +18,7 @@ export interface LatticeEnds {
 }
 
 /** The stretch of the lattice that the spectra of a file take, and the release they are of. */
-export interface FileExtent extends LatticeEnds {
+export interface LatticeExtent extends LatticeEnds {
   readonly release: string
 }
 

@@ -9,12 +9,13 @@ import { batchRowsOf, eachFile } from './each-file.js'
 import { mwmBossFile } from './mwm-boss.js'
 import { isMwmFile } from './mwm-file.js'
 import { latticeGrid, latticeUnion } from './sdss-lattice.js'
-import type { FileExtent, LatticeEnds } from './sdss-lattice.js'
+import type { LatticeExtent, LatticeEnds } from './sdss-lattice.js'
 import { specFile } from './sdss-spec-file.js'
 import type { SdssFile, SdssReadOptions } from './sdss-spec-file.js'
 import { isSpSpec, spSpecFile } from './spspec-file.js'
 import { batchStars } from './star-rows.js'
 import type { StarRow } from './star-rows.js'
+import { refuseOther } from './telescope.js'
 import { VERSION } from '../version.js'
 
 /** Rows of some 4600 pixels: a batch of so many takes 15 MB. */
@@ -126,7 +127,7 @@ async function findEnds(
  *
  * @throws what reading the file throws.
  */
-export async function sdssExtent(source: FileSource, options: SdssReadOptions): Promise<FileExtent> {
+export async function sdssExtent(source: FileSource, options: SdssReadOptions): Promise<LatticeExtent> {
   const bytes = await source.open()
   try {
     const spec = await open(bytes, source, options)
@@ -142,6 +143,7 @@ async function open(bytes: ByteSource, source: FileSource, options: SdssReadOpti
   const has = (name: RegExp): boolean => first.hdus.some((hdu) => name.test(hdu.name))
   const file = first.complete || (has(/^COADD$/i) && has(/^(?:SPECOBJ|SPALL)$/i)) ? first : await openFits(bytes)
   for (const message of file.warnings) options.onWarning?.({ code: 'surveys/fits', source: source.name, message })
+  refuseOther(file, source.name, 'sdss')
   if (isMwmFile(file)) return mwmBossFile(file, source.name)
   return isSpSpec(file) ? spSpecFile(file, source.name) : specFile(file, source.name)
 }
