@@ -2,8 +2,8 @@ import { AstrolabelError, pixelCount, takeRows } from '@astrolabel/spectra'
 import type { Spectra, SpectraMeta, Table } from '@astrolabel/spectra'
 import { alignTable } from '../catalog/align-table.js'
 import { requireSamePixels } from './same-pixels.js'
-import { endsOfGrid, latticeGrid, latticeUnion } from './sdss-lattice.js'
-import type { FileExtent } from './sdss-lattice.js'
+import { endsOfGrid, latticeGrid, latticeUnion } from './sdss/sdss-lattice.js'
+import type { FileExtent } from './sdss/sdss-lattice.js'
 
 /** What the spectra of many files have in common, so that they can lie in one file; plain data. */
 export interface SpectraTemplate {
