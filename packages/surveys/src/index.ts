@@ -1,3 +1,5 @@
+export { CONTENT_BYTES, contentFormat } from './content-format.js'
+export type { ContentFormat } from './content-format.js'
 export type { FileSource, IngestWarning, ReadOptions } from './ingest.js'
 export {
   APOGEE_ASPCAPFLAG,
