@@ -7,5 +7,7 @@ export default defineConfig({
     setupFiles: ['tooling/scripts/seed-properties.mjs'],
     testTimeout: 60_000,
     pool: 'forks',
+    // What is built is run as Node runs it, not transformed once more.
+    server: { deps: { external: [/\/(?:packages|apps|tooling)\/[^/]+\/dist\//] } },
   },
 })
