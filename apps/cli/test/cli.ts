@@ -75,7 +75,10 @@ function runWarm(args: readonly string[]): Promise<Outcome> {
   })
 }
 
-afterAll(() => void warm?.kill())
+afterAll(() => {
+  warm?.kill()
+  warm = undefined
+})
 
 /** Run with `--json` in the process that stays: exit code 0, and stdout is one JSON document on one line and nothing else. */
 export async function json<T = Record<string, unknown>>(...args: string[]): Promise<T> {
