@@ -62,6 +62,40 @@ export interface KernelExports {
     fluxOut: number,
     ivarOut: number,
   ) => void
+  readonly addLeaves: (
+    x: number,
+    rows: number,
+    width: number,
+    tree: number,
+    depth: number,
+    values: number,
+    labels: number,
+    out: number,
+  ) => void
+  readonly treeWorkBytes: (count: number, width: number, stride: number) => number
+  readonly growTree: (
+    codes: number,
+    n: number,
+    width: number,
+    sums: number,
+    stride: number,
+    shared: number,
+    rows: number,
+    count: number,
+    maxDepth: number,
+    minLeaf: number,
+    wanted: number,
+    random: number,
+    seedLow: number,
+    seedHigh: number,
+    feature: number,
+    bin: number,
+    next: number,
+    left: number,
+    gain: number,
+    total: number,
+    work: number,
+  ) => number
 }
 
 const PAGE_BYTES = 65_536

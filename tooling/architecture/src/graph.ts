@@ -67,6 +67,12 @@ export const graph: Readonly<Record<string, GraphNode>> = {
     owns: 'polynomial label models',
     mayImport: ['@astrolabel/spectra', '@astrolabel/kernels', '@astrolabel/inference'],
   },
+  '@astrolabel/models-classical': {
+    folder: 'packages/models-classical',
+    floor: 3,
+    owns: 'scaling, principal components, forests',
+    mayImport: ['@astrolabel/spectra', '@astrolabel/kernels'],
+  },
   '@astrolabel/figures': {
     folder: 'packages/figures',
     floor: 3,
@@ -87,6 +93,7 @@ export const graph: Readonly<Record<string, GraphNode>> = {
       '@astrolabel/metrics',
       '@astrolabel/inference',
       '@astrolabel/cannon',
+      '@astrolabel/models-classical',
       '@astrolabel/figures',
     ],
   },
@@ -122,6 +129,7 @@ export const graph: Readonly<Record<string, GraphNode>> = {
       '@astrolabel/metrics',
       '@astrolabel/inference',
       '@astrolabel/cannon',
+      '@astrolabel/models-classical',
       '@astrolabel/figures',
     ],
   },
