@@ -3,7 +3,9 @@
 const main = new URL('../dist/main.js', import.meta.url).href
 let runs = 0
 
-process.on('message', async ({ id, args }) => {
+process.on('message', (message) => void run(message))
+
+async function run({ id, args }) {
   const said = { stdout: '', stderr: '' }
   const written = {}
   for (const stream of ['stdout', 'stderr']) {
@@ -20,4 +22,4 @@ process.on('message', async ({ id, args }) => {
   const code = process.exitCode ?? 0
   process.exitCode = undefined
   process.send({ id, code, ...said })
-})
+}
