@@ -1,7 +1,6 @@
 // Runs one command after another in one process, which saves loading some 800 modules for each: `main.js` is evaluated anew
 // every time, what it imports is not. Stdout and stderr are held back and sent with the exit code.
 const main = new URL('../dist/main.js', import.meta.url).href
-let runs = 0
 
 process.on('message', (message) => void run(message))
 
@@ -17,7 +16,7 @@ async function run({ id, args }) {
   }
   process.argv = [process.execPath, main, ...args]
   process.exitCode = undefined
-  await import(`${main}?run=${runs++}`)
+  await import(`${main}?run=${id}`)
   for (const stream of ['stdout', 'stderr']) process[stream].write = written[stream]
   const code = process.exitCode ?? 0
   process.exitCode = undefined
