@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { STACK, TEST_DATA, astrolabel, json, listing, scratchFolder } from './cli.js'
+import { STACK, TEST_DATA, astrolabelWarm, json, listing, scratchFolder } from './cli.js'
 import { writeStars } from './npz.js'
 
 const scratch = scratchFolder()
@@ -229,7 +229,7 @@ const CASES: readonly [what: string, args: string, exitCode: number, message: Re
   ['a damaged table', 'inspect {hello.fits}', 1, /not FITS/],
 ]
 
-test.concurrent.each(CASES)('%s is told, and nothing is left behind', async (what, args, exitCode, message) => {
+test.each(CASES)('%s is told, and nothing is left behind', async (what, args, exitCode, message) => {
   // A folder of its own for what the command writes, so that its listing says what was left.
   const folder = scratch(`out of ${what}`)
   mkdirSync(folder, { recursive: true })
@@ -242,7 +242,7 @@ test.concurrent.each(CASES)('%s is told, and nothing is left behind', async (wha
     .map((arg) =>
       arg.replace(/\{(.*)\}/, (_, name: string) => (outputs.has(name) ? `${folder}/${name}` : scratch(name))),
     )
-  const { code, stdout, stderr } = await astrolabel(resolved)
+  const { code, stdout, stderr } = await astrolabelWarm(resolved)
   expect(stderr).toMatch(message)
   expect(stderr).not.toMatch(STACK)
   expect(stderr).not.toMatch(/undefined|NaN|\[object|TypeError|RangeError/)
@@ -254,9 +254,11 @@ test.concurrent.each(CASES)('%s is told, and nothing is left behind', async (wha
 test('what stood there before a failed command stands there afterwards', async () => {
   copyFileSync(scratch('model.arrow'), scratch('kept.arrow'))
   expect(
-    (await astrolabel(['train', 'cannon', scratch('constant.arrow'), ...SMALL, '-o', scratch('kept.arrow')])).code,
+    (await astrolabelWarm(['train', 'cannon', scratch('constant.arrow'), ...SMALL, '-o', scratch('kept.arrow')])).code,
   ).toBe(1)
-  expect((await astrolabel(['ingest', 'desi', scratch('truncated.fits'), '-o', scratch('kept.arrow')])).code).toBe(1)
+  expect((await astrolabelWarm(['ingest', 'desi', scratch('truncated.fits'), '-o', scratch('kept.arrow')])).code).toBe(
+    1,
+  )
   expect(readFileSync(scratch('kept.arrow')).equals(readFileSync(scratch('model.arrow')))).toBe(true)
 })
 
@@ -300,7 +302,13 @@ test('one bad file among several is told and the others are read', async () => {
   mkdirSync(scratch('mixed'))
   copyFileSync(COADD, scratch('mixed', 'coadd-a.fits'))
   copyFileSync(scratch('truncated.fits'), scratch('mixed', 'coadd-b.fits'))
-  const { code, stdout, stderr } = await astrolabel(['ingest', 'desi', scratch('mixed'), '-o', scratch('mixed.arrow')])
+  const { code, stdout, stderr } = await astrolabelWarm([
+    'ingest',
+    'desi',
+    scratch('mixed'),
+    '-o',
+    scratch('mixed.arrow'),
+  ])
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^24 spectra in /) as string })
   expect(stderr).toMatch(/warning: .*cut short/)
 })

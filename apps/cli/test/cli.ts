@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,9 +38,59 @@ export function astrolabel(
   })
 }
 
-/** Run with `--json`: exit code 0, and stdout is one JSON document on one line and nothing else. */
+interface WarmOutcome extends Outcome {
+  readonly id: number
+}
+
+let warm: ChildProcess | undefined
+let lastRun: Promise<unknown> = Promise.resolve()
+let runs = 0
+
+/**
+ * Run the built command in a process that stays, one run after another: for tests of what commands do and say, many runs
+ * of which need not load the program again. Of how a process starts, ends and takes signals it says nothing.
+ */
+export function astrolabelWarm(args: readonly string[]): Promise<Outcome> {
+  const run = lastRun.then(() => runWarm(args))
+  lastRun = run.catch(() => undefined)
+  return run
+}
+
+function runWarm(args: readonly string[]): Promise<Outcome> {
+  warm ??= fork(new URL('warm-command.mjs', import.meta.url), { execArgv: [] })
+  const child = warm
+  const id = runs++
+  return new Promise((done, fail) => {
+    const onEnd = (code: number | null): void => {
+      warm = undefined
+      fail(new Error(`astrolabel ${args.join(' ')} ended its process with ${code}`))
+    }
+    child.once('exit', onEnd)
+    child.on('message', function onMessage(outcome: WarmOutcome) {
+      if (outcome.id !== id) return
+      child.off('message', onMessage).off('exit', onEnd)
+      done({ code: outcome.code, stdout: outcome.stdout, stderr: outcome.stderr })
+    })
+    child.send({ id, args })
+  })
+}
+
+afterAll(() => {
+  warm?.kill()
+  warm = undefined
+})
+
+/** Run with `--json` in the process that stays: exit code 0, and stdout is one JSON document on one line and nothing else. */
 export async function json<T = Record<string, unknown>>(...args: string[]): Promise<T> {
-  const { code, stdout, stderr } = await astrolabel([...args, '--json'])
+  return parsed(await astrolabelWarm([...args, '--json']))
+}
+
+/** {@link json} in a process of its own. */
+export async function jsonAlone<T = Record<string, unknown>>(...args: string[]): Promise<T> {
+  return parsed(await astrolabel([...args, '--json']))
+}
+
+function parsed<T>({ code, stdout, stderr }: Outcome): T {
   expect(stderr).not.toMatch(STACK)
   expect(code, stderr).toBe(0)
   expect(stdout.trimEnd().split('\n')).toHaveLength(1)

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
-import { TEST_DATA, astrolabel, json, listing, scratchFolder } from './cli.js'
+import { TEST_DATA, astrolabel, json, jsonAlone, listing, scratchFolder } from './cli.js'
 
 const scratch = scratchFolder()
 const COADD = `${TEST_DATA}coadd-sim-0.fits`
@@ -18,10 +18,10 @@ interface Match {
 
 let ingested: { stars: number; warnings: number; match: Match }
 beforeAll(async () => {
-  ingested = await json('ingest', 'desi', COADD, '--catalog', ALL_STAR, '-o', scratch('spectra.arrow'))
-  await json('preprocess', scratch('spectra.arrow'), '--recipe', 'desi', '-o', scratch('processed.arrow'))
-  await json('train', 'cannon', scratch('processed.arrow'), ...SMALL, '-o', scratch('model.arrow'))
-  await json('label', scratch('model.arrow'), scratch('processed.arrow'), '-o', scratch('labels.csv'))
+  ingested = await jsonAlone('ingest', 'desi', COADD, '--catalog', ALL_STAR, '-o', scratch('spectra.arrow'))
+  await jsonAlone('preprocess', scratch('spectra.arrow'), '--recipe', 'desi', '-o', scratch('processed.arrow'))
+  await jsonAlone('train', 'cannon', scratch('processed.arrow'), ...SMALL, '-o', scratch('model.arrow'))
+  await jsonAlone('label', scratch('model.arrow'), scratch('processed.arrow'), '-o', scratch('labels.csv'))
 })
 
 test('ingest matches a catalogue on the sky and tells of it', () => {
@@ -60,7 +60,7 @@ test('inspect tells the HDUs of a FITS file, shapes with the slowest axis first'
 })
 
 test('inspect knows spectra, labels, models and run recipes', async () => {
-  expect(await json('inspect', scratch('spectra.arrow'))).toMatchObject({ format: 'arrow', kind: 'spectra' })
+  expect(await jsonAlone('inspect', scratch('spectra.arrow'))).toMatchObject({ format: 'arrow', kind: 'spectra' })
   expect(await json('inspect', scratch('model.arrow'))).toMatchObject({
     kind: 'model',
     model: 'cannon',
@@ -72,7 +72,7 @@ test('inspect knows spectra, labels, models and run recipes', async () => {
 
 test('crossmatch tells the matches, and writes them only when asked', async () => {
   const before = listing(scratch())
-  expect(await json('crossmatch', scratch('spectra.arrow'), ALL_STAR, '--radius', '3')).toEqual({
+  expect(await jsonAlone('crossmatch', scratch('spectra.arrow'), ALL_STAR, '--radius', '3')).toEqual({
     ...ingested.match,
     a: 23,
     unmatched: { a: 0, b: 9 },
@@ -103,7 +103,7 @@ test('labels have star_id first, then each label with its error, then flags', ()
 })
 
 test('evaluate gives the statistics of each label', async () => {
-  const evaluation = await json<{ n: number; labels: Record<string, Record<string, number>> }>(
+  const evaluation = await jsonAlone<{ n: number; labels: Record<string, Record<string, number>> }>(
     'evaluate',
     scratch('labels.csv'),
     TRUTH,
@@ -124,7 +124,7 @@ test('evaluate gives the statistics of each label', async () => {
 
 test('raw spectra, processed ones, an archive of them and the coadd itself get the same labels', async () => {
   await json('label', scratch('model.arrow'), scratch('spectra.arrow'), '-o', scratch('raw.csv'))
-  await json('convert', scratch('processed.arrow'), scratch('processed.npz'))
+  await jsonAlone('convert', scratch('processed.arrow'), scratch('processed.npz'))
   await json('label', scratch('model.arrow'), scratch('processed.npz'), '-o', scratch('npz.csv'))
   await json('crossmatch', scratch('spectra.arrow'), ALL_STAR, '-o', scratch('velocities.arrow'))
   await json(
@@ -204,7 +204,7 @@ test('run takes a recipe with changed keys all the way, and a second time has no
     '-o',
     scratch('run'),
   ]
-  const first = await json<{ n: number; files: Record<string, string>; labels: object }>(...args)
+  const first = await jsonAlone<{ n: number; files: Record<string, string>; labels: object }>(...args)
   expect(first).toMatchObject({ folder: scratch('run'), recipe: 'small', n: 6 })
   expect(Object.keys(first.labels)).toEqual(['teff', 'fe_h'])
   for (const file of Object.values(first.files)) expect(readFileSync(file).length).toBeGreaterThan(100)

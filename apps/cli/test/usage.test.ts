@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { STACK, astrolabel } from './cli.js'
+import { STACK, astrolabel, astrolabelWarm } from './cli.js'
 
 const COMMANDS = [
   'demo',
@@ -22,7 +22,7 @@ test('help lists every command', async () => {
 })
 
 test.concurrent.each(COMMANDS)('%s --help tells its options, those of every command among them', async (command) => {
-  const { code, stdout, stderr } = await astrolabel([command, '--help'])
+  const { code, stdout, stderr } = await astrolabelWarm([command, '--help'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toContain(`Usage: astrolabel ${command} [options]`)
   for (const option of ['--json', '--quiet', '--seed <n>', '--threads <n>']) expect(stdout).toContain(option)
@@ -70,7 +70,7 @@ test.concurrent.each([
     /Cannot write truth\.xls: its extension is not known/,
   ],
 ] as [string, string[], RegExp][])('misuse ends with exit code 2: %s', async (_, args, message) => {
-  const { code, stdout, stderr } = await astrolabel(args)
+  const { code, stdout, stderr } = await astrolabelWarm(args)
   expect(stderr).toMatch(message)
   expect(stderr).not.toMatch(STACK)
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

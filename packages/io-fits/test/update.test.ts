@@ -90,7 +90,8 @@ test('a program killed while it appends leaves a file that reads, and the next a
   const entry = new URL('../dist/index.node.js', import.meta.url).href
   const script = `
     const { appendHdus } = await import(${JSON.stringify(entry)})
-    const hdus = Array.from({ length: 40 }, (_, i) => ({ kind: 'image', name: 'BIG' + i, data: new Float32Array(1e7).fill(i + 1) }))
+    const data = new Float32Array(1e7).fill(1)
+    const hdus = Array.from({ length: 40 }, (_, i) => ({ kind: 'image', name: 'BIG' + i, data }))
     await appendHdus(process.argv[1], hdus)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script, path])
   const ended = new Promise<string>((done) => child.on('exit', (_, signal) => done(String(signal))))

@@ -17,6 +17,7 @@ import { missingToNull } from './catalog/missing-values.js'
 import { findSsppTable, isSsppNames, readSsppCatalog, ssppColumns } from './catalog/sspp.js'
 import { NODE_ENGINES } from './catalog/table-engines.node.js'
 import { readTableFile, tableFileKind, tableFromText } from './catalog/table-file.js'
+import { CONTENT_BYTES, contentFormat } from './content-format.js'
 import { findFiles } from './find-files.node.js'
 import { textOfSource } from './spectra/text-of-source.js'
 
@@ -44,9 +45,8 @@ export interface CatalogOptions extends ApogeeCatalogOptions {
  */
 export async function readCatalog(path: string, options: CatalogOptions = {}): Promise<Table> {
   if (/[*?]/.test(path) && (await stat(path).catch(() => undefined)) === undefined) return readSeveral(path, options)
-  const head = await readHead(path)
-  const text = new TextDecoder('latin1').decode(head)
-  const fits = text.startsWith('SIMPLE  =') || (head[0] === 0x1f && head[1] === 0x8b && !TEXT.test(path))
+  const format = contentFormat(await readHead(path))
+  const fits = format === 'fits' || (format === 'gzip' && !TEXT.test(path))
   const table = fits ? await readFits(path, options) : await readOther(path, options)
   if (table.n === 0)
     throw new AstrolabelError('surveys/empty-catalog', `${path} has no rows`, {
@@ -139,8 +139,8 @@ async function readHead(path: string): Promise<Uint8Array> {
     })
   })
   try {
-    const head = new Uint8Array(16)
-    await handle.read(head, 0, 16, 0)
+    const head = new Uint8Array(CONTENT_BYTES)
+    await handle.read(head, 0, head.length, 0)
     return head
   } finally {
     await handle.close()

@@ -11,7 +11,7 @@ import type { FileSource } from '@astrolabel/surveys'
 import { readSurvey } from '@astrolabel/surveys/node'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseBtSettl } from '../src/spectra/btsettl-text.ts'
+import { parseBtSettl } from '../src/spectra/models/btsettl-text.ts'
 import { collect, fitsFile, memoryFile, rejection, warnings } from './memory-source.js'
 
 const LIBRARY = 'PHOENIX-ACES-AGSS-COND-2011'

@@ -9,7 +9,7 @@ import type { Spectra } from '@astrolabel/spectra'
 import { readApogeeCatalog } from '@astrolabel/surveys'
 import { readCatalog, readSurvey } from '@astrolabel/surveys/node'
 import { expect, test } from 'vitest'
-import { aspcapElements } from '../src/spectra/aspcap-elements.js'
+import { aspcapElements } from '../src/spectra/apogee/aspcap-elements.js'
 import { collect, fitsFile, warnings } from './memory-source.js'
 
 const data = fileURLToPath(new URL('../../../../shared/data/', import.meta.url))

@@ -1,5 +1,4 @@
 import { parseRecipe, runRecipe } from '@astrolabel/pipeline'
-import { simulateSurvey } from '@astrolabel/survey-simulator'
 import type { Command } from 'commander'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -45,6 +44,8 @@ export function addDemo(program: Command): void {
     inContext(options, async ({ reporter, signal, result }) => {
       const survey = join(options.out, 'survey')
       await mkdir(survey, { recursive: true })
+      // Only here: the simulator makes its night sky as it is loaded, which no other command is to wait for.
+      const { simulateSurvey } = await import('@astrolabel/survey-simulator')
       const stage = reporter.stage('simulate')
       const files = await simulateSurvey(survey, {
         stars: options.stars,

@@ -1,4 +1,4 @@
-"""Reads files with fitsio, astropy and, where it is installed, funpack; writes what they hold as JSON to stdout.
+"""Reads files with astropy and, where they are installed, fitsio and funpack; writes what they hold as JSON to stdout.
 
 Arguments: FITS files. Output: {path: {reader: {EXTNAME: {dtype, shape, sha}}}}; the SHA-256 is of little-endian values,
 with every NaN made the same.
@@ -12,9 +12,13 @@ import sys
 import tempfile
 import warnings
 
-import fitsio
 import numpy as np
 from astropy.io import fits
+
+try:
+    import fitsio
+except ImportError:
+    fitsio = None
 
 warnings.simplefilter('ignore')
 
@@ -45,7 +49,9 @@ def by_funpack(path):
         return by_astropy(plain)
 
 
-readers = {'astropy': by_astropy, 'fitsio': by_fitsio}
+readers = {'astropy': by_astropy}
+if fitsio:
+    readers['fitsio'] = by_fitsio
 if shutil.which('funpack'):
     readers['funpack'] = by_funpack
 json.dump({path: {name: read(path) for name, read in readers.items()} for path in sys.argv[1:]}, sys.stdout)

@@ -1,4 +1,5 @@
 import { AstrolabelError } from '@astrolabel/spectra'
+import { contentFormat } from '@astrolabel/surveys'
 
 /** Bytes at the start of a file that tell what it is. */
 export const TELLING_BYTES = 10
@@ -13,10 +14,10 @@ const FITS_BLOCK = 2880
  * @throws `fetch/not-fits`.
  */
 export function checkStart(name: string, head: Uint8Array): void {
-  const start = Buffer.from(head).toString('latin1')
   const zipped = /\.(?:fits?|fts)\.(?:gz|fz\.gz)$/i.test(name)
   if (!zipped && !/\.(?:fits?|fts)(?:\.fz)?$/i.test(name)) return
-  if (zipped ? start.startsWith('\x1F\x8B') : start.startsWith('SIMPLE  =')) return
+  if (contentFormat(head) === (zipped ? 'gzip' : 'fits')) return
+  const start = Buffer.from(head).toString('latin1')
   throw new AstrolabelError('fetch/not-fits', `What the server sends as ${name} is not ${zipped ? 'gzip' : 'FITS'}`, {
     got: start === '' ? 'nothing' : `a file that starts with ${JSON.stringify(start)}`,
     expected: zipped ? 'a gzip file' : '"SIMPLE  ="',

@@ -2,6 +2,7 @@ import type { Column, RunOptions, Table } from '@astrolabel/spectra'
 import { AstrolabelError, makeTable, throwIfAborted } from '@astrolabel/spectra'
 import type { IngestWarning } from '@astrolabel/surveys'
 import {
+  contentFormat,
   isEcsv,
   isMilesNames,
   isMilesParams,
@@ -25,7 +26,7 @@ export async function readCsvTable(
   onWarning: ((warning: IngestWarning) => void) | undefined,
 ): Promise<Table> {
   const bytes = await readFile(path)
-  const text = new TextDecoder().decode(bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes)
+  const text = new TextDecoder().decode(contentFormat(bytes) === 'gzip' ? gunzipSync(bytes) : bytes)
   const source = basename(path)
   if (isMilesParams(text)) return withSpectrumId(parseMilesParams(text, source, { onWarning }))
   if (isMilesNames(text)) return withSpectrumId(parseMilesNames(text, source, { onWarning }))

@@ -2,7 +2,7 @@ import type { ByteSource, ByteStream, FitsFile, Hdu } from '@astrolabel/io-fits'
 import { FitsError, httpSource, isTableHdu, openFits, streamSource } from '@astrolabel/io-fits'
 import type { RunOptions } from '@astrolabel/spectra'
 import { AstrolabelError, inFile } from '@astrolabel/spectra'
-import { kindOfSchema, parquetUnits } from '@astrolabel/surveys'
+import { CONTENT_BYTES, contentFormat, kindOfSchema, parquetUnits } from '@astrolabel/surveys'
 import { parquetSchema } from 'hyparquet'
 import { open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -39,13 +39,6 @@ interface Facts {
   readonly bytes: number
 }
 
-const MAGIC: readonly (readonly [string, ReadFormat])[] = [
-  ['SIMPLE', 'fits'],
-  ['ARROW1', 'arrow'],
-  ['PAR1', 'parquet'],
-  ['PK\x03\x04', 'npz'],
-  ['\x89HDF\r\n', 'hdf5'],
-]
 const RECIPE_KEYS = ['ingest', 'preprocess', 'train', 'crossmatch']
 
 /**
@@ -114,10 +107,12 @@ async function inspectSource(
 async function formatByContent(path: string): Promise<ReadFormat | undefined> {
   const file = await open(path)
   try {
-    const head = new Uint8Array(8)
-    await file.read(head, 0, 8, 0)
-    const text = new TextDecoder('latin1').decode(head)
-    return MAGIC.find(([magic]) => text.startsWith(magic))?.[1]
+    const head = new Uint8Array(CONTENT_BYTES)
+    await file.read(head, 0, head.length, 0)
+    const format = contentFormat(head)
+    if (format === 'zip') return 'npz'
+    // What is packed goes by its extension, which says what is in it.
+    return format === 'gzip' || format === 'bzip2' || format === 'xz' ? undefined : format
   } finally {
     await file.close()
   }

@@ -1,7 +1,8 @@
 import type { ByteSource } from '@astrolabel/io-fits'
 import type { RunOptions, Table } from '@astrolabel/spectra'
 import type { Compressors } from 'hyparquet'
-import { isHdf5, openHdf5 } from '../hdf5/hdf5-engine.js'
+import { CONTENT_BYTES, contentFormat } from '../content-format.js'
+import { openHdf5 } from '../hdf5/hdf5-engine.js'
 import type { HdfFile } from '../hdf5/hdf5-engine.js'
 import { tableFromHdf5 } from '../hdf5/hdf5-table.js'
 import type { IngestWarning } from '../ingest.js'
@@ -34,10 +35,9 @@ export type TableFileKind = 'hdf5' | 'parquet' | 'text'
 
 /** The kind of a file that is no FITS: what its first bytes say, else what its name promises. */
 export async function tableFileKind(bytes: ByteSource, source: string): Promise<TableFileKind> {
-  const head = await bytes.read(0, Math.min(8, bytes.size))
-  if (isHdf5(head) || /\.(?:h5|hdf5?)$/i.test(source)) return 'hdf5'
-  const parquet = new TextDecoder('latin1').decode(head.subarray(0, 4)) === 'PAR1'
-  return parquet || /\.parquet$/i.test(source) ? 'parquet' : 'text'
+  const format = contentFormat(await bytes.read(0, Math.min(CONTENT_BYTES, bytes.size)))
+  if (format === 'hdf5' || /\.(?:h5|hdf5?)$/i.test(source)) return 'hdf5'
+  return format === 'parquet' || /\.parquet$/i.test(source) ? 'parquet' : 'text'
 }
 
 /**

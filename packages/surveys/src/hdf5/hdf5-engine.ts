@@ -102,8 +102,3 @@ export function openWith(engine: Engine, path: string, source: string): HdfGroup
     })
   }
 }
-
-/** True of the first bytes of an HDF5 file. */
-export function isHdf5(head: Uint8Array): boolean {
-  return [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a].every((byte, i) => head[i] === byte)
-}
