@@ -4,25 +4,31 @@
 // A node: feature (u32), threshold (f32), left child (u32), four bytes to spare.
 const NODE_SHIFT: u32 = 4
 
-// @ts-ignore: decorator
-@inline
 function step(tree: usize, node: u32, x: usize): u32 {
   const at = tree + ((<usize>node) << NODE_SHIFT)
   const value = load<f32>(x + ((<usize>load<u32>(at)) << 2))
   return load<u32>(at, 8) + <u32>(value > load<f32>(at, 4))
 }
 
-// @ts-ignore: decorator
-@inline
 function add(out: usize, value: usize, labels: u32): void {
-  for (let l: usize = 0; l < ((<usize>labels) << 3); l += 8) store<f64>(out + l, load<f64>(out + l) + load<f64>(value + l))
+  for (let l: usize = 0; l < (<usize>labels) << 3; l += 8)
+    store<f64>(out + l, load<f64>(out + l) + load<f64>(value + l))
 }
 
 /**
  * Adds the values (labels f64 a node) of the leaves that rows of `x` (f32, rows × width) come to in one tree of depth
  * `depth` to `out` (rows × labels f64).
  */
-export function addLeaves(x: usize, rows: u32, width: u32, tree: usize, depth: u32, values: usize, labels: u32, out: usize): void {
+export function addLeaves(
+  x: usize,
+  rows: u32,
+  width: u32,
+  tree: usize,
+  depth: u32,
+  values: usize,
+  labels: u32,
+  out: usize,
+): void {
   const rowBytes = (<usize>width) << 2
   const outBytes = (<usize>labels) << 3
   let row: u32 = 0

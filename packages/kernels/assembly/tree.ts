@@ -29,7 +29,14 @@ let bestNext: u32 = 0
 /** Bytes of room that a tree of `count` drawn rows needs beside its inputs and outputs. */
 export function treeWorkBytes(count: u32, width: u32, stride: u32): usize {
   return (
-    <usize>count * stride * 8 + 256 * <usize>stride * 8 + BITMAP_BYTES + <usize>stride * 8 + <usize>width * 4 + <usize>count * 4 + 16 * (<usize>count + 1) + 64
+    <usize>count * stride * 8 +
+    256 * <usize>stride * 8 +
+    BITMAP_BYTES +
+    <usize>stride * 8 +
+    <usize>width * 4 +
+    <usize>count * 4 +
+    16 * (<usize>count + 1) +
+    64
   )
 }
 
@@ -41,21 +48,15 @@ function randomBelow(n: u32): u32 {
   return <u32>((((state * 0x2545f4914f6cdd1d) >> 32) * <u64>n) >> 32)
 }
 
-// @ts-ignore: decorator
-@inline
 function copyTo(to: usize, from: usize): void {
   for (let k: usize = 0; k < strideBytes; k += 16) v128.store(to + k, v128.load(from + k))
 }
 
-// @ts-ignore: decorator
-@inline
 function addTo(to: usize, from: usize): void {
   for (let k: usize = 0; k < strideBytes; k += 16) v128.store(to + k, f64x2.add(v128.load(to + k), v128.load(from + k)))
 }
 
 // Some tens of bytes at a time: the engine's memory.fill and memory.copy cost a call each.
-// @ts-ignore: decorator
-@inline
 function clear(at: usize): void {
   for (let k: usize = 0; k < strideBytes; k += 16) v128.store(at + k, f64x2.splat(0))
 }
@@ -165,8 +166,6 @@ function scan(feature: u32, total: usize, only: i32): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function isBetter(score: f64, feature: u32, bin: u32): bool {
   if (score <= bestScore) return false
   bestScore = score
@@ -176,7 +175,16 @@ function isBetter(score: f64, feature: u32, bin: u32): bool {
 }
 
 /** Looks for the best split of a group of rows with sums `total`; false when none explains more than they do together. */
-function search(rows: usize, count: u32, sums: usize, total: usize, base: f64, width: u32, wanted: u32, random: bool): bool {
+function search(
+  rows: usize,
+  count: u32,
+  sums: usize,
+  total: usize,
+  base: f64,
+  width: u32,
+  wanted: u32,
+  random: bool,
+): bool {
   let to = local
   for (let i: u32 = 0; i < count; i++, to += strideBytes)
     copyTo(to, sums + <usize>load<u32>(rows + ((<usize>i) << 2)) * strideBytes)
@@ -283,8 +291,7 @@ export function growTree(
     const group = rows + ((<usize>start) << 2)
     const at = total + <usize>node * strideBytes
     clear(at)
-    for (let i: u32 = 0; i < size; i++)
-      addTo(at, sums + <usize>load<u32>(group + ((<usize>i) << 2)) * strideBytes)
+    for (let i: u32 = 0; i < size; i++) addTo(at, sums + <usize>load<u32>(group + ((<usize>i) << 2)) * strideBytes)
     store<i32>(feature + ((<usize>node) << 2), -1)
     store<u32>(left + ((<usize>node) << 2), 0)
     store<f64>(gain + ((<usize>node) << 3), 0)
