@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import type { ColumnInput, FitsArray, HduInput, NumberDtype } from '@astrolabel/io-fits'
+import type { ColumnInput, HduInput } from '@astrolabel/io-fits'
 import { openFitsFile, writeFitsFile } from '@astrolabel/io-fits/node'
 import type { OracleFile } from './astropy.js'
+import { arrays, dtypes } from './number-arrays.js'
 import { PYTHON, askAstropy, differences, hasAstropy } from './astropy.js'
 
 const SCRIPT = fileURLToPath(new URL('oracle/make-random.py', import.meta.url))
@@ -17,19 +18,6 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const SEED = Number(process.env['FITS_RANDOM_SEED'] ?? 20_261_122)
 const FILES = Number(process.env['FITS_RANDOM_FILES'] ?? 60)
 
-const dtypes: readonly NumberDtype[] = ['u1', 'i1', 'i2', 'u2', 'i4', 'u4', 'i8', 'u8', 'f4', 'f8']
-const make: Record<NumberDtype, (length: number) => fc.Arbitrary<FitsArray>> = {
-  u1: (n) => fc.uint8Array({ minLength: n, maxLength: n }),
-  i1: (n) => fc.int8Array({ minLength: n, maxLength: n }),
-  i2: (n) => fc.int16Array({ minLength: n, maxLength: n }),
-  u2: (n) => fc.uint16Array({ minLength: n, maxLength: n }),
-  i4: (n) => fc.int32Array({ minLength: n, maxLength: n }),
-  u4: (n) => fc.uint32Array({ minLength: n, maxLength: n }),
-  i8: (n) => fc.bigInt64Array({ minLength: n, maxLength: n }),
-  u8: (n) => fc.bigUint64Array({ minLength: n, maxLength: n }),
-  f4: (n) => fc.float32Array({ minLength: n, maxLength: n }),
-  f8: (n) => fc.float64Array({ minLength: n, maxLength: n }),
-}
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, axis) => product * axis, 1)
 const flags = (n: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ min: 0, max: 1, minLength: n, maxLength: n })
 const textArb = fc.stringMatching(/^[!-~]([ -~]{0,10}[!-~])?$|^$/)
@@ -42,14 +30,14 @@ function fixedColumn(name: string, rows: number): fc.Arbitrary<ColumnInput> {
         weight: 5,
         arbitrary: fc
           .constantFrom(...dtypes)
-          .chain((dtype) => make[dtype](n))
+          .chain((dtype) => arrays[dtype](n))
           .map((values) => ({ name, shape, values })),
       },
       flags(n).map((values) => ({ name, shape, values, dtype: 'bool' as const })),
       // Of bits with dimensions astropy makes whole bytes.
       flags(rows * 11).map((values) => ({ name, shape: [11], values, dtype: 'bit' as const })),
-      make.f4(2 * n).map((values) => ({ name, shape, values, dtype: 'c8' as const, unit: 'Jy' })),
-      make.f8(2 * n).map((values) => ({ name, shape, values, dtype: 'c16' as const })),
+      arrays.f4(2 * n).map((values) => ({ name, shape, values, dtype: 'c8' as const, unit: 'Jy' })),
+      arrays.f8(2 * n).map((values) => ({ name, shape, values, dtype: 'c16' as const })),
       fc.array(textArb, { minLength: n, maxLength: n }).map((values) => ({ name, shape, values, width: 13 })),
       fc.array(fc.integer({ min: -999, max: 999 }), { minLength: n, maxLength: n }).map((stored) => ({
         name,
@@ -59,7 +47,7 @@ function fixedColumn(name: string, rows: number): fc.Arbitrary<ColumnInput> {
         scale: 0.25,
         zero: 10,
       })),
-      fc.tuple(make.i2(n), flags(n)).map(([values, valid]) => ({
+      fc.tuple(arrays.i2(n), flags(n)).map(([values, valid]) => ({
         name,
         shape,
         values: Int32Array.from(values as Int16Array),
@@ -88,12 +76,12 @@ function variableColumn(name: string, rows: number): fc.Arbitrary<ColumnInput> {
     return fc.oneof(
       fc
         .tuple(
-          values.chain((dtype) => make[dtype](n)),
+          values.chain((dtype) => arrays[dtype](n)),
           descriptor,
         )
         .map(([array, kind]) => ({ name, values: array, offsets, variable: { descriptor: kind } })),
       flags(n).map((array) => ({ name, values: array, dtype: 'bool' as const, offsets })),
-      make.f8(2 * n).map((array) => ({ name, values: array, dtype: 'c16' as const, offsets })),
+      arrays.f8(2 * n).map((array) => ({ name, values: array, dtype: 'c16' as const, offsets })),
     )
   })
 }
@@ -113,13 +101,13 @@ const tableArb: fc.Arbitrary<HduInput> = fc.integer({ min: 1, max: 9 }).chain((r
 const imageArb: fc.Arbitrary<HduInput> = fc
   .tuple(fc.constantFrom(...dtypes), fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 }))
   .chain(([dtype, shape]) =>
-    make[dtype](sizeOf(shape)).map((data): HduInput => ({ kind: 'image', name: 'I', shape, data })),
+    arrays[dtype](sizeOf(shape)).map((data): HduInput => ({ kind: 'image', name: 'I', shape, data })),
   )
 const asciiArb: fc.Arbitrary<HduInput> = fc.integer({ min: 1, max: 6 }).chain((rows) => {
   const finite = { noNaN: true, noDefaultInfinity: true, minLength: rows, maxLength: rows }
   return fc
     .tuple(
-      make.i4(rows),
+      arrays.i4(rows),
       fc.float32Array(finite),
       fc.float64Array(finite),
       fc.array(textArb, { minLength: rows, maxLength: rows }),

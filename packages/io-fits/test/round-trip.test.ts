@@ -1,21 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { ColumnInput, FitsArray, NumberDtype } from '@astrolabel/io-fits'
+import type { ColumnInput, FitsArray } from '@astrolabel/io-fits'
 import { encodeFits, encodeFitsChunks, openFits } from '@astrolabel/io-fits'
+import { arrays, dtypes } from './number-arrays.js'
 
-const arrays: Record<NumberDtype, (length: number) => fc.Arbitrary<FitsArray>> = {
-  u1: (n) => fc.uint8Array({ minLength: n, maxLength: n }),
-  i1: (n) => fc.int8Array({ minLength: n, maxLength: n }),
-  i2: (n) => fc.int16Array({ minLength: n, maxLength: n }),
-  u2: (n) => fc.uint16Array({ minLength: n, maxLength: n }),
-  i4: (n) => fc.int32Array({ minLength: n, maxLength: n }),
-  u4: (n) => fc.uint32Array({ minLength: n, maxLength: n }),
-  i8: (n) => fc.bigInt64Array({ minLength: n, maxLength: n }),
-  u8: (n) => fc.bigUint64Array({ minLength: n, maxLength: n }),
-  f4: (n) => fc.float32Array({ minLength: n, maxLength: n }),
-  f8: (n) => fc.float64Array({ minLength: n, maxLength: n }),
-}
-const dtypes = Object.keys(arrays) as NumberDtype[]
 const dtypeArb = fc.constantFrom(...dtypes)
 const shapeArb = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 })
 const size = (shape: readonly number[]): number => shape.reduce((product, axis) => product * axis, 1)

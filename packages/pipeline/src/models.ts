@@ -1,6 +1,6 @@
 import { cannon } from '@astrolabel/cannon'
 import type { LabelModel } from '@astrolabel/spectra'
-import { AstrolabelError, decodeModelFile, inFile } from '@astrolabel/spectra'
+import { AstrolabelError, inFile, modelKind } from '@astrolabel/spectra'
 import { readFile } from 'node:fs/promises'
 
 /** Loaders of the model kinds, by the name in a model file. */
@@ -17,7 +17,7 @@ export const MODEL_KINDS: readonly string[] = Object.keys(LOADERS)
 export async function loadModel(path: string): Promise<LabelModel> {
   const bytes = new Uint8Array(await readFile(path))
   try {
-    const { kind } = decodeModelFile(bytes)
+    const kind = modelKind(bytes)
     const load = LOADERS[kind]
     if (load === undefined)
       throw new AstrolabelError('model/unknown-kind', 'This version does not know models of this kind', {

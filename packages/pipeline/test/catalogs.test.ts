@@ -1,4 +1,4 @@
-import { AstrolabelError, columnNumbers, columnStrings, makeTable } from '@astrolabel/spectra'
+import { columnNumbers, columnStrings, makeTable } from '@astrolabel/spectra'
 import type { Table } from '@astrolabel/spectra'
 import { writeSpectraFile } from '@astrolabel/spectra/node'
 import fc from 'fast-check'
@@ -11,6 +11,7 @@ import { selectionOf } from '../src/selection/selection-of.js'
 import { starGroups } from '../src/catalogs/star-groups.js'
 import { starsInFile } from '../src/catalogs/stars-in-file.js'
 import { makeStars, scratchFolder, withColumn } from './stars.js'
+import { fault } from './fault.js'
 
 const scratch = scratchFolder()
 const ARCSEC = 1 / 3600
@@ -21,16 +22,6 @@ function sky(ids: readonly string[], ra: readonly number[], dec: readonly number
     { name: 'ra', values: Float64Array.from(ra) },
     { name: 'dec', values: Float64Array.from(dec) },
   ])
-}
-
-function fault(work: () => unknown): AstrolabelError {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof AstrolabelError) return error
-    throw error
-  }
-  throw new Error('it went well')
 }
 
 test('a selection keeps its ends and leaves out stars without the value', () => {

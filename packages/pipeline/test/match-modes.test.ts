@@ -1,5 +1,5 @@
 import { writeSpectraFile } from '@astrolabel/spectra/node'
-import { AstrolabelError, columnNumbers, columnStrings, makeTable } from '@astrolabel/spectra'
+import { columnNumbers, columnStrings, makeTable } from '@astrolabel/spectra'
 import type { Column, Table } from '@astrolabel/spectra'
 import { writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
@@ -12,6 +12,7 @@ import { crossmatchChain, crossmatchFiles, findDuplicateStars } from '../src/ope
 import { silent } from '../src/reporter.js'
 import { readTable } from '../src/formats/read-table.js'
 import { makeStars, scratchFolder } from './stars.js'
+import { fault } from './fault.js'
 
 const scratch = scratchFolder()
 const ARCSEC = 1 / 3600
@@ -27,16 +28,6 @@ function stars(ra: readonly number[], dec: readonly number[], ...more: readonly 
 
 const numbers = (table: Table, name: string): number[] => Array.from(columnNumbers(table.columns.get(name)!))
 const column = (name: string, ...values: number[]): Column => ({ name, values: Float64Array.from(values) })
-
-function fault(work: () => unknown): AstrolabelError {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof AstrolabelError) return error
-    throw error
-  }
-  throw new Error('it went well')
-}
 
 const a = stars([10, 20, 30], [0, 0, 0])
 const b = stars([10 + ARCSEC, 10 + 2 * ARCSEC, 20 - ARCSEC], [0, 0, 0], column('teff', 5000, 5100, 5200))

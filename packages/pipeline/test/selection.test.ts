@@ -1,10 +1,11 @@
-import { AstrolabelError, makeTable } from '@astrolabel/spectra'
+import { makeTable } from '@astrolabel/spectra'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseSelection } from '../src/selection/parse-selection.js'
 import { addReports, selectRows } from '../src/selection/select-rows.js'
 import { selectionOf } from '../src/selection/selection-of.js'
 import { rowsOfTable } from '../src/selection/selection-rows.js'
+import { fault } from './fault.js'
 
 const table = makeTable([
   { name: 'SNR', values: Float64Array.of(120, 40, 60, Number.NaN, 80) },
@@ -18,16 +19,6 @@ const table = makeTable([
 
 function kept(text: string): number[] {
   return [...selectRows(parseSelection(text), rowsOfTable(table)).kept]
-}
-
-function fault(work: () => unknown): AstrolabelError {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof AstrolabelError) return error
-    throw error
-  }
-  throw new Error('it did not fail')
 }
 
 describe('what a selection keeps', () => {

@@ -69,14 +69,7 @@ export function decodeModelFile(
   kind?: string,
   formatVersion: number = Number.POSITIVE_INFINITY,
 ): ModelFile {
-  const batch = decodeIpc(bytes, 'The model file')[0]
-  const text = batch?.schema.metadata.get(META_KEY)
-  if (batch === undefined || text === undefined) {
-    throw new AstrolabelError('model/not-a-model', 'The Arrow file does not hold a model', {
-      got: `columns ${batch?.schema.names.slice(0, 12).map(String).join(', ') || '(none)'}`,
-      remedy: 'Make one with `astrolabel train`',
-    })
-  }
+  const { batch, text } = openModel(bytes)
   const { kind: found, formatVersion: version, ...description } = parseDescription(text)
   if (kind !== undefined && found !== kind) {
     throw new AstrolabelError('model/wrong-kind', 'The model is of another kind', { got: found, expected: kind })
@@ -89,6 +82,25 @@ export function decodeModelFile(
     })
   }
   return { kind: found, formatVersion: version, description, arrays: readArrays(batch, text) }
+}
+
+/**
+ * The kind of the model in a file; its matrices and checksum are not looked at.
+ *
+ * @throws `model/not-a-model`, `model/damaged` when the description cannot be read, `arrow/unreadable`.
+ */
+export function modelKind(bytes: Uint8Array): string {
+  return parseDescription(openModel(bytes).text).kind
+}
+
+function openModel(bytes: Uint8Array): { batch: RecordBatch; text: string } {
+  const batch = decodeIpc(bytes, 'The model file')[0]
+  const text = batch?.schema.metadata.get(META_KEY)
+  if (batch !== undefined && text !== undefined) return { batch, text }
+  throw new AstrolabelError('model/not-a-model', 'The Arrow file does not hold a model', {
+    got: `columns ${batch?.schema.names.slice(0, 12).map(String).join(', ') || '(none)'}`,
+    remedy: 'Make one with `astrolabel train`',
+  })
 }
 
 function parseDescription(text: string): { kind: string; formatVersion: number } & Record<string, unknown> {

@@ -5,6 +5,7 @@ import {
   encodeModelFile,
   makeTable,
   modelArray,
+  modelKind,
   tableToRecordBatch,
 } from '@astrolabel/spectra'
 import type { ModelFile } from '@astrolabel/spectra'
@@ -27,6 +28,7 @@ const bytes = encodeModelFile(model)
 test('a model: there and back again', () => {
   expect(decodeModelFile(bytes)).toEqual(model)
   expect(decodeModelFile(bytes, 'cannon', 2)).toEqual(model)
+  expect(modelKind(bytes)).toBe('cannon')
   expect(encodeModelFile(decodeModelFile(bytes))).toEqual(bytes)
   const bare = { ...model, description: {}, arrays: new Map() }
   expect(decodeModelFile(encodeModelFile(bare))).toEqual(bare)

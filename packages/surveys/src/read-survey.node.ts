@@ -1,5 +1,5 @@
-import { readFile, readdir } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { ByteSource } from '@astrolabel/io-fits'
 import { fileSource } from '@astrolabel/io-fits/node'
 import { AstrolabelError, isTypedError } from '@astrolabel/spectra'
@@ -8,8 +8,6 @@ import { catalogLookup, chooseJoin, joinCatalog, selectColumns } from './catalog
 import type { CatalogJoin, CatalogLookup } from './catalog/join-catalog.js'
 import { isMilesNames, isMilesParams, parseMilesNames, parseMilesParams } from './catalog/miles-labels.js'
 import { NODE_ENGINES } from './catalog/table-engines.node.js'
-import { findFiles } from './find-files.node.js'
-import type { FileFilter } from './find-files.node.js'
 import type { FileSource } from './ingest.js'
 import { readCatalog } from './read-catalog.node.js'
 import { btsettlExtent, btsettlReader } from './spectra/models/btsettl-reader.js'
@@ -21,7 +19,7 @@ import type { DesiReadOptions } from './spectra/desi/desi-reader.js'
 import type { LamostReadOptions } from './spectra/lamost/lamost-file.js'
 import { lamostReader } from './spectra/lamost/lamost-reader.js'
 import { milesReader } from './spectra/miles/miles-reader.js'
-import { isPhoenixWave, phoenixReader } from './spectra/models/phoenix-reader.js'
+import { phoenixReader } from './spectra/models/phoenix-reader.js'
 import type { PhoenixReadOptions } from './spectra/models/phoenix-reader.js'
 import { npzReader } from './spectra/npz/npz-reader.js'
 import type { MatrixSpectraOptions } from './spectra/npz/matrix-spectra.js'
@@ -30,9 +28,8 @@ import type { FileExtent } from './spectra/fit-template.js'
 import type { SdssReadOptions } from './spectra/sdss/sdss-spec-file.js'
 import { tableReader } from './spectra/table/table-reader.js'
 import type { TableReadOptions } from './spectra/table/table-reader.js'
-
-/** Surveys and formats that {@link readSurvey} knows. */
-export type SurveyName = 'apogee' | 'sdss' | 'desi' | 'lamost' | 'miles' | 'phoenix' | 'btsettl' | 'npz' | 'table'
+import { milesTableFiles, phoenixWaveFiles, requireSurvey, spectraFiles } from './survey-files.node.js'
+import type { SurveyName } from './survey-files.node.js'
 
 /** Options of {@link readSurvey}: those of the survey's reader, and the catalogue of labels. */
 export interface SurveyReadOptions
@@ -52,66 +49,6 @@ export interface SurveyReadOptions
   readonly catalogId?: string | undefined
 }
 
-const FITS = /\.fits?(?:\.gz)?$/i
-
-/** Kinds of files that do not go together, by what to prefer in a folder. */
-type FileKinds = readonly { readonly name: string; readonly is: RegExp }[]
-
-/** Files of the southern telescope are called asStar. */
-const APOGEE_KINDS: FileKinds = [
-  { name: 'apStar', is: /^(?:a[ps]|mwm)Star-/ },
-  { name: 'aspcapStar', is: /^aspcapStar-/ },
-  { name: 'apVisit', is: /^(?:a[ps]|mwm)Visit-/ },
-]
-
-/** Low resolution goes before medium, of which there are fewer stars and a fifth of the wavelengths. */
-const LAMOST_KINDS: FileKinds = [
-  { name: 'low-resolution', is: /^spec-/ },
-  { name: 'medium-resolution', is: /^med-/ },
-]
-
-/** Exposures are kept of medium resolution alone. */
-function kindsOf(survey: SurveyName, { exposures }: Pick<SurveyReadOptions, 'exposures'>): FileKinds | undefined {
-  if (survey === 'lamost') return exposures === true ? LAMOST_KINDS.toReversed() : LAMOST_KINDS
-  return survey === 'apogee' ? APOGEE_KINDS : undefined
-}
-
-/** Kinds of the files of SDSS and BOSS. */
-const SDSS_KINDS: readonly RegExp[] = [/^(?:spec(?:-lite)?|spSpec)-\d+-\d+-\d+/, /^mwm(?:Star|Visit)-/]
-
-const FILES: Record<SurveyName, { accepts: FileFilter; looksFor: string }> = {
-  apogee: {
-    accepts: (name) => FITS.test(name) && APOGEE_KINDS.some(({ is }) => is.test(name)),
-    looksFor: 'apStar-*.fits, mwmStar-*.fits, aspcapStar-*.fits or apVisit-*.fits',
-  },
-  sdss: {
-    accepts: (name) => FITS.test(name) && SDSS_KINDS.some((kind) => kind.test(name)),
-    looksFor: 'spec-*.fits, spSpec-*.fit or mwmStar-*.fits',
-  },
-  miles: { accepts: (name) => FITS.test(name), looksFor: '*.fits' },
-  desi: {
-    accepts: (name) => FITS.test(name) && /^(?:coadd|spectra)-/.test(name),
-    looksFor: 'coadd-*.fits or spectra-*.fits',
-  },
-  lamost: {
-    accepts: (name) => FITS.test(name) && /^(?:spec|med)-(?:\d{5}-.+sp\d\d-\d{3}|\d+)\./.test(name),
-    looksFor: 'spec-*_sp??-???.fits, spec-OBSID.fits or med-*.fits',
-  },
-  phoenix: {
-    accepts: (name) => FITS.test(name) && /^lte\d{5}.*PHOENIX.*HiRes/i.test(name),
-    looksFor: 'lte*PHOENIX*HiRes.fits',
-  },
-  btsettl: {
-    accepts: (name) => /^lte.*BT-.*\.(?:7|spec|txt)(?:\.gz)?$/i.test(name),
-    looksFor: 'lte*.BT-Settl*.7',
-  },
-  npz: { accepts: (name) => /\.npz$/i.test(name), looksFor: '*.npz' },
-  table: {
-    accepts: (name) => FITS.test(name) || /\.(?:csv|tsv|ecsv|vot|votable|parquet|h5|hdf5)$/i.test(name),
-    looksFor: '*.fits, *.csv, *.ecsv, *.vot, *.parquet or *.h5',
-  },
-}
-
 const READERS: Record<
   Exclude<SurveyName, 'miles'>,
   SurveyReader<readonly FileSource[], SurveyReadOptions & PhoenixReadOptions>
@@ -125,19 +62,6 @@ const READERS: Record<
   npz: npzReader,
   table: tableReader,
 }
-
-/** The names of the surveys, for messages and menus. */
-export const SURVEY_NAMES: readonly SurveyName[] = [
-  'miles',
-  'desi',
-  'npz',
-  'table',
-  'apogee',
-  'sdss',
-  'lamost',
-  'phoenix',
-  'btsettl',
-]
 
 /**
  * Read spectra of a survey from files, folders and patterns, in batches of at most 1024 stars.
@@ -203,62 +127,8 @@ export async function openSurvey(
   return survey === 'btsettl' ? { read, extent: (path) => btsettlExtent(sourceOf(path), options) } : { read }
 }
 
-/** Files of a survey: those with spectra, and tables that are read with them. */
-export interface SurveyFiles {
-  readonly spectra: readonly string[]
-  readonly beside: readonly string[]
-}
-
-/**
- * The files that {@link readSurvey} reads for these paths, parameter files of MILES included: what its result depends on.
- *
- * @throws `surveys/unknown-survey`, `surveys/no-files`.
- */
-export async function surveyFiles(
-  survey: SurveyName,
-  paths: readonly string[],
-  options: Pick<SurveyReadOptions, 'exposures'> = {},
-): Promise<string[]> {
-  const { spectra, beside } = await findSurveyFiles(survey, paths, options)
-  return [...spectra, ...beside]
-}
-
-/** {@link surveyFiles} by what they hold. */
-export async function findSurveyFiles(
-  survey: SurveyName,
-  paths: readonly string[],
-  options: Pick<SurveyReadOptions, 'onWarning' | 'exposures'> = {},
-): Promise<SurveyFiles> {
-  const spectra = await spectraFiles(survey, paths, options)
-  return { spectra, beside: await filesBeside(survey, spectra) }
-}
-
-/** Parameter files of MILES, the wavelengths of PHOENIX. */
-async function filesBeside(survey: SurveyName, spectra: readonly string[]): Promise<string[]> {
-  if (survey === 'phoenix') return (await phoenixWaveFiles(spectra)).filter((path) => !spectra.includes(path))
-  return survey === 'miles' ? milesTableFiles(spectra) : []
-}
-
 function sourceOf(path: string): FileSource {
   return { name: path, open: () => openPath(path) }
-}
-
-function requireSurvey(survey: SurveyName): void {
-  if (!Object.hasOwn(FILES, survey))
-    throw new AstrolabelError('surveys/unknown-survey', 'Unknown survey', { got: survey, expected: SURVEY_NAMES })
-}
-
-async function spectraFiles(
-  survey: SurveyName,
-  paths: readonly string[],
-  options: SurveyReadOptions,
-): Promise<string[]> {
-  requireSurvey(survey)
-  const { accepts, looksFor } = FILES[survey]
-  const found = await findFiles(paths, accepts, looksFor)
-  if (survey === 'desi') return preferCoadds(found, paths, options)
-  const kinds = kindsOf(survey, options)
-  return kinds === undefined ? found : preferKind(found, paths, kinds, options)
 }
 
 /** A file that vanished or may not be read fails with the system's own words, which do not say what to do. */
@@ -350,62 +220,4 @@ async function milesTables(
     }
   }
   return found
-}
-
-/** The parameter files that lie beside spectra of MILES. */
-async function milesTableFiles(spectra: readonly string[]): Promise<string[]> {
-  const out: string[] = []
-  for (const folder of new Set(spectra.map((path) => dirname(path)))) {
-    const names = (await readdir(folder)).filter((name) => /params.*\.(?:db|txt)$/i.test(name))
-    out.push(...names.sort().map((name) => join(folder, name)))
-  }
-  return out
-}
-
-/** The wavelengths of PHOENIX lie at the root of its tree: they are looked for beside the spectra and in the folders above. */
-async function phoenixWaveFiles(spectra: readonly string[]): Promise<string[]> {
-  const named = spectra.find(isPhoenixWave)
-  if (named !== undefined) return [named]
-  for (let level = 0, folder = dirname(spectra[0] ?? '.'); level < 5; level++, folder = join(folder, '..')) {
-    const found = (await readdir(folder).catch(() => [])).find(isPhoenixWave)
-    if (found !== undefined) return [join(folder, found)]
-  }
-  return []
-}
-
-function preferCoadds(files: readonly string[], named: readonly string[], { onWarning }: SurveyReadOptions): string[] {
-  const isExposure = (path: string): boolean => basename(path).startsWith('spectra-') && !named.includes(path)
-  const kept = files.some((path) => basename(path).startsWith('coadd-'))
-    ? files.filter((path) => !isExposure(path))
-    : [...files]
-  if (kept.length < files.length)
-    onWarning?.({
-      code: 'surveys/spectra-skipped',
-      source: dirname(files[0]!),
-      message: `${files.length - kept.length} spectra files hold the exposures that the coadd files add up, and are left out; name them to read them`,
-    })
-  return kept
-}
-
-/** Of a folder with several kinds of files the one to prefer; files and kinds that were named stay. */
-function preferKind(
-  files: readonly string[],
-  named: readonly string[],
-  kinds: FileKinds,
-  { onWarning }: SurveyReadOptions,
-): string[] {
-  const rank = (path: string): number => kinds.findIndex(({ is }) => is.test(basename(path)))
-  const isNamed = (path: string): boolean =>
-    named.some((given) => given === path || kinds[rank(path)]?.is.test(basename(given)))
-  const best = Math.min(...files.map(rank).filter((at) => at >= 0))
-  const kept = files.filter((path) => rank(path) <= best || isNamed(path))
-  if (kept.length < files.length) {
-    const left = new Set(files.filter((path) => !kept.includes(path)).map((path) => kinds[rank(path)]!.name))
-    onWarning?.({
-      code: 'surveys/spectra-skipped',
-      source: dirname(files[0]!),
-      message: `${files.length - kept.length} ${[...left].join(' or ')} files are left out beside ${kinds[best]!.name} files, for one kind is read at a time; name them to read them`,
-    })
-  }
-  return kept
 }

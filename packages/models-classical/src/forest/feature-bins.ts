@@ -4,8 +4,6 @@ export interface FeatureBins {
   readonly width: number
   /** (width × n): bin of each row, feature by feature, so that one feature's bins lie together. */
   readonly codes: Uint8Array
-  /** Of each feature the upper edges of its bins but the last: bin b holds edge[b−1] < x ≤ edge[b]. */
-  readonly edges: readonly Float32Array[]
   /** (width × 256) lowest and highest value in each bin. */
   readonly lowest: Float32Array
   readonly highest: Float32Array
@@ -21,14 +19,12 @@ const MAX_BINS = 256
  */
 export function binFeatures(values: Float32Array, n: number, width: number, bins: number = MAX_BINS): FeatureBins {
   const codes = new Uint8Array(n * width)
-  const edges: Float32Array[] = []
   const lowest = new Float32Array(width * MAX_BINS).fill(Number.POSITIVE_INFINITY)
   const highest = new Float32Array(width * MAX_BINS).fill(Number.NEGATIVE_INFINITY)
   const column = new Float32Array(n)
   for (let feature = 0; feature < width; feature++) {
     for (let row = 0; row < n; row++) column[row] = values[row * width + feature]!
     const own = edgesOf(column.slice().sort(), Math.min(bins, MAX_BINS))
-    edges.push(own)
     for (let row = 0; row < n; row++) {
       const value = column[row]!
       const bin = countBelow(own, value)
@@ -38,7 +34,7 @@ export function binFeatures(values: Float32Array, n: number, width: number, bins
       if (value > highest[at]!) highest[at] = value
     }
   }
-  return { n, width, codes, edges, lowest, highest }
+  return { n, width, codes, lowest, highest }
 }
 
 /** The threshold half-way between two bins that rows of a node have: rows above it lie in the upper one. */

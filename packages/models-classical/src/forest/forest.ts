@@ -1,20 +1,10 @@
+import type { PackedForest } from '@astrolabel/kernels'
+
 /**
- * Regression trees, one behind another. Tree t has the nodes from `roots[t]` up to `roots[t + 1]`; the children of node
- * k are `left[k]` and `left[k] + 1`.
+ * Regression trees as kernels takes them, and what they grew on. `value` is the mean of the training rows in a node, NaN
+ * for a label that none of them has.
  */
-export interface Forest {
-  /** Features of a row, and labels. */
-  readonly width: number
-  readonly labels: number
-  /** (trees + 1). */
-  readonly roots: Int32Array
-  /** (nodes) feature that a node asks for, −1 in a leaf. */
-  readonly feature: Int32Array
-  /** (nodes) rows with a feature above it go right. */
-  readonly threshold: Float32Array
-  readonly left: Int32Array
-  /** (nodes × L) mean of the training rows in a node; NaN for a label that none of them has. */
-  readonly value: Float64Array
+export interface Forest extends PackedForest {
   /** (nodes) by how much a split lowers the sum of squares, over all labels; 0 in a leaf. */
   readonly gain: Float64Array
   /** (nodes + 1) where the training rows of each leaf begin in `members`. */
