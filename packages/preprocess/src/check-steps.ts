@@ -15,12 +15,18 @@ const METHOD_OPTIONS: Readonly<Record<Extract<PreprocessStep, { step: 'continuum
   'running-median': ['window', 'bad'],
   polynomial: ['order', 'iterations', 'lowerWeight', 'clip', 'splits', 'weighting'],
   chebyshev: ['order', 'pixels', 'windows', 'clip', 'iterations', 'splits', 'weighting'],
+  'running-quantile': ['window', 'unit', 'quantile', 'splits', 'weighting'],
+  'sines-cosines': ['order', 'length', 'ridge', 'pixels', 'windows', 'clip', 'iterations', 'splits', 'weighting'],
+  spline: ['spacing', 'pixels', 'windows', 'iterations', 'lowerWeight', 'clip', 'splits', 'weighting'],
+  gaussian: ['width', 'unit', 'splits', 'weighting'],
+  blackbody: ['teff', 'percentile', 'order', 'iterations', 'lowerWeight', 'clip', 'splits', 'weighting'],
 }
 
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   formula: ['classical', 'relativistic'],
   weighting: ['ivar', 'uniform'],
   bad: ['interpolate', 'keep'],
+  unit: ['pixel', 'angstrom', 'km/s'],
 }
 
 /**

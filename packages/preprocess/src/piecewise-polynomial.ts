@@ -59,7 +59,8 @@ export function checkRule({ order, iterations, lowerWeight, clip }: EnvelopeRule
   )
 }
 
-function checkOption(fine: boolean, name: string, got: unknown, expected: string): void {
+/** @throws `preprocess/option` naming the option of the continuum that is not fine. */
+export function checkOption(fine: boolean, name: string, got: unknown, expected: string): void {
   if (!fine)
     throw new AstrolabelError('preprocess/option', `The option ${name} of the continuum is out of range`, {
       got,
@@ -95,7 +96,7 @@ function fitPieces(spectra: Spectra, rule: PiecewiseRule, run: StepRunOptions): 
 }
 
 /** One byte a pixel, 1 where it may be fitted. */
-function choosePixels(wave: Float64Array, { pixels, windows }: PiecewiseRule): Uint8Array {
+export function choosePixels(wave: Float64Array, { pixels, windows }: Pick<PiecewiseRule, 'pixels' | 'windows'>): Uint8Array {
   const chosen = new Uint8Array(wave.length)
   if (pixels === undefined && windows === undefined) return chosen.fill(1)
   for (const pixel of pixels ?? []) {
