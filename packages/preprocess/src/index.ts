@@ -33,5 +33,13 @@ export type { GaussianOptions } from './gaussian-continuum.js'
 export { blackbodyContinuum } from './blackbody-continuum.js'
 export type { BlackbodyOptions } from './blackbody-continuum.js'
 export type { WidthUnit } from './pixel-coordinate.js'
+export {
+  continuumPixelsByCoefficients,
+  continuumPixelsByModel,
+  continuumPixelsOfSpectra,
+  labelMesh,
+} from './find-continuum-pixels.js'
+export type { PixelCoefficients } from './find-continuum-pixels.js'
+export type { ContinuumPixels, PixelChoiceOptions } from './spread-pixels.js'
 export { divideContinuum } from './divide-continuum.js'
 export { makeContinuum, normaliseContinuum } from './normalise-continuum.js'
