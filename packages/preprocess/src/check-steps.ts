@@ -74,6 +74,13 @@ export function checkSteps(steps: readonly PreprocessStep[]): void {
         )
       }
     }
+    const pixels: unknown = 'pixels' in step ? step.pixels : undefined
+    if (pixels !== undefined && !Array.isArray(pixels)) {
+      throw new AstrolabelError('preprocess/option', `The continuum pixels of ${at} of the chain are no list`, {
+        got: pixels,
+        expected: 'indices of pixels; a file is read where a recipe is loaded',
+      })
+    }
     if (step.step === 'resample' && step.wavelength === undefined) {
       throw new AstrolabelError('preprocess/option', `The step resample, ${at} of the chain, needs a grid to go to`, {
         got: 'no wavelength',
