@@ -14,6 +14,11 @@ export interface PixelChoiceOptions {
   readonly bin?: number
   /** Pixels that each bin gets at least, as far as it has so many; default 3. */
   readonly perBin?: number
+  /**
+   * Leave a bin short rather than take pixels that change or lie deeper than `depth` by more than this; default
+   * Infinity. Crowded bins mislead a stiff polynomial that its neighbours would carry across.
+   */
+  readonly limit?: number
   /** Å at which arms are split; default none. Gaps in the wavelengths always split. */
   readonly splits?: readonly number[]
 }
@@ -51,10 +56,11 @@ export function spreadPixels(
   sensitivity: Float64Array,
   options: PixelChoiceOptions,
 ): ContinuumPixels {
-  const { fraction = 0.1, depth: deepest = 0.05, perBin = 3, splits = [] } = options
+  const { fraction = 0.1, depth: deepest = 0.05, perBin = 3, limit = Number.POSITIVE_INFINITY, splits = [] } = options
   checkOption(fraction >= 0 && fraction <= 1, 'fraction', fraction, 'a number from 0 to 1')
   checkOption(deepest >= 0, 'depth', deepest, 'a number, 0 or more')
   checkOption(Number.isInteger(perBin) && perBin >= 0, 'perBin', perBin, 'an integer, 0 or more')
+  checkOption(limit >= 0, 'limit', limit, 'a number, 0 or more')
   if (options.bin !== undefined) checkWidth('bin', options.bin)
   const depth = new Float64Array(wave.length).fill(Number.NaN)
   const chosen = new Uint8Array(wave.length)
@@ -69,7 +75,8 @@ export function spreadPixels(
     for (const i of near.slice(0, Math.round(fraction * piece.length))) chosen[start + i] = 1
     // Deep pixels that the labels leave alone, such as blends, come after shallow ones that change as much.
     const cost = (i: number): number => sensitivity[start + i]! + Math.max(0, depth[start + i]! - deepest)
-    filled += fillBins(piece, known, cost, bin, perBin, chosen.subarray(start, end))
+    const bearable = known.filter((i) => chosen[start + i] === 1 || cost(i) <= limit)
+    filled += fillBins(piece, bearable, cost, bin, perBin, chosen.subarray(start, end))
   }
   const pixels = [...chosen.keys()].filter((i) => chosen[i] === 1)
   if (pixels.length === 0) {
@@ -90,17 +97,17 @@ function depthsOf(wave: Float64Array, typical: Float64Array, known: readonly num
   return typical.map((flux, i) => (weights[i] === 1 ? Math.abs(1 - flux / envelope[i]!) : Number.NaN))
 }
 
-/** Choose the best known pixels of bins with fewer than `perBin` chosen ones; returns how many were added. */
+/** Choose the best of the pixels of bins with fewer than `perBin` chosen ones; returns how many were added. */
 function fillBins(
   wave: Float64Array,
-  known: readonly number[],
+  candidates: readonly number[],
   cost: (i: number) => number,
   bin: number,
   perBin: number,
   chosen: Uint8Array,
 ): number {
   const bins = new Map<number, number[]>()
-  for (const i of known) {
+  for (const i of candidates) {
     const key = Math.floor((wave[i]! - wave[0]!) / bin)
     const members = bins.get(key)
     if (members === undefined) bins.set(key, [i])

@@ -9,6 +9,7 @@ interface PixelOptions extends CommonOptions {
   readonly depth?: number
   readonly bin?: number
   readonly perBin?: number
+  readonly limit?: number
   readonly splits?: readonly number[]
   readonly out: string
 }
@@ -24,13 +25,14 @@ export function addContinuumPixels(program: Command): void {
       .option('--depth <x>', 'how far below the envelope they may lie, as a part of it (0.05)', number)
       .option('--bin <angstrom>', 'width of the bins that each get pixels (a twentieth of the arm)', number)
       .option('--per-bin <n>', 'pixels that each bin gets at least (3)', number)
+      .option('--limit <x>', 'leave a bin short rather than take pixels that change by more (none)', number)
       .option('--splits <list>', 'wavelengths at which arms are split, as 6000 or 15833,16455', numbers)
       .requiredOption('-o, --out <file>', 'list to write (.json)'),
   ).action((input: string, options: PixelOptions) =>
     inContext(options, async ({ reporter, signal, result }) => {
-      const { fraction, depth, bin, perBin, splits } = options
+      const { fraction, depth, bin, perBin, limit, splits } = options
       const stage = reporter.stage('continuum-pixels')
-      const given = Object.entries({ fraction, depth, bin, perBin, splits }).filter(([, value]) => value !== undefined)
+      const given = Object.entries({ fraction, depth, bin, perBin, limit, splits }).filter(([, value]) => value !== undefined)
       const summary = await findContinuumPixels(input, options.out, Object.fromEntries(given), {
         signal,
         onProgress: stage.progress,
