@@ -40,7 +40,6 @@ const SECOND_RADIATION_CONSTANT = 1.438776877e8
  * @throws `preprocess/option` for options out of range, `table/no-column` when the catalogue has no such column.
  */
 export function blackbodyContinuum(options: BlackbodyOptions = {}): Continuum {
-  const { order, ...rest } = options
   const checked = resolve(options)
   checkOption(
     typeof checked.teff === 'string' || (checked.teff > 0 && Number.isFinite(checked.teff)),
@@ -55,7 +54,7 @@ export function blackbodyContinuum(options: BlackbodyOptions = {}): Continuum {
     'a number above 0, up to 100',
   )
   const bare = checked.order === 'none'
-  const polynomial = polynomialContinuum({ ...rest, order: checked.order === 'none' ? 0 : checked.order })
+  const polynomial = polynomialContinuum({ ...options, order: checked.order === 'none' ? 0 : checked.order })
   return {
     kind: 'blackbody',
     continuum(spectra: Spectra, run: StepRunOptions = {}): Float32Array {

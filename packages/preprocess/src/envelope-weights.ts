@@ -31,7 +31,12 @@ export function fitToEnvelope(
 }
 
 /** Returns whether any weight changed. */
-function reweight(flux: Float32Array, base: Float64Array, { lowerWeight = 1, clip }: RejectionRule, state: FitState): boolean {
+function reweight(
+  flux: Float32Array,
+  base: Float64Array,
+  { lowerWeight = 1, clip }: RejectionRule,
+  state: FitState,
+): boolean {
   const { weight, model } = state
   const sigma = clip === undefined ? 0 : residualRms(flux, state)
   const low = clip === undefined ? Number.NEGATIVE_INFINITY : clip[0] * sigma

@@ -83,7 +83,12 @@ export function continuumPixelsByModel(
     }
     options.onProgress?.(k + 1, m)
   }
-  return spreadPixels(wave, mean, squares.map((s) => Math.sqrt(s / (m - 1))), options)
+  return spreadPixels(
+    wave,
+    mean,
+    squares.map((s) => Math.sqrt(s / (m - 1))),
+    options,
+  )
 }
 
 /**

@@ -51,7 +51,16 @@ export function gaussianContinuum(options: GaussianOptions = {}): Continuum {
       forRowBlocks(spectra.n, run, (from, to) => {
         for (const piece of pieces)
           for (let first = piece.start; first < piece.end; first += BLOCK)
-            smoothBlock(spectra, rule, at, piece, { start: first, end: Math.min(piece.end, first + BLOCK) }, from, to, out)
+            smoothBlock(
+              spectra,
+              rule,
+              at,
+              piece,
+              { start: first, end: Math.min(piece.end, first + BLOCK) },
+              from,
+              to,
+              out,
+            )
       })
       return out
     },

@@ -96,7 +96,10 @@ function fitPieces(spectra: Spectra, rule: PiecewiseRule, run: StepRunOptions): 
 }
 
 /** One byte a pixel, 1 where it may be fitted. */
-export function choosePixels(wave: Float64Array, { pixels, windows }: Pick<PiecewiseRule, 'pixels' | 'windows'>): Uint8Array {
+export function choosePixels(
+  wave: Float64Array,
+  { pixels, windows }: Pick<PiecewiseRule, 'pixels' | 'windows'>,
+): Uint8Array {
   const chosen = new Uint8Array(wave.length)
   if (pixels === undefined && windows === undefined) return chosen.fill(1)
   for (const pixel of pixels ?? []) {

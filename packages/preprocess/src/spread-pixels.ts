@@ -71,7 +71,8 @@ export function spreadPixels(
     const known = [...piece.keys()].filter((i) => typical[start + i]! > 0 && Number.isFinite(sensitivity[start + i]!))
     depth.set(depthsOf(piece, typical.subarray(start, end), known, bin), start)
     const near = known.filter((i) => depth[start + i]! <= deepest)
-    near.sort((a, b) => sensitivity[start + a]! - sensitivity[start + b]! || a - b)
+    // Of few stars many pixels show no change at all: the envelope decides among them.
+    near.sort((a, b) => sensitivity[start + a]! - sensitivity[start + b]! || depth[start + a]! - depth[start + b]!)
     for (const i of near.slice(0, Math.round(fraction * piece.length))) chosen[start + i] = 1
     // Deep pixels that the labels leave alone, such as blends, come after shallow ones that change as much.
     const cost = (i: number): number => sensitivity[start + i]! + Math.max(0, depth[start + i]! - deepest)

@@ -62,7 +62,9 @@ function survey(n: number): Spectra {
     )
     const bad = random.integer(nPix - 12)
     ivar.push(
-      Float32Array.from({ length: nPix }, (_, i) => ((i >= bad && i < bad + 12) || row === n - 1 ? 0 : 1e4 / scale ** 2)),
+      Float32Array.from({ length: nPix }, (_, i) =>
+        (i >= bad && i < bad + 12) || row === n - 1 ? 0 : 1e4 / scale ** 2,
+      ),
     )
   }
   const spectra = spectraOf(rows, {
@@ -73,7 +75,8 @@ function survey(n: number): Spectra {
   return { ...spectra, catalog: makeTable([{ name: 'temperature', values: temperature }], n) }
 }
 
-const bytes = ({ flux, ivar }: Spectra): unknown => [flux, ivar].map((m) => Buffer.from(m.buffer, m.byteOffset, m.byteLength).toString('base64'))
+const bytes = ({ flux, ivar }: Spectra): unknown =>
+  [flux, ivar].map((m) => Buffer.from(m.buffer, m.byteOffset, m.byteLength).toString('base64'))
 
 test.each(Object.keys(golden.percentile))('the running %s th percentile is that of scipy away from the ends', (q) => {
   const continuum = runningQuantileContinuum({ window: 31, quantile: Number(q) / 100 }).continuum(allGood)
@@ -81,7 +84,9 @@ test.each(Object.keys(golden.percentile))('the running %s th percentile is that 
 })
 
 test('a running quantile counts good pixels only, by ivar if asked, within windows in Å', () => {
-  const of = (options: object): number[] => [...runningQuantileContinuum({ window: 20, unit: 'angstrom', ...options }).continuum(star)]
+  const of = (options: object): number[] => [
+    ...runningQuantileContinuum({ window: 20, unit: 'angstrom', ...options }).continuum(star),
+  ]
   expect(of({})).toEqual([...Float32Array.from(golden.quantile.uniform)])
   expect(of({ weighting: 'ivar', quantile: 0.7 })).toEqual([...Float32Array.from(golden.quantile.ivar)])
   // 0.5 Å are 10 km/s at 15 000 Å: the same pixels.
@@ -110,9 +115,9 @@ test('a cubic spline is the least-squares spline of scipy', () => {
 test('the Gaussian mean is that of numpy', () => {
   expect(relativeError(gaussianContinuum({ width: 8 }).continuum(star), golden.gaussian)).toBeLessThan(2e-7)
   const km = (8 / 15075) * 299792.458
-  expect(
-    relativeError(gaussianContinuum({ width: km, unit: 'km/s' }).continuum(star), golden.gaussian),
-  ).toBeLessThan(0.01)
+  expect(relativeError(gaussianContinuum({ width: km, unit: 'km/s' }).continuum(star), golden.gaussian)).toBeLessThan(
+    0.01,
+  )
 })
 
 test('blackbody, then percentile, then polynomial, as numpy does them in that order', () => {
@@ -164,9 +169,16 @@ test.each([
 test('what a method can represent it gives back, bad stretches included', () => {
   const ivar = wiggly.map((_, i) => (i >= 100 && i < 140 ? 0 : 1))
   const cubic = wiggly.map((_, i) => 30 + 1e-6 * (i - 150) ** 3)
-  const sine = wiggly.map((_, i) => 30 + Math.cos((2 * Math.PI * (i / 2)) / 100) - 2 * Math.sin((6 * Math.PI * (i / 2)) / 100))
+  const sine = wiggly.map(
+    (_, i) => 30 + Math.cos((2 * Math.PI * (i / 2)) / 100) - 2 * Math.sin((6 * Math.PI * (i / 2)) / 100),
+  )
   const of = (options: ContinuumOptions, truth: number[]): number =>
-    relativeError(makeContinuum(options).continuum(spectraOf([truth.map((c, i) => (ivar[i] === 0 ? 999 : c))], { meta, ivar: [ivar] })), truth)
+    relativeError(
+      makeContinuum(options).continuum(
+        spectraOf([truth.map((c, i) => (ivar[i] === 0 ? 999 : c))], { meta, ivar: [ivar] }),
+      ),
+      truth,
+    )
   expect(of({ method: 'spline', spacing: 30, iterations: 0 }, cubic)).toBeLessThan(1e-6)
   expect(of({ method: 'sines-cosines', length: 100, ridge: 0, iterations: 0 }, sine)).toBeLessThan(1e-6)
 })
@@ -182,7 +194,9 @@ test.each(named)('%s: each star is treated by itself, so order and batches do no
   const steps: PreprocessStep[] = [{ step: 'continuum', ...options }]
   const spectra = survey(5)
   const whole = preprocess(spectra, steps)
-  expect(bytes(concatSpectra([0, 1, 2, 3, 4].map((row) => preprocess(takeSpectra(spectra, [row]), steps))))).toEqual(bytes(whole))
+  expect(bytes(concatSpectra([0, 1, 2, 3, 4].map((row) => preprocess(takeSpectra(spectra, [row]), steps))))).toEqual(
+    bytes(whole),
+  )
   expect(whole.flux.every(Number.isFinite)).toBe(true)
   expect(rowsOf(whole.ivar, 5).map((row) => row.some((iv) => iv > 0))).toEqual([true, true, true, true, false])
 })
@@ -211,7 +225,12 @@ test.each(named)('%s: a star k times as bright has k times the continuum', (_, o
       const flux = spectra.flux.map((y) => y * k)
       const ivar = spectra.ivar.map((iv) => iv / k ** 2)
       const scaled = method.continuum({ ...spectra, flux, ivar })
-      expect(relativeError(scaled.filter((_c, i) => answer[i]! !== 0), answer.filter((c) => c !== 0).map((c) => c * k))).toBeLessThan(1e-6)
+      expect(
+        relativeError(
+          scaled.filter((_c, i) => answer[i]! !== 0),
+          answer.filter((c) => c !== 0).map((c) => c * k),
+        ),
+      ).toBeLessThan(1e-6)
     }),
     { numRuns: 10 },
   )
@@ -237,7 +256,9 @@ test('chips do not see one another', () => {
 
 test('options out of range are refused at once', () => {
   const refuse = (message: RegExp, make: () => unknown): void =>
-    expect(make).toThrow(expect.objectContaining({ code: 'preprocess/option', message: expect.stringMatching(message) as string }))
+    expect(make).toThrow(
+      expect.objectContaining({ code: 'preprocess/option', message: expect.stringMatching(message) as string }),
+    )
   refuse(/window.*got 30, expected an odd number/, () => runningQuantileContinuum({ window: 30 }))
   refuse(/window.*got -5/, () => runningQuantileContinuum({ window: -5, unit: 'angstrom' }))
   refuse(/quantile.*got 90, expected a number from 0 to 1/, () => runningQuantileContinuum({ quantile: 90 }))

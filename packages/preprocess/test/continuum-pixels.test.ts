@@ -21,14 +21,22 @@ const labels = [labelInfo('teff'), labelInfo('fe_h')]
 const crowded = (i: number): boolean => wave[i]! < 5040 || (wave[i]! > 5100 && wave[i]! < 5200)
 const blend = (i: number): boolean => i % 50 === 7
 const strength = (i: number): number =>
-  blend(i) ? 0 : crowded(i) ? 0.15 + 0.1 * Math.abs(Math.sin(i)) : i % 12 < 4 ? 0.1 + 0.05 * (i % 4) : 0.002 * Math.abs(Math.sin(i))
+  blend(i)
+    ? 0
+    : crowded(i)
+      ? 0.15 + 0.1 * Math.abs(Math.sin(i))
+      : i % 12 < 4
+        ? 0.1 + 0.05 * (i % 4)
+        : 0.002 * Math.abs(Math.sin(i))
 const flux = (i: number, teff: number, feh: number): number =>
   1 - (blend(i) ? 0.6 : strength(i) * (1 + feh) * (1 - (teff - 5000) / 4000))
 
 const model: ForwardModel = {
   labels,
   wavelength,
-  evaluate: ([teff, feh], out) => void out.forEach((_, i) => (out[i] = flux(i, teff!, feh!))),
+  evaluate: ([teff, feh], out) => {
+    for (let i = 0; i < nPix; i++) out[i] = flux(i, teff!, feh!)
+  },
   jacobian: () => {
     throw new Error('finding pixels needs no derivatives')
   },
@@ -67,24 +75,30 @@ const finders: [string, (options?: object) => ContinuumPixels | Promise<Continuu
   ['spectra without errors', (options) => continuumPixelsOfSpectra([spectra(150, 0.004, 'unknown')], options)],
 ]
 
-test.each(finders)('%s: between lines where there is room, in every bin, never in a blend beside better ones', async (_, find) => {
-  const { pixels, filled } = await find({ fraction: 0.2, bin: 20, perBin: 3 })
-  expect([...pixels]).toEqual([...new Set(pixels)].sort((a, b) => a - b))
-  const free = pixels.filter((i) => !crowded(i))
-  expect(free.length).toBeGreaterThan(80)
-  expect(free.every((i) => i % 12 >= 4 && !blend(i))).toBe(true)
-  for (let bin = 0; bin < 15; bin++)
-    expect(pixels.filter((i) => Math.floor(i / 40) === bin).length, `bin ${bin}`).toBeGreaterThanOrEqual(3)
-  // Two bins of lines alone at the beginning and five in the middle.
-  expect(filled).toBeGreaterThanOrEqual(18)
-  expect(filled).toBeLessThanOrEqual(24)
-})
+test.each(finders)(
+  '%s: between lines where there is room, in every bin, never in a blend beside better ones',
+  async (_, find) => {
+    const { pixels, filled } = await find({ fraction: 0.2, bin: 20, perBin: 3 })
+    expect([...pixels]).toEqual([...new Set(pixels)].sort((a, b) => a - b))
+    const free = pixels.filter((i) => !crowded(i))
+    expect(free.length).toBeGreaterThan(80)
+    expect(free.every((i) => i % 12 >= 4 && !blend(i))).toBe(true)
+    for (let bin = 0; bin < 15; bin++)
+      expect(pixels.filter((i) => Math.floor(i / 40) === bin).length, `bin ${bin}`).toBeGreaterThanOrEqual(3)
+    // Two bins of lines alone at the beginning and five in the middle.
+    expect(filled).toBeGreaterThanOrEqual(18)
+    expect(filled).toBeLessThanOrEqual(24)
+  },
+)
 
 test('the windows in Å are the pixels, also on a finer grid and another cut', () => {
   const { pixels, windows } = continuumPixelsByModel(model, mesh)
   const inside = (w: number): boolean => windows.some(([from, to]) => w >= from && w <= to)
   expect([...wave.keys()].filter((i) => inside(wave[i]!))).toEqual([...pixels])
-  const star = spectraOf([wave.map((w) => 1 + Math.sin(w))].map((row) => [...row]), { meta: linearMeta(0, { wavelength }) })
+  const star = spectraOf(
+    [wave.map((w) => 1 + Math.sin(w))].map((row) => [...row]),
+    { meta: linearMeta(0, { wavelength }) },
+  )
   expect(chebyshevContinuum({ windows }).continuum(star)).toEqual(chebyshevContinuum({ pixels }).continuum(star))
 })
 
@@ -97,13 +111,16 @@ test('a limit leaves bins of lines alone', () => {
 test('noise does not count as change: a noisy stretch is as good as a quiet one', async () => {
   const random = RandomStream.fromSeed(9)
   const sigma = (i: number): number => (i < 300 ? 0.001 : 0.02)
-  const rows = Array.from({ length: 400 }, () => Float32Array.from({ length: nPix }, (_, i) => 1 + sigma(i) * random.normal()))
+  const rows = Array.from({ length: 400 }, () =>
+    Float32Array.from({ length: nPix }, (_, i) => 1 + sigma(i) * random.normal()),
+  )
   const batch = spectraOf(rows, {
     meta: linearMeta(0, { wavelength, stage: 'normalised' }),
     ivar: rows.map((row) => row.map((_, i) => sigma(i) ** -2)),
   })
   const { sensitivity } = await continuumPixelsOfSpectra([batch])
-  const mean = (from: number, to: number): number => sensitivity.subarray(from, to).reduce((sum, s) => sum + s, 0) / (to - from)
+  const mean = (from: number, to: number): number =>
+    sensitivity.subarray(from, to).reduce((sum, s) => sum + s, 0) / (to - from)
   expect(mean(0, 300)).toBeLessThan(0.001 / 4)
   expect(mean(300, 600)).toBeLessThan(0.02 / 4)
 })
@@ -111,9 +128,18 @@ test('noise does not count as change: a noisy stretch is as good as a quiet one'
 test('batches are read one after another, with the same answer, and bad pixels are no data', async () => {
   const all = spectra(60, 0.01)
   const holes = all.ivar.map((iv, i) => (i % 7 === 0 || i % nPix === 33 ? 0 : iv))
-  const of = (value: number): Spectra => ({ ...all, ivar: holes, flux: all.flux.map((y, i) => (holes[i] === 0 ? value : y)) })
+  const of = (value: number): Spectra => ({
+    ...all,
+    ivar: holes,
+    flux: all.flux.map((y, i) => (holes[i] === 0 ? value : y)),
+  })
   const whole = await continuumPixelsOfSpectra([of(1)])
-  const parts = [of(-50), of(Number.NaN)].map((s, k) => takeSpectra(s, Array.from({ length: 30 }, (_, i) => 30 * k + i)))
+  const parts = [of(-50), of(Number.NaN)].map((s, k) =>
+    takeSpectra(
+      s,
+      Array.from({ length: 30 }, (_, i) => 30 * k + i),
+    ),
+  )
   const pieces = await continuumPixelsOfSpectra(parts)
   expect(pieces.pixels).toEqual(whole.pixels)
   pieces.sensitivity.forEach((value, i) => i === 33 || expect(value).toBeCloseTo(whole.sensitivity[i]!, 9))
@@ -123,7 +149,8 @@ test('batches are read one after another, with the same answer, and bad pixels a
 
 test('a second round on the pixels that were found comes closer to the true continuum', async () => {
   const normalised = spectra(120, 0.005)
-  const truth = (row: number, i: number): number => 50 + 10 * (((row % 7) - 3) / 3) * ((i - 300) / 300) - 8 * ((i - 300) / 300) ** 2
+  const truth = (row: number, i: number): number =>
+    50 + 10 * (((row % 7) - 3) / 3) * ((i - 300) / 300) - 8 * ((i - 300) / 300) ** 2
   const raw: Spectra = {
     ...normalised,
     meta: { ...normalised.meta, stage: 'rest' },
@@ -140,24 +167,29 @@ test('a second round on the pixels that were found comes closer to the true cont
     return Math.sqrt(variances.reduce((sum, v) => sum + v, 0) / nPix)
   }
   const train = Array.from({ length: 80 }, (_, i) => i)
-  const test = Array.from({ length: 40 }, (_, i) => 80 + i)
+  const held = Array.from({ length: 40 }, (_, i) => 80 + i)
   const polynomial = { method: 'polynomial', order: 2 } as const
   const first = normaliseContinuum(takeSpectra(raw, train), polynomial)
   const { pixels } = await continuumPixelsOfSpectra([first], { fraction: 0.3, limit: 0.02 })
-  const held = takeSpectra(raw, test)
-  const once = scatter(normaliseContinuumOf(held, polynomial), test)
-  const twice = scatter(normaliseContinuumOf(held, { method: 'chebyshev', order: 2, pixels }), test)
+  const unseen = takeSpectra(raw, held)
+  const once = scatter(continuumOf(unseen, polynomial), held)
+  const twice = scatter(continuumOf(unseen, { method: 'chebyshev', order: 2, pixels }), held)
   expect(twice).toBeLessThan(once / 3)
 })
 
 /** The continuum itself, from flux over normalised flux. */
-function normaliseContinuumOf(stars: Spectra, options: Parameters<typeof normaliseContinuum>[1]): Float32Array {
+function continuumOf(stars: Spectra, options: Parameters<typeof normaliseContinuum>[1]): Float32Array {
   const { flux: normalised } = normaliseContinuum(stars, options)
   return stars.flux.map((y, i) => y / normalised[i]!)
 }
 
 test('a mesh holds every combination, the last label fastest', () => {
-  expect([...labelMesh([[1, 2, 2], [10, 30, 3]])]).toEqual([1, 10, 1, 20, 1, 30, 2, 10, 2, 20, 2, 30])
+  expect([
+    ...labelMesh([
+      [1, 2, 2],
+      [10, 30, 3],
+    ]),
+  ]).toEqual([1, 10, 1, 20, 1, 30, 2, 10, 2, 20, 2, 30])
   expect([...labelMesh([[5, 9, 1]])]).toEqual([5])
 })
 
@@ -165,11 +197,15 @@ test('what cannot be is refused', async () => {
   expect(() => continuumPixelsByModel(model, mesh, { fraction: 2 })).toThrow(/fraction.*got 2/)
   expect(() => continuumPixelsByModel(model, mesh, { bin: -1 })).toThrow(/bin.*got -1/)
   expect(() => continuumPixelsByModel(model, mesh, { perBin: 0.5 })).toThrow(/perBin/)
-  expect(() => continuumPixelsByModel(model, mesh.subarray(0, 3))).toThrow(/got 3 values, expected two rows or more of 2: teff, fe_h/)
-  expect(() => continuumPixelsByCoefficients({ wave, baseline: [1, 2], slopes })).toThrow(/got 2 of the baseline, 1200 slopes/)
-  expect(() =>
-    continuumPixelsByCoefficients({ wave, baseline: wave.map(() => 0), slopes }),
-  ).toThrow(expect.objectContaining({ code: 'preprocess/no-continuum-pixels' }))
+  expect(() => continuumPixelsByModel(model, mesh.subarray(0, 3))).toThrow(
+    /got 3 values, expected two rows or more of 2: teff, fe_h/,
+  )
+  expect(() => continuumPixelsByCoefficients({ wave, baseline: [1, 2], slopes })).toThrow(
+    /got 2 of the baseline, 1200 slopes/,
+  )
+  expect(() => continuumPixelsByCoefficients({ wave, baseline: wave.map(() => 0), slopes })).toThrow(
+    expect.objectContaining({ code: 'preprocess/no-continuum-pixels' }),
+  )
   const one = spectra(3, 0.01)
   const refused = async (batches: Spectra[]): Promise<string> =>
     continuumPixelsOfSpectra(batches).then(
@@ -178,5 +214,7 @@ test('what cannot be is refused', async () => {
     )
   expect(await refused([{ ...one, meta: { ...one.meta, stage: 'raw' } }])).toBe('preprocess/not-normalised')
   expect(await refused([])).toBe('preprocess/no-stars')
-  expect(await refused([one, { ...one, meta: { ...one.meta, wavelength: { ...wavelength, start: 4000 } } }])).toBe('spectra/other-grid')
+  expect(await refused([one, { ...one, meta: { ...one.meta, wavelength: { ...wavelength, start: 4000 } } }])).toBe(
+    'spectra/other-grid',
+  )
 })

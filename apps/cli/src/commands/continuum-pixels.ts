@@ -32,7 +32,9 @@ export function addContinuumPixels(program: Command): void {
     inContext(options, async ({ reporter, signal, result }) => {
       const { fraction, depth, bin, perBin, limit, splits } = options
       const stage = reporter.stage('continuum-pixels')
-      const given = Object.entries({ fraction, depth, bin, perBin, limit, splits }).filter(([, value]) => value !== undefined)
+      const given = Object.entries({ fraction, depth, bin, perBin, limit, splits }).filter(
+        ([, value]) => value !== undefined,
+      )
       const summary = await findContinuumPixels(input, options.out, Object.fromEntries(given), {
         signal,
         onProgress: stage.progress,
