@@ -5,16 +5,24 @@ import type { CannonModel } from '@astrolabel/cannon'
 import { trainCannon } from '@astrolabel/cannon'
 import { findContinuumPixels, loadChain, loadModel, parseRecipe, silent, trainFile } from '@astrolabel/pipeline'
 import type { ContinuumOptions } from '@astrolabel/preprocess'
-import { continuumPixelsByModel, continuumPixelsOfSpectra, normaliseContinuum } from '@astrolabel/preprocess'
+import {
+  continuumLists,
+  continuumPixelsByCoefficients,
+  continuumPixelsByModel,
+  continuumPixelsOfSpectra,
+  normaliseContinuum,
+} from '@astrolabel/preprocess'
 import type { Spectra } from '@astrolabel/spectra'
 import { columnNumbers, labelInfo, makeLabels, requireColumn, takeSpectra } from '@astrolabel/spectra'
 import { writeSpectraFile } from '@astrolabel/spectra/node'
+import { readNpz } from '@astrolabel/surveys'
 import { readSurvey } from '@astrolabel/surveys/node'
 import { expect, test } from 'vitest'
 import { makeStars, scratchFolder } from './stars.js'
 
 const scratch = scratchFolder()
-const giants = fileURLToPath(new URL('../../../../shared/data/cannon/apogee_kurucz_giants_train.npz', import.meta.url))
+const data = fileURLToPath(new URL('../../../../shared/data/', import.meta.url))
+const giants = `${data}cannon/apogee_kurucz_giants_train.npz`
 const names = ['teff', 'logg', 'fe_h', 'mg_fe']
 
 /** (n × 4) labels that came with the spectra. */
@@ -77,6 +85,34 @@ test.skipIf(!existsSync(giants))(
   60_000,
 )
 
+test.skipIf(!existsSync(giants))(
+  'the coefficients of a published Cannon of real giants give the published continuum pixels (needs shared/data)',
+  async () => {
+    const array = async (file: string, name: string): Promise<Float64Array> => {
+      const arrays = await readNpz(new Uint8Array(readFileSync(`${data}${file}`)))
+      return Float64Array.from(arrays.get(name)!.data as ArrayLike<number>, Number)
+    }
+    const wave = await array('payne/apogee_wavelength.npz', 'wavelength')
+    const theta = await array('cannon/apogee_trained_quadratic_7214.npz', 'theta')
+    const published = await array('payne/cannon_cont_pixels_apogee.npz', 'pixels_cannon')
+    const nPix = wave.length
+    // Rows of theta: the baseline, then the slopes by Teff, log g, [Fe/H] and [α/Fe].
+    const { pixels, windows } = continuumPixelsByCoefficients(
+      {
+        wave,
+        baseline: theta.subarray(0, nPix),
+        slopes: Float64Array.from({ length: 4 * nPix }, (_, k) => theta[(1 + (k % 4)) * nPix + (k >> 2)]!),
+        spread: [300, 0.6, 0.3, 0.1],
+      },
+      { fraction: 529 / nPix, splits: [15833, 16455] },
+    )
+    // One pixel in fourteen is on the list; by chance 39 of ours would be.
+    expect(published.reduce((sum, x) => sum + x, 0)).toBe(529)
+    expect(pixels.filter((i) => published[i] === 1).length / pixels.length).toBeGreaterThan(0.8)
+    expect(windows.flat().map((w) => Number(w.toFixed(2)))).toEqual(continuumLists['apogee-giants'].flat())
+  },
+)
+
 test('a list of continuum pixels goes into the chain, so that a model carries it', async () => {
   const stars = makeStars({ n: 30 })
   await writeSpectraFile(scratch('normalised.arrow'), [{ ...stars, meta: { ...stars.meta, stage: 'normalised' } }])
@@ -120,6 +156,8 @@ test('what is no list of pixels, and what has none, is refused', async () => {
   await expect(loadChain(scratch('b.yaml'))).rejects.toThrow(
     /got other content, expected a file that astrolabel continuum-pixels wrote/,
   )
+  await writeFile(scratch('named.yaml'), chain('apogee-giants'))
+  expect(await loadChain(scratch('named.yaml'))).toMatchObject([{ pixels: 'apogee-giants' }])
   await writeFile(scratch('c.yaml'), '- { step: continuum, method: spline, pixels: 3 }\n')
   await expect(loadChain(scratch('c.yaml'))).rejects.toThrow(/pixels of step 1 of the chain are no list: got 3/)
   await writeSpectraFile(scratch('raw.arrow'), [makeStars()])

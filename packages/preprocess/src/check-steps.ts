@@ -1,4 +1,5 @@
 import { AstrolabelError } from '@astrolabel/spectra'
+import { continuumLists } from './continuum-lists.js'
 import type { PreprocessStep } from './steps.js'
 
 const STEP_OPTIONS: Readonly<Record<PreprocessStep['step'], readonly string[]>> = {
@@ -75,10 +76,11 @@ export function checkSteps(steps: readonly PreprocessStep[]): void {
       }
     }
     const pixels: unknown = 'pixels' in step ? step.pixels : undefined
-    if (pixels !== undefined && !Array.isArray(pixels)) {
+    const named = typeof pixels === 'string' && Object.hasOwn(continuumLists, pixels)
+    if (pixels !== undefined && !Array.isArray(pixels) && !named) {
       throw new AstrolabelError('preprocess/option', `The continuum pixels of ${at} of the chain are no list`, {
         got: pixels,
-        expected: 'indices of pixels; a file is read where a recipe is loaded',
+        expected: `indices of pixels or ${Object.keys(continuumLists).join(', ')}; a file is read where a recipe is loaded`,
       })
     }
     if (step.step === 'resample' && step.wavelength === undefined) {

@@ -41,5 +41,7 @@ export {
 } from './find-continuum-pixels.js'
 export type { PixelCoefficients } from './find-continuum-pixels.js'
 export type { ContinuumPixels, PixelChoiceOptions } from './spread-pixels.js'
+export { continuumLists } from './continuum-lists.js'
+export type { ContinuumListName } from './continuum-lists.js'
 export { divideContinuum } from './divide-continuum.js'
 export { makeContinuum, normaliseContinuum } from './normalise-continuum.js'

@@ -5,6 +5,7 @@ import { fitToEnvelope } from './envelope-weights.js'
 import type { PieceFitter, PixelRule } from './fit-by-piece.js'
 import { fitByPiece } from './fit-by-piece.js'
 import type { ContinuumPixelOptions } from './continuum-pixel-options.js'
+import { fittedPixels } from './continuum-pixel-options.js'
 import { checkOption, checkRule, defaultWeighting } from './piecewise-polynomial.js'
 import { checkWidth } from './pixel-coordinate.js'
 import type { StepRunOptions } from './row-operation.js'
@@ -67,8 +68,8 @@ export function resolveSinesCosines(options: SinesCosinesOptions, spectra: Spect
 }
 
 function resolve(options: SinesCosinesOptions, weighting: 'ivar' | 'uniform'): HarmonicRule {
-  const { pixels, windows } = options
-  const given = pixels !== undefined || windows !== undefined
+  const fitted = fittedPixels(options)
+  const given = fitted.pixels !== undefined || fitted.windows !== undefined
   return {
     order: options.order ?? 3,
     length: options.length ?? 1400,
@@ -77,8 +78,7 @@ function resolve(options: SinesCosinesOptions, weighting: 'ivar' | 'uniform'): H
     clip: options.clip ?? [-1.2, 3],
     splits: options.splits ?? [],
     weighting: options.weighting ?? weighting,
-    ...(pixels === undefined ? {} : { pixels }),
-    ...(windows === undefined ? {} : { windows }),
+    ...fitted,
   }
 }
 

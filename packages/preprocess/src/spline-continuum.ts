@@ -1,6 +1,7 @@
 import type { Continuum, Spectra } from '@astrolabel/spectra'
 import { BSplineFitter } from './bspline-fitter.js'
 import type { ContinuumPixelOptions } from './continuum-pixel-options.js'
+import { fittedPixels } from './continuum-pixel-options.js'
 import type { RejectionRule } from './envelope-weights.js'
 import type { PixelRule } from './fit-by-piece.js'
 import { fitByPiece } from './fit-by-piece.js'
@@ -59,8 +60,8 @@ export function resolveSpline(options: SplineOptions, spectra: Spectra): SplineR
 }
 
 function resolve(options: SplineOptions, weighting: 'ivar' | 'uniform'): SplineRule {
-  const { pixels, windows } = options
-  const given = pixels !== undefined || windows !== undefined
+  const fitted = fittedPixels(options)
+  const given = fitted.pixels !== undefined || fitted.windows !== undefined
   return {
     spacing: options.spacing ?? 200,
     iterations: options.iterations ?? (given ? 0 : 8),
@@ -68,7 +69,6 @@ function resolve(options: SplineOptions, weighting: 'ivar' | 'uniform'): SplineR
     clip: options.clip ?? [-1.2, 3],
     splits: options.splits ?? [],
     weighting: options.weighting ?? weighting,
-    ...(pixels === undefined ? {} : { pixels }),
-    ...(windows === undefined ? {} : { windows }),
+    ...fitted,
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import {
   blackbodyContinuum,
+  continuumLists,
   gaussianContinuum,
   makeContinuum,
   normaliseContinuum,
@@ -251,6 +252,44 @@ test('chips do not see one another', () => {
   for (const options of methods.filter(({ method }) => method !== 'blackbody')) {
     const [a, b] = [spectra, changed].map((s) => makeContinuum(options).continuum(s).subarray(0, 90))
     expect(a).toEqual(b)
+  }
+})
+
+test('a list of continuum pixels by its name becomes windows in the history, on either grid of APOGEE', () => {
+  const lattice = (start: number, length: number): Spectra =>
+    spectraOf([Array.from({ length }, (_, i) => 100 + 0.01 * (start + i) + ((start + i) % 50 === 0 ? 1 : 0))], {
+      meta: linearMeta(0, {
+        wavelength: { kind: 'log10', start: 4.179 + 6e-6 * start, step: 6e-6, length, medium: 'vacuum' },
+        frame: 'rest',
+      }),
+    })
+  for (const method of ['chebyshev', 'sines-cosines', 'spline'] as const) {
+    const options = { method, pixels: 'apogee-giants', splits: [15833, 16455] } as const
+    const [whole, chips] = [lattice(0, 8575), lattice(322, 7984)].map((spectra) => normaliseContinuum(spectra, options))
+    expect(whole!.meta.history[0]!.options).toMatchObject({ windows: continuumLists['apogee-giants'] })
+    expect(whole!.meta.history[0]!.options).not.toHaveProperty('pixels')
+    // The polynomial does not know where its chip ends; the knots of a spline do.
+    if (method !== 'spline')
+      expect(relativeError(chips!.flux, whole!.flux.subarray(322, 322 + 7984))).toBeLessThan(1e-5)
+  }
+  expect(() => sinesCosinesContinuum({ pixels: 'apogee-dwarfs' as never })).toThrow(/got apogee-dwarfs.*apogee-giants/)
+  const step = { step: 'continuum', method: 'spline', pixels: 'apogee-dwarfs' } as unknown as PreprocessStep
+  expect(() => preprocess(star, [step])).toThrow(/pixels of step 1 of the chain are no list: got apogee-dwarfs/)
+})
+
+test('an outlier among the continuum pixels is left out when clipping is asked for', () => {
+  const pixels = Array.from({ length: 100 }, (_, i) => 3 * i)
+  const ivar = golden.flux.map(() => 1)
+  const quadratic = golden.flux.map((_, i) => 50 + 0.02 * i - 1e-4 * i * i)
+  const struck = quadratic.map((c, i) => (i === 150 ? 40 * c : c))
+  for (const method of ['chebyshev', 'sines-cosines', 'spline'] as const) {
+    const of = (flux: number[], more: object): Float32Array =>
+      makeContinuum({ method, pixels, ...more } as ContinuumOptions).continuum(
+        spectraOf([flux], { meta, ivar: [ivar] }),
+      )
+    const truth = of(quadratic, {})
+    expect(relativeError(of(struck, {}), truth)).toBeGreaterThan(0.1)
+    expect(relativeError(of(struck, { iterations: 5, clip: [-3, 3] }), truth)).toBeLessThan(1e-3)
   }
 })
 

@@ -1,4 +1,5 @@
 import type { PreprocessStep } from '@astrolabel/preprocess'
+import { continuumLists } from '@astrolabel/preprocess'
 import { AstrolabelError } from '@astrolabel/spectra'
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
@@ -20,7 +21,8 @@ const pixelList = z.looseObject({
 export function inlinePixelLists(steps: readonly PreprocessStep[]): readonly PreprocessStep[] {
   return steps.map((step: PreprocessStep | null) => {
     const { pixels, ...rest } = { ...step } as unknown as Readonly<Record<string, unknown>>
-    if (rest['step'] !== 'continuum' || typeof pixels !== 'string') return step as PreprocessStep
+    if (rest['step'] !== 'continuum' || typeof pixels !== 'string' || Object.hasOwn(continuumLists, pixels))
+      return step as PreprocessStep
     const given = rest['windows']
     return {
       ...rest,
@@ -30,7 +32,7 @@ export function inlinePixelLists(steps: readonly PreprocessStep[]): readonly Pre
 }
 
 function readPixelList(path: string): readonly (readonly [number, number])[] {
-  let got: unknown = 'no such file'
+  let got = 'no such file'
   try {
     const text = readFileSync(path, 'utf8')
     got = 'other content'
@@ -38,7 +40,7 @@ function readPixelList(path: string): readonly (readonly [number, number])[] {
   } catch (cause) {
     throw new AstrolabelError('recipe/pixel-list', `${path} is not a list of continuum pixels`, {
       got,
-      expected: 'a file that astrolabel continuum-pixels wrote, relative to where the command runs',
+      expected: `a file that astrolabel continuum-pixels wrote, relative to where the command runs, or ${Object.keys(continuumLists).join(', ')}`,
       cause,
     })
   }

@@ -19,7 +19,9 @@ const step = z.looseObject({
   pixels: z
     .union([z.string(), z.array(z.int())])
     .optional()
-    .describe('Of a continuum: the pixels to fit by index, or a file that astrolabel continuum-pixels wrote.'),
+    .describe(
+      'Of a continuum: the pixels to fit by index, a list known by name (apogee-giants), or a file that astrolabel continuum-pixels wrote.',
+    ),
 })
 
 const by = z.enum(['auto', 'id', 'sky']).optional()
