@@ -15,7 +15,7 @@ import { solvePositiveDefinite } from './solve-positive-definite.js'
 export interface SinesCosinesOptions extends ContinuumPixelOptions {
   /** Pairs of a sine and a cosine; default 3. */
   readonly order?: number
-  /** Å of the longest wave; default 1400. */
+  /** Å of the longest wave, more than a chip has; default 1400. */
   readonly length?: number
   /** Added to the diagonal of the normal matrix, in units of its largest eigenvalue; default 1e-6. */
   readonly ridge?: number
@@ -41,8 +41,8 @@ interface HarmonicRule extends EnvelopeRule, PixelRule {
  * without any, on what asymmetric clipping leaves of all pixels.
  *
  * A chip is much shorter than L, so that the waves resemble one another there: the ridge keeps their amplitudes small,
- * which bends the continuum between the pixels, by about the ridge × the scatter of the amplitudes. Cost n × fitted
- * pixels × order² × iterations.
+ * which bends the continuum between the pixels, by about the ridge × the scatter of the amplitudes. A chip nearly as long
+ * as L is bent at its ends, as the waves come round. Cost n × nPix × iterations × 8 order.
  *
  * The continuum of a chip with fewer good pixels than coefficients is 0.
  *
@@ -87,20 +87,36 @@ const POWER_ROUNDS = 40
 
 class HarmonicFitter implements PieceFitter {
   readonly #rule: HarmonicRule
-  readonly #basis: readonly Float64Array[]
+  /** cos and sin of 2πkλ/L for k = 0 … 2 order, (nPix) each. */
+  readonly #cosines: readonly Float64Array[]
+  readonly #sines: readonly Float64Array[]
   readonly #state: FitState
+  readonly #weightedFlux: Float64Array
   readonly #matrix: Float64Array
+  /** Of cos 0, then of cos 1, sin 1, cos 2, sin 2, … */
   readonly #amplitudes: Float64Array
-  readonly #used: Int32Array
 
+  /** @throws `preprocess/option` for waves shorter than the chip, whose ends would have to be the same. */
   constructor(wave: Float64Array, rule: HarmonicRule) {
     const n = wave.length
+    const span = wave[n - 1]! - wave[0]!
+    checkOption(
+      rule.length > span,
+      'length',
+      rule.length,
+      `more than the ${Math.ceil(span)} Å of the longest arm or chip`,
+    )
+    // From the middle of the chip, where angles are small: a pair spans the same waves whatever its phase.
+    const middle = wave[n >> 1]!
+    const angle = wave.map((w) => (2 * Math.PI * (w - middle)) / rule.length)
+    const orders = Array.from({ length: 2 * rule.order + 1 }, (_, k) => k)
     this.#rule = rule
-    this.#basis = harmonics(wave, rule)
+    this.#cosines = orders.map((k) => angle.map((a) => Math.cos(k * a)))
+    this.#sines = orders.map((k) => angle.map((a) => Math.sin(k * a)))
     this.#state = { weight: new Float64Array(n), model: new Float64Array(n) }
-    this.#matrix = new Float64Array(this.#basis.length ** 2)
-    this.#amplitudes = new Float64Array(this.#basis.length)
-    this.#used = new Int32Array(n)
+    this.#weightedFlux = new Float64Array(n)
+    this.#matrix = new Float64Array((2 * rule.order + 1) ** 2)
+    this.#amplitudes = new Float64Array(2 * rule.order + 1)
   }
 
   fit(flux: Float32Array, base: Float64Array, out: Float32Array): void {
@@ -111,58 +127,87 @@ class HarmonicFitter implements PieceFitter {
 
   #solve(flux: Float32Array): boolean {
     const { weight, model } = this.#state
-    const basis = this.#basis
-    const size = basis.length
-    const used = this.#used
-    let count = 0
-    for (let i = 0; i < weight.length; i++) if (weight[i]! > 0) used[count++] = i
-    if (count < size) return false
-    for (let j = 0; j < size; j++) {
-      for (let k = 0; k <= j; k++) {
-        let sum = 0
-        for (let u = 0; u < count; u++) sum += weight[used[u]!]! * basis[j]![used[u]!]! * basis[k]![used[u]!]!
-        this.#matrix[j * size + k] = this.#matrix[k * size + j] = sum
-      }
-      let right = 0
-      for (let u = 0; u < count; u++) right += weight[used[u]!]! * basis[j]![used[u]!]! * flux[used[u]!]!
-      this.#amplitudes[j] = right
+    const { order } = this.#rule
+    const size = 2 * order + 1
+    const weightedFlux = this.#weightedFlux
+    let used = 0
+    for (let i = 0; i < weight.length; i++) {
+      const w = weight[i]!
+      weightedFlux[i] = w === 0 ? 0 : w * flux[i]!
+      if (w > 0) used++
+    }
+    if (used < size) return false
+    this.#fillMatrix()
+    const amplitudes = this.#amplitudes
+    for (let k = 0; k <= order; k++) {
+      amplitudes[k === 0 ? 0 : 2 * k - 1] = dot(weightedFlux, this.#cosines[k]!)
+      if (k > 0) amplitudes[2 * k] = dot(weightedFlux, this.#sines[k]!)
     }
     const ridge = this.#rule.ridge * largestEigenvalue(this.#matrix, size)
     for (let j = 0; j < size; j++) this.#matrix[j * size + j]! += ridge
-    if (!solvePositiveDefinite(this.#matrix, this.#amplitudes, size)) return false
-    model.fill(0)
-    for (let j = 0; j < size; j++) {
-      const amplitude = this.#amplitudes[j]!
-      const wave = basis[j]!
-      for (let i = 0; i < model.length; i++) model[i]! += amplitude * wave[i]!
+    if (!solvePositiveDefinite(this.#matrix, amplitudes, size)) return false
+    model.fill(amplitudes[0]!)
+    for (let k = 1; k <= order; k++) {
+      const [a, b] = [amplitudes[2 * k - 1]!, amplitudes[2 * k]!]
+      const [cosine, sine] = [this.#cosines[k]!, this.#sines[k]!]
+      for (let i = 0; i < model.length; i++) model[i] = model[i]! + a * cosine[i]! + b * sine[i]!
     }
     return true
   }
+
+  /**
+   * The normal matrix from 4 order + 1 sums over pixels in place of (2 order + 1)(order + 1), as products of waves are
+   * waves: 2 cos j cos k = cos(j-k) + cos(j+k), 2 sin j sin k = cos(j-k) - cos(j+k), 2 sin j cos k = sin(j+k) + sin(j-k).
+   */
+  #fillMatrix(): void {
+    const { weight } = this.#state
+    const { order } = this.#rule
+    const size = 2 * order + 1
+    const c = this.#cosines.map((cosine) => dot(weight, cosine))
+    const s = this.#sines.map((sine) => dot(weight, sine))
+    const set = (row: number, column: number, value: number): void => {
+      this.#matrix[row * size + column] = this.#matrix[column * size + row] = value / 2
+    }
+    for (let j = 0; j <= order; j++)
+      for (let k = 0; k <= order; k++) {
+        const less = c[Math.abs(j - k)]!
+        const more = c[j + k]!
+        const [cosJ, cosK] = [Math.max(0, 2 * j - 1), Math.max(0, 2 * k - 1)]
+        if (k <= j) set(cosJ, cosK, less + more)
+        if (k <= j && k > 0) set(2 * j, 2 * k, less - more)
+        if (j > 0) set(2 * j, cosK, s[j + k]! + Math.sign(j - k) * s[Math.abs(j - k)]!)
+      }
+  }
 }
 
-/** 1, cos and sin of 2πkλ/L for k = 1 … order, (nPix) each. */
-function harmonics(wave: Float64Array, { order, length }: HarmonicRule): Float64Array[] {
-  // From the middle of the chip, where angles are small: a pair spans the same waves whatever its phase.
-  const middle = wave[wave.length >> 1]!
-  const angle = wave.map((w) => (2 * Math.PI * (w - middle)) / length)
-  const basis = [new Float64Array(wave.length).fill(1)]
-  for (let k = 1; k <= order; k++)
-    basis.push(
-      angle.map((a) => Math.cos(k * a)),
-      angle.map((a) => Math.sin(k * a)),
-    )
-  return basis
+/** Σ a b, in two sums, which the processor adds side by side. */
+function dot(a: Float64Array, b: Float64Array): number {
+  let even = 0
+  let odd = 0
+  let i = 0
+  for (; i + 1 < a.length; i += 2) {
+    even += a[i]! * b[i]!
+    odd += a[i + 1]! * b[i + 1]!
+  }
+  return i < a.length ? even + odd + a[i]! * b[i]! : even + odd
 }
 
 /** Of a symmetric matrix without negative eigenvalues, by the power method. */
 function largestEigenvalue(a: Float64Array, n: number): number {
-  let vector = new Float64Array(n).fill(1)
+  const vector = new Float64Array(n).fill(1)
+  const next = new Float64Array(n)
   let norm = 0
   for (let round = 0; round < POWER_ROUNDS; round++) {
-    const next = vector.map((_, i) => vector.reduce((sum, x, j) => sum + a[i * n + j]! * x, 0))
-    norm = Math.hypot(...next)
+    let squares = 0
+    for (let i = 0; i < n; i++) {
+      let sum = 0
+      for (let j = 0; j < n; j++) sum += a[i * n + j]! * vector[j]!
+      next[i] = sum
+      squares += sum * sum
+    }
+    norm = Math.sqrt(squares)
     if (norm === 0) return 0
-    vector = next.map((x) => x / norm)
+    for (let i = 0; i < n; i++) vector[i] = next[i]! / norm
   }
   return norm
 }

@@ -45,10 +45,10 @@ const BINS = 20
  * Of each arm the pixels that change least, among those near the envelope; then in each bin the best of what is left
  * until it has enough, so that no polynomial is left without hold.
  *
- * @param wave (nPix) Å, rising within each arm.
+ * @param wave (nPix) Å, rising.
  * @param typical (nPix) typical normalised flux; not positive or NaN where there is none.
  * @param sensitivity (nPix) how much it changes with the labels; NaN where it is unknown.
- * @throws `preprocess/option`; `preprocess/no-continuum-pixels` when no pixel can be told.
+ * @throws `preprocess/option`, `preprocess/overlapping-arms`; `preprocess/no-continuum-pixels` when no pixel can be told.
  */
 export function spreadPixels(
   wave: Float64Array,
@@ -61,6 +61,14 @@ export function spreadPixels(
   checkOption(deepest >= 0, 'depth', deepest, 'a number, 0 or more')
   checkOption(Number.isInteger(perBin) && perBin >= 0, 'perBin', perBin, 'an integer, 0 or more')
   checkOption(limit >= 0, 'limit', limit, 'a number, 0 or more')
+  const falls = wave.findIndex((w, i) => i > 0 && w <= wave[i - 1]!)
+  if (falls >= 0) {
+    throw new AstrolabelError('preprocess/overlapping-arms', 'Continuum pixels need wavelengths that rise', {
+      got: `${wave[falls - 1]} Å and ${wave[falls]} Å after it`,
+      expected: 'arms that do not overlap',
+      remedy: 'Put a stitch step before the continuum',
+    })
+  }
   if (options.bin !== undefined) checkWidth('bin', options.bin)
   const depth = new Float64Array(wave.length).fill(Number.NaN)
   const chosen = new Uint8Array(wave.length)

@@ -206,6 +206,10 @@ test('what cannot be is refused', async () => {
   expect(() => continuumPixelsByCoefficients({ wave, baseline: wave.map(() => 0), slopes })).toThrow(
     expect.objectContaining({ code: 'preprocess/no-continuum-pixels' }),
   )
+  const arms = wave.map((w, i) => (i < 300 ? w : w - 20))
+  expect(() => continuumPixelsByCoefficients({ wave: arms, baseline: wave.map(() => 1), slopes })).toThrow(
+    /5149\.5 Å and 5130 Å after it, expected arms that do not overlap/,
+  )
   const one = spectra(3, 0.01)
   const refused = async (batches: Spectra[]): Promise<string> =>
     continuumPixelsOfSpectra(batches).then(
