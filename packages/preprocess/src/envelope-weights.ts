@@ -1,4 +1,4 @@
-import type { EnvelopeRule } from './envelope-fit.js'
+import type { EnvelopeRule } from './piecewise-polynomial.js'
 
 /** What is reweighted from one fit to the next. */
 export type RejectionRule = Omit<EnvelopeRule, 'order'>

@@ -1,5 +1,5 @@
 import type { Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, pixelWavelengths } from '@astrolabel/spectra'
+import { pixelWavelengths } from '@astrolabel/spectra'
 import type { PiecewiseRule } from './piecewise-polynomial.js'
 import { choosePixels } from './piecewise-polynomial.js'
 import { cutPieces } from './pieces.js'
@@ -34,12 +34,6 @@ export function fitByPiece(
   const { n, nPix, ivar } = spectra
   const wave = pixelWavelengths(spectra.meta)
   const chosen = choosePixels(wave, rule)
-  if (!chosen.includes(1)) {
-    throw new AstrolabelError('preprocess/option', 'None of the continuum pixels lies within the spectra', {
-      got: `spectra from ${wave[0]} to ${wave[nPix - 1]} Å`,
-      remedy: 'Give windows that lie there, or leave pixels and windows out',
-    })
-  }
   const pieces = cutPieces(spectra.meta, wave, rule.splits).map(({ start, end }) => ({
     start,
     end,

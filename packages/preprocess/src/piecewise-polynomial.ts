@@ -136,7 +136,7 @@ function fitPieces(spectra: Spectra, { rule, pieces }: Plan, run: StepRunOptions
   return out
 }
 
-/** One byte a pixel, 1 where it may be fitted. */
+/** One byte a pixel, 1 where it may be fitted. @throws `preprocess/option` for a pixel that is not there, or none that is. */
 export function choosePixels(
   wave: Float64Array,
   { pixels, windows }: Pick<PiecewiseRule, 'pixels' | 'windows'>,
@@ -155,5 +155,11 @@ export function choosePixels(
   }
   for (const [from, to] of windows ?? [])
     for (let i = 0; i < wave.length; i++) if (wave[i]! >= from && wave[i]! <= to) chosen[i] = 1
+  if (!chosen.includes(1)) {
+    throw new AstrolabelError('preprocess/option', 'None of the continuum pixels lies within the spectra', {
+      got: `spectra from ${wave[0]} to ${wave.at(-1)} Å`,
+      remedy: 'Give windows that lie there, or leave pixels and windows out',
+    })
+  }
   return chosen
 }

@@ -1,5 +1,5 @@
 import type { Continuum, Spectra } from '@astrolabel/spectra'
-import type { EnvelopeRule } from './envelope-fit.js'
+import type { EnvelopeRule } from './piecewise-polynomial.js'
 import type { FitState } from './envelope-weights.js'
 import { fitToEnvelope } from './envelope-weights.js'
 import type { PieceFitter, PixelRule } from './fit-by-piece.js'

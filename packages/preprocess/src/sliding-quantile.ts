@@ -32,7 +32,7 @@ export function windowsAround(at: Float64Array, width: number): Windows {
  * Values are ranked once; a tree of partial sums over the ranks (Fenwick 1994) then takes pixels in and out and finds
  * the quantile, each in log nPix. Cost nPix log nPix whatever the window.
  *
- * @param values (nPix) finite where the weight is not 0.
+ * @param values (nPix), at most 2²¹, finite where the weight is not 0.
  * @param weights (nPix).
  * @param out (nPix); 0 where a window holds no pixel of any weight.
  */
@@ -72,7 +72,8 @@ export function slidingQuantile(
       out[i] = 0
       continue
     }
-    let left = total * (quantile - ROUNDING)
+    // Above 0, or ranks that are not in the window would do for the lowest quantile.
+    let left = total * Math.max(quantile - ROUNDING, ROUNDING)
     let at = 0
     for (let step = top; step > 0; step >>= 1) {
       const next = at + step
@@ -84,11 +85,34 @@ export function slidingQuantile(
   }
 }
 
-/** Pixels of any weight from the lowest value to the highest, and the place of each in that order. */
+/** Pixels that a key has room for, beside the 32 bits of a value, in the 53 of a number. */
+const MAX_PIXELS = 2 ** 21
+
+/**
+ * Pixels of any weight from the lowest value to the highest, and the place of each in that order.
+ *
+ * Sorted as numbers that hold the bits of the value, in an order that grows with it, and then the pixel: typed arrays sort
+ * these four times as fast as indices by a function that compares values.
+ */
 function ranked(values: Float32Array, weights: Float64Array): { sorted: Int32Array; rank: Int32Array } {
-  const sorted = Int32Array.from(values.keys()).filter((i) => weights[i]! > 0)
-  sorted.sort((a, b) => values[a]! - values[b]! || a - b)
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length)
+  const keys = new Float64Array(values.length)
+  let count = 0
+  for (let i = 0; i < values.length; i++) {
+    if (weights[i] === 0) continue
+    // Negative numbers grow downwards; -0 is 0.
+    const rising = values[i] === 0 ? 0 : bits[i]! < 0 ? -(bits[i]! & 0x7fffffff) : bits[i]!
+    keys[count++] = rising * MAX_PIXELS + i
+  }
+  const sorted = new Int32Array(count)
   const rank = new Int32Array(values.length)
-  sorted.forEach((pixel, k) => (rank[pixel] = k))
+  keys
+    .subarray(0, count)
+    .sort()
+    .forEach((key, k) => {
+      const pixel = key - Math.floor(key / MAX_PIXELS) * MAX_PIXELS
+      sorted[k] = pixel
+      rank[pixel] = k
+    })
   return { sorted, rank }
 }

@@ -95,6 +95,31 @@ test('a running quantile counts good pixels only, by ivar if asked, within windo
   expect(relativeError(kms.subarray(0, 100), golden.quantile.uniform.slice(0, 100))).toBeLessThan(0.05)
 })
 
+test('a running quantile of any values and weights is that of sorting each window', () => {
+  const pixel = fc.tuple(fc.float({ noNaN: true, min: -100, max: 100 }), fc.integer({ min: 0, max: 4 }))
+  fc.assert(
+    fc.property(
+      fc.array(pixel, { minLength: 1, maxLength: 40 }),
+      fc.integer({ min: 0, max: 8 }),
+      fc.integer({ min: 0, max: 16 }),
+      (row, half, sixteenths) => {
+        const spectra = spectraOf([row.map(([y]) => y)], { ivar: [row.map(([, w]) => w)] })
+        const options = { window: 2 * half + 1, quantile: sixteenths / 16, weighting: 'ivar' } as const
+        const found = runningQuantileContinuum(options).continuum(spectra)
+        const truth = row.map((_, i) => {
+          const inside = row.slice(Math.max(0, i - half), i + half + 1).filter(([, w]) => w > 0)
+          inside.sort(([a], [b]) => a - b)
+          const total = inside.reduce((sum, [, w]) => sum + w, 0)
+          let sum = 0
+          return inside.find(([, w]) => (sum += w) >= (sixteenths / 16) * total)?.[0] ?? 0
+        })
+        // Adding 0 makes 0 of -0.
+        expect([...found].map((y) => y + 0)).toEqual(truth.map((y) => y + 0))
+      },
+    ),
+  )
+})
+
 test('half of the running quantile is the running median, away from the ends', () => {
   const half = runningQuantileContinuum({ window: 31, quantile: 0.5 }).continuum(allGood)
   const median = runningMedianContinuum({ window: 31 }).continuum(allGood)
@@ -333,5 +358,6 @@ test('options out of range are refused at once', () => {
   refuse(/teff.*got -1/, () => blackbodyContinuum({ teff: -1 }))
   refuse(/percentile.*got 101/, () => blackbodyContinuum({ percentile: 101 }))
   refuse(/order.*got 2.5/, () => blackbodyContinuum({ order: 2.5 }))
-  refuse(/None of the continuum pixels/, () => splineContinuum({ windows: [[100, 200]] }).continuum(star))
+  for (const method of ['chebyshev', 'sines-cosines', 'spline'] as const)
+    refuse(/None of the continuum pixels/, () => makeContinuum({ method, windows: [[100, 200]] }).continuum(star))
 })
