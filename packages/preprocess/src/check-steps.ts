@@ -4,6 +4,10 @@ import type { PreprocessStep } from './steps.js'
 
 const STEP_OPTIONS: Readonly<Record<PreprocessStep['step'], readonly string[]>> = {
   mask: ['bits'],
+  windows: ['ranges'],
+  tellurics: ['bands', 'margin', 'velocity'],
+  clip: ['window', 'below', 'above', 'iterations'],
+  cosmics: ['sigma', 'width', 'grow'],
   interpolate: [],
   stitch: ['trims', 'tolerance'],
   rest: ['velocity', 'formula', 'wave'],
@@ -75,13 +79,23 @@ export function checkSteps(steps: readonly PreprocessStep[]): void {
         )
       }
     }
-    const pixels: unknown = 'pixels' in step ? step.pixels : undefined
+    const pixels: unknown = step.step === 'continuum' && 'pixels' in step ? step.pixels : undefined
     const named = typeof pixels === 'string' && Object.hasOwn(continuumLists, pixels)
     if (pixels !== undefined && !Array.isArray(pixels) && !named) {
       throw new AstrolabelError('preprocess/option', `The continuum pixels of ${at} of the chain are no list`, {
         got: pixels,
         expected: `indices of pixels or ${Object.keys(continuumLists).join(', ')}; a file is read where a recipe is loaded`,
       })
+    }
+    if (step.step === 'windows' && step.ranges === undefined) {
+      throw new AstrolabelError(
+        'preprocess/option',
+        `The step windows, ${at} of the chain, needs ranges of wavelength`,
+        {
+          got: 'no ranges',
+          expected: 'such as [[6866, 6962]], in Å',
+        },
+      )
     }
     if (step.step === 'resample' && step.wavelength === undefined) {
       throw new AstrolabelError('preprocess/option', `The step resample, ${at} of the chain, needs a grid to go to`, {
