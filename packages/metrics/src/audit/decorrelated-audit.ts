@@ -2,7 +2,7 @@ import type { RandomStream } from '@astrolabel/spectra'
 import { AstrolabelError } from '@astrolabel/spectra'
 import { decorrelatingWeights } from './decorrelating-weights.js'
 import { trendOfOthers } from './label-trend.js'
-import { say } from './say.js'
+import { say } from '../say.js'
 
 /** Predicted and true labels of the same test stars. */
 export interface PredictedAndTrue {

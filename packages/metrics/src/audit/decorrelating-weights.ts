@@ -1,5 +1,5 @@
 import { standardised } from './label-trend.js'
-import { solveSymmetric } from './solve-symmetric.js'
+import { solveSymmetric } from '../linear/solve-symmetric.js'
 
 /** Weights of stars under which a label has nothing to do with the others. */
 export interface DecorrelatingWeights {

@@ -1,6 +1,6 @@
 import type { RandomStream } from '@astrolabel/spectra'
 import { kFold } from '../star-splits.js'
-import { solveSymmetric } from './solve-symmetric.js'
+import { solveSymmetric } from '../linear/solve-symmetric.js'
 
 /** Stars a term of the polynomial needs before it may be quadratic. */
 const STARS_PER_TERM = 5

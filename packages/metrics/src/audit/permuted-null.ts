@@ -2,7 +2,7 @@ import type { RandomStream, RunOptions } from '@astrolabel/spectra'
 import { AstrolabelError, throwIfAborted } from '@astrolabel/spectra'
 import { groupRows } from '../group-rows.js'
 import { medianInPlace } from '../order-statistics.js'
-import { say } from './say.js'
+import { say } from '../say.js'
 
 /** What training on shuffled labels is asked to do. */
 export interface PermutedNullRequest {
