@@ -24,7 +24,7 @@ export function auditText(report: AuditReport): string {
 function matrixText({ labels, changed, response, findings }: Matrix): string {
   const table = textTable(
     [{ title: 'label' }, ...changed.map((title) => ({ title, align: 'right' as const }))],
-    labels.map((label, y) => [label, ...response[y]!.map((value) => value.toFixed(2))]),
+    labels.map((label, y) => [label, ...response[y]!.map((value) => value.toFixed(2).replace(/^-0\.00$/, '0.00'))]),
   )
   return `${table}\n${findings.map(({ text }) => text).join('\n')}`
 }

@@ -37,7 +37,9 @@ test('cross-talk by a forward model: the identity for an honest model, a guess i
   expect(magnesium!.verdict).not.toBe('measured')
   expect(magnesium!.own).toBeLessThan(0.7)
   expect(magnesium!.otherResponse).toBeLessThan(-0.3)
-  expect(magnesium!.text).toMatch(/^(mg_fe is entangled with fe_h|The model does not see mg_fe): raised by one spread/)
+  expect(magnesium!.text).toMatch(
+    /^(mg_fe is entangled with fe_h|The model does not see mg_fe): raised by one spread it is seen to rise by/,
+  )
   expect(bad.findings[0]!.verdict).toBe('measured')
 })
 

@@ -1,5 +1,6 @@
 import type { Labels, RunOptions, Spectra } from '@astrolabel/spectra'
 import { AstrolabelError, throwIfAborted } from '@astrolabel/spectra'
+import { medianInPlace, scaledMadInPlace } from '../order-statistics.js'
 import type { SpectrumChanges } from './spectrum-changes.js'
 
 /** How every label that a model predicts answers to a change of one label alone. */
@@ -13,7 +14,7 @@ export interface CrossTalk {
   readonly changed: readonly string[]
   /** (rows × columns) by how many of its spreads a label moves when another is raised by one of its own. */
   readonly response: readonly (readonly number[])[]
-  /** Standard errors of these means over stars. */
+  /** Standard errors of these medians over stars. */
   readonly error: readonly (readonly number[])[]
   readonly findings: readonly CrossTalkFinding[]
   readonly verdict: 'clean' | 'entangled'
@@ -36,6 +37,8 @@ export interface CrossTalkFinding {
 const OWN: readonly [number, number] = [0.7, 1.3]
 const BLIND = 0.3
 const OTHERS = 0.3
+/** Standard error of a median over that of a mean, for normal scatter: √(π / 2). */
+const MEDIAN_ERROR = 1.2533141373155003
 
 /**
  * The cross-talk matrix: change the stars' spectra as one label alone would, and see which labels the model moves. The
@@ -73,7 +76,7 @@ export function crossTalk(
       got: `${spectra.n} stars`,
       remedy: 'Take stars that it labels without flags',
     })
-  const response = rows.map((_, y) => columns.map((column) => column.mean[y]))
+  const response = rows.map((_, y) => columns.map((column) => column.typical[y]))
   const error = rows.map((_, y) => columns.map((column) => column.error[y]))
   const findings = rows.flatMap((name, y) => {
     const own = changes.labels.indexOf(name)
@@ -109,11 +112,14 @@ export function crossTalk(
 
 interface Answer {
   readonly stars: number
-  readonly mean: Float64Array
-  readonly error: Float64Array
+  readonly typical: readonly number[]
+  readonly error: readonly number[]
 }
 
-/** Mean answer of every label, in spreads, to a change of label `x` by `step` of its spreads. */
+/**
+ * Typical answer of every label, in spreads, to a change of label `x` by `step` of its spreads: the median over stars,
+ * since a fit that jumps to another minimum says nothing of the others.
+ */
 function answerTo(
   spectra: Spectra,
   changes: SpectrumChanges,
@@ -126,25 +132,23 @@ function answerTo(
   const up = respond(changed(spectra, changes, x, 1))
   const down = respond(changed(spectra, changes, x, -1))
   const width = names.length
-  const sum = new Float64Array(width)
-  const squares = new Float64Array(width)
+  const answers = names.map(() => new Float64Array(spectra.n))
   let stars = 0
   for (let i = 0; i < spectra.n; i++) {
     const answer = names.map(
       (name, y) => (up.values[i * width + y] - down.values[i * width + y]) / spreads[name] / step,
     )
     if (!answer.every(Number.isFinite)) continue
-    stars++
     answer.forEach((value, y) => {
-      sum[y] += value
-      squares[y] += value * value
+      answers[y][stars] = value
     })
+    stars++
   }
-  const mean = sum.map((total) => total / stars)
-  const error = squares.map((square, y) =>
-    Math.sqrt(Math.max(0, square / stars - mean[y] ** 2) / Math.max(1, stars - 1)),
-  )
-  return { stars, mean, error }
+  return {
+    stars,
+    typical: answers.map((values) => medianInPlace(values, stars)),
+    error: answers.map((values) => (MEDIAN_ERROR * scaledMadInPlace(values, stars)) / Math.sqrt(stars)),
+  }
 }
 
 /** The spectra with half of the step's change of label `x`, up or down, on every star's own flux. */
@@ -180,25 +184,33 @@ function judge(
       { name: null, value: 0 },
     )
   const found = { label, own: self, other: worst.name, otherResponse: worst.value }
-  const [facts, blind, entangled] =
-    changes.kind === 'labels'
-      ? [
-          `raised by one spread it is seen to rise by ${self.toFixed(2)}` +
-            (worst.name === null ? '' : `, and by ${worst.value.toFixed(2)} when ${worst.name} is raised instead`),
-          self < BLIND,
-          self < OWN[0] || self > OWN[1] || Math.abs(worst.value) > OTHERS,
-        ]
-      : [
-          `its own lines move it by ${self.toFixed(2)}` +
-            (worst.name === null ? '' : `, and move ${worst.name} by ${worst.value.toFixed(2)}`),
-          Math.abs(self) < BLIND * Math.abs(worst.value),
-          Math.abs(self) < Math.abs(worst.value),
-        ]
-  const verdict = blind ? 'blind' : entangled ? 'entangled' : 'measured'
+  if (changes.kind === 'pixels') return judgeLines(found)
+  const verdict =
+    self < BLIND ? 'blind' : self < OWN[0] || self > OWN[1] || Math.abs(worst.value) > OTHERS ? 'entangled' : 'measured'
   const meaning = {
     measured: `${label} is measured`,
-    entangled: `${label} is entangled with ${worst.name ?? 'itself'}`,
+    entangled: `${label} is entangled with ${Math.abs(worst.value) > OTHERS ? (worst.name ?? 'itself') : 'its own scale'}`,
     blind: `The model does not see ${label}`,
   }[verdict]
-  return { ...found, verdict, text: `${meaning}: ${facts}.` }
+  const others = worst.name === null ? '' : `, and by ${digits(worst.value)} when ${worst.name} is raised instead`
+  return { ...found, verdict, text: `${meaning}: raised by one spread it is seen to rise by ${digits(self)}${others}.` }
+}
+
+/** Lines need not move a label by all of a spread, since other pixels speak of it too; but no other label by more. */
+function judgeLines(found: Omit<CrossTalkFinding, 'verdict' | 'text'>): CrossTalkFinding {
+  const { label, own, other, otherResponse } = found
+  const rival = Math.abs(otherResponse)
+  const verdict = Math.abs(own) < BLIND * rival ? 'blind' : Math.abs(own) < rival ? 'entangled' : 'measured'
+  const meaning = {
+    measured: `The lines of ${label} speak for ${label}`,
+    entangled: `The lines of ${label} speak for ${other} more than for ${label}`,
+    blind: `The lines of ${label} do not speak for ${label}`,
+  }[verdict]
+  const others = other === null ? '' : `, and move ${other} by ${digits(otherResponse)}`
+  return { ...found, verdict, text: `${meaning}: they move it by ${digits(own)}${others}.` }
+}
+
+/** Two decimals, and no minus before a zero. */
+function digits(value: number): string {
+  return value.toFixed(2).replace(/^-0\.00$/, '0.00')
 }
