@@ -96,6 +96,13 @@ test('decorrelated resample: what was measured survives, what was guessed does n
   expect(['partly', 'correlation']).toContain(mixed.verdict)
 })
 
+test('decorrelated resample: errors as large as the spread measure nothing', () => {
+  const predicted = unseen.values.map((value, at) => (at % 3 === 0 ? value + (at % 2 === 0 ? 700 : -700) : value))
+  const found = decorrelatedAudit({ n: 300, names: NAMES, predicted, truth: unseen.values }, RandomStream.fromSeed(1))
+  expect(found.map(({ verdict }) => verdict)).toEqual(['lost', 'measured', 'measured'])
+  expect(found[0]!.text).toMatch(/^teff is not measured at all: its error of 700 is no less than its spread of \d+\.$/)
+})
+
 test('decorrelated resample: what cannot be told is said', () => {
   const exact = decorrelatedAudit(
     { n: 150, names: NAMES, predicted: guesser(tied.spectra).values, truth: tied.values },

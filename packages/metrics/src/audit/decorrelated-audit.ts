@@ -34,7 +34,8 @@ export interface DecorrelatedLabel {
   /** By how much a star is seen to depart from the trend with the other labels, for each unit that it does: 1 is right. */
   readonly slope: number
   readonly slopeError: number
-  readonly verdict: 'measured' | 'partly' | 'correlation' | 'untestable'
+  /** `lost` when the error is as large as the spread: there is nothing to be measured or guessed well. */
+  readonly verdict: 'measured' | 'partly' | 'correlation' | 'lost' | 'untestable'
   readonly text: string
 }
 
@@ -105,6 +106,12 @@ function auditLabel(data: PredictedAndTrue, label: string, l: number, random: Ra
           baselineRmse: rms(trend, x, balanced.weights),
         }
   const all = { ...facts, baselineRmse, decorrelated, slope, slopeError }
+  if (facts.rmse >= facts.spread)
+    return {
+      ...all,
+      verdict: 'lost',
+      text: `${label} is not measured at all: its error of ${say(facts.rmse)} is no less than its spread of ${say(facts.spread)}.`,
+    }
   if (!(slopeError < UNSURE))
     return untestable(
       all,

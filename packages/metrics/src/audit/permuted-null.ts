@@ -91,7 +91,7 @@ function judge(label: string, rmse: number, baselineRmse: number, permutedRmse: 
   const p = (1 + permutedRmse.filter((value) => !(value > rmse)).length) / (1 + permutedRmse.length)
   const usual = medianInPlace(Float64Array.from(permutedRmse))
   // With so few permutations that none could be significant, being the best of all is what can be asked.
-  const skilled = p <= Math.max(SIGNIFICANT, 1 / (1 + permutedRmse.length))
+  const skilled = rmse < baselineRmse && p <= Math.max(SIGNIFICANT, 1 / (1 + permutedRmse.length))
   const verdict = usual < LEAK * baselineRmse ? 'leak' : skilled ? 'learns' : 'no skill'
   const meaning = {
     learns: `What is known of ${label} is learnt from the training labels`,

@@ -270,7 +270,7 @@ function verdictOf(report: Omit<AuditReport, 'verdict' | 'text'>): Pick<AuditRep
     ...(talk === null || talk.verdict === 'clean' ? [] : [`By a forward model: ${talk.text}`]),
     ...(lines === null || lines.verdict === 'clean' ? [] : [`By their lines: ${lines.text}`]),
     ...(decorrelated ?? [])
-      .filter(({ verdict }) => verdict === 'correlation' || verdict === 'partly')
+      .filter(({ verdict }) => verdict !== 'measured' && verdict !== 'untestable')
       .map(({ text }) => text),
     ...(permuted ?? []).filter(({ verdict }) => verdict !== 'learns').map(({ text }) => text),
     ...(split === null || split.verdict === 'clean' ? [] : [split.text]),
