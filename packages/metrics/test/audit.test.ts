@@ -96,6 +96,20 @@ test('decorrelated resample: what was measured survives, what was guessed does n
   expect(['partly', 'correlation']).toContain(mixed.verdict)
 })
 
+test('decorrelated resample: errors of the truth do not make a model look as if it guessed', () => {
+  const random = RandomStream.fromSeed(12)
+  const sigma = 0.06
+  const truth = unseen.values.map((value, at) => (at % 3 === 2 ? value + sigma * random.normal() : value))
+  const predicted = honest(unseen.spectra).values
+  const audit = (truthErrors?: Float64Array): number =>
+    decorrelatedAudit(
+      { n: 300, names: NAMES, predicted, truth, ...(truthErrors === undefined ? {} : { truthErrors }) },
+      RandomStream.fromSeed(1),
+    )[2]!.slope
+  expect(audit()).toBeLessThan(0.75)
+  expect(Math.abs(audit(truth.map((_, at) => (at % 3 === 2 ? sigma : Number.NaN))) - 1)).toBeLessThan(0.15)
+})
+
 test('decorrelated resample: errors as large as the spread measure nothing', () => {
   const predicted = unseen.values.map((value, at) => (at % 3 === 0 ? value + (at % 2 === 0 ? 700 : -700) : value))
   const found = decorrelatedAudit({ n: 300, names: NAMES, predicted, truth: unseen.values }, RandomStream.fromSeed(1))

@@ -11,6 +11,8 @@ export interface PredictedAndTrue {
   /** (n × L) NaN where missing. */
   readonly predicted: Float64Array
   readonly truth: Float64Array
+  /** (n × L) errors of the truth, NaN where unknown: they flatten the slope, which is corrected for those known. */
+  readonly truthErrors?: Float64Array
   /** (n) star of each row; each row a star of its own when absent. */
   readonly groups?: readonly string[]
 }
@@ -46,11 +48,13 @@ const FEWEST_EFFECTIVE = 15
 const UNSURE = 0.2
 const MEASURED = 0.7
 const GUESSED = 0.3
+/** Least part of the departures that must not be the truth's own error. */
+const GENUINE = 0.2
 
 /**
  * For each label: is it read from the spectrum, or guessed from labels that it goes with? The model is compared with what
  * the other labels alone say, on the stars as they are and on stars weighted so that the label is uncorrelated with the
- * others, and by how far it sees single stars depart from the trend. Errors of the truth flatten that slope.
+ * others, and by how far it sees single stars depart from the trend.
  *
  * @throws `audit/labels` for fewer than two labels or sizes that do not fit. Labels with fewer than 30 stars, or that
  * follow from the others in these stars, come back as `untestable`. Cost: n L⁴.
@@ -92,7 +96,15 @@ function auditLabel(data: PredictedAndTrue, label: string, l: number, random: Ra
     return data.truth[rows[Math.floor(at / (width - 1))] * width + (other < l ? other : other + 1)]
   })
   const trend = trendOfOthers(others, width - 1, x, groups, random)
-  const [slope, slopeError] = slopeOf(x, model, trend)
+  const errors = rows
+    .map((row) => data.truthErrors?.[row * width + l] ?? Number.NaN)
+    .map((error) => (Number.isFinite(error) ? error ** 2 : 0))
+  const [slope, slopeError] = slopeOf(
+    x,
+    model,
+    trend,
+    errors.reduce((sum, square) => sum + square / n, 0),
+  )
   const baselineRmse = rms(trend, x, equal)
   const found = decorrelatingWeights(x, others, width - 1)
   const balanced = found !== undefined && found.effective >= FEWEST_EFFECTIVE ? found : undefined
@@ -156,8 +168,17 @@ function untestable(
   }
 }
 
-/** Slope of (model − trend) on (truth − trend) with an intercept, and its error that allows for unequal scatter. */
-function slopeOf(x: Float64Array, model: Float64Array, trend: Float64Array): [slope: number, error: number] {
+/**
+ * Slope of (model − trend) on (truth − trend) with an intercept, and its error that allows for unequal scatter (White
+ * 1980). Both are divided by the part of the departures' variance that is not the truth's own error (Fuller 1987, §1.2);
+ * NaN where less than a fifth is.
+ */
+function slopeOf(
+  x: Float64Array,
+  model: Float64Array,
+  trend: Float64Array,
+  truthVariance: number,
+): [slope: number, error: number] {
   const n = x.length
   const a = x.map((value, i) => value - trend[i])
   const b = model.map((value, i) => value - trend[i])
@@ -172,7 +193,8 @@ function slopeOf(x: Float64Array, model: Float64Array, trend: Float64Array): [sl
   const slope = sab / saa
   let meat = 0
   for (let i = 0; i < n; i++) meat += ((a[i] - meanA) * (b[i] - meanB - slope * (a[i] - meanA))) ** 2
-  return [slope, Math.sqrt(meat) / saa]
+  const genuine = 1 - (n * truthVariance) / saa
+  return genuine < GENUINE ? [Number.NaN, Number.NaN] : [slope / genuine, Math.sqrt(meat) / saa / genuine]
 }
 
 function weightedMean(values: Float64Array, weights: Float64Array): number {

@@ -18,8 +18,17 @@ export function labelSpreads(predicted: Labels, truth: Labels | undefined): Reco
   return spreads
 }
 
-/** The true values of labels in the order of their names, (n × L), NaN where missing. @throws `audit/no-truth`. */
-export function trueValues(truth: Labels, names: readonly string[], n: number): Float64Array {
+/**
+ * The true values of labels, or their errors, in the order of their names, (n × L), NaN where missing.
+ *
+ * @throws `audit/no-truth`.
+ */
+export function trueValues(
+  truth: Labels,
+  names: readonly string[],
+  n: number,
+  what: 'values' | 'errors' = 'values',
+): Float64Array {
   const width = truth.labels.length
   const columns = names.map((name) => {
     const at = truth.labels.findIndex((label) => label.name === name)
@@ -32,7 +41,7 @@ export function trueValues(truth: Labels, names: readonly string[], n: number): 
   })
   return Float64Array.from(
     { length: n * names.length },
-    (_, at) => truth.values[Math.floor(at / names.length) * width + columns[at % names.length]!]!,
+    (_, at) => truth[what][Math.floor(at / names.length) * width + columns[at % names.length]!]!,
   )
 }
 

@@ -9,7 +9,7 @@ import {
   permutedLabelNull,
 } from '@astrolabel/metrics'
 import type { ForwardModel, LabelModel, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, RandomStream, gridLength, starGroups, takeSpectra } from '@astrolabel/spectra'
+import { AstrolabelError, RandomStream, gridLength, makeLabels, starGroups, takeSpectra } from '@astrolabel/spectra'
 import { labelsOfTable } from '../catalogs/labels-of-table.js'
 import { loadModel } from '../models.js'
 import { parseTrainSettings } from '../recipe/train-settings.js'
@@ -92,6 +92,7 @@ export async function auditModel(request: AuditRequest, run: RunOptions = {}): P
             names,
             predicted: predicted.values,
             truth: trueValues(truth, names, spectra.n),
+            truthErrors: trueValues(truth, names, spectra.n, 'errors'),
             groups: starGroups(spectra),
           },
           RandomStream.fromSeed(request.seed),
@@ -229,18 +230,14 @@ async function truthOf(request: AuditRequest, spectra: Spectra, names: readonly 
   const rowOf = new Map(table.starId.map((id, row) => [id, row]))
   const width = table.labels.length
   const values = new Float64Array(spectra.n * width).fill(Number.NaN)
+  const errors = values.slice()
   spectra.starId.forEach((id, i) => {
     const row = rowOf.get(id)
-    if (row !== undefined) values.set(table.values.subarray(row * width, (row + 1) * width), i * width)
+    if (row === undefined) return
+    values.set(table.values.subarray(row * width, (row + 1) * width), i * width)
+    errors.set(table.errors.subarray(row * width, (row + 1) * width), i * width)
   })
-  return {
-    ...table,
-    n: spectra.n,
-    starId: spectra.starId,
-    values,
-    errors: values.map(() => Number.NaN),
-    flags: new Uint32Array(spectra.n),
-  }
+  return makeLabels({ starId: spectra.starId, labels: table.labels, values, errors })
 }
 
 function forwardOf(model: LabelModel): ForwardModel | undefined {
