@@ -61,6 +61,15 @@ test('cross-talk by pixels: lines of magnesium move iron in a model that learnt 
   }
 })
 
+test('cross-talk by pixels: lines that move no label speak neither for nor against it', () => {
+  const stars = toyStars(20, 4, freely)
+  const deaf = (spectra: Spectra): Labels => honest({ ...spectra, flux: stars.spectra.flux })
+  const windows = new Map([['fe_h', Int32Array.of(1, 2)]])
+  const found = crossTalk(stars.spectra, depthChanges(stars.spectra, windows, SPREADS), deaf, SPREADS)
+  expect([found.verdict, found.findings.map(({ verdict }) => verdict)]).toEqual(['clean', ['silent']])
+  expect(found.findings[0]!.text).toBe('The lines of fe_h are too few to tell: they move no label by more than 0.05.')
+})
+
 test('decorrelated resample: what was measured survives, what was guessed does not', () => {
   const audit = (model: (stars: Spectra) => Labels): ReturnType<typeof decorrelatedAudit> =>
     decorrelatedAudit(

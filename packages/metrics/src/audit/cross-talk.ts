@@ -29,7 +29,8 @@ export interface CrossTalkFinding {
   /** The other label that it answers to most, and how much. */
   readonly other: string | null
   readonly otherResponse: number
-  readonly verdict: 'measured' | 'entangled' | 'blind'
+  /** `silent` when the label's lines move no label: nothing is said for or against it. */
+  readonly verdict: 'measured' | 'entangled' | 'blind' | 'silent'
   readonly text: string
 }
 
@@ -37,6 +38,8 @@ export interface CrossTalkFinding {
 const OWN: readonly [number, number] = [0.7, 1.3]
 const BLIND = 0.3
 const OTHERS = 0.3
+/** Lines that move no label by this are too few to say anything. */
+const SILENT = 0.05
 /** Standard error of a median over that of a mean, for normal scatter: √(π / 2). */
 const MEDIAN_ERROR = 1.2533141373155003
 
@@ -93,7 +96,7 @@ export function crossTalk(
           ),
         ]
   })
-  const bad = findings.filter(({ verdict }) => verdict !== 'measured')
+  const bad = findings.filter(({ verdict }) => verdict === 'entangled' || verdict === 'blind')
   return {
     kind: changes.kind,
     stars,
@@ -200,6 +203,12 @@ function judge(
 function judgeLines(found: Omit<CrossTalkFinding, 'verdict' | 'text'>): CrossTalkFinding {
   const { label, own, other, otherResponse } = found
   const rival = Math.abs(otherResponse)
+  if (Math.max(Math.abs(own), rival) < SILENT)
+    return {
+      ...found,
+      verdict: 'silent',
+      text: `The lines of ${label} are too few to tell: they move no label by more than ${SILENT}.`,
+    }
   const verdict = Math.abs(own) < BLIND * rival ? 'blind' : Math.abs(own) < rival ? 'entangled' : 'measured'
   const meaning = {
     measured: `The lines of ${label} speak for ${label}`,
