@@ -2,10 +2,17 @@ import type { CannonModel, CannonOptions } from '@astrolabel/cannon'
 import { trainCannon } from '@astrolabel/cannon'
 import { kFold } from '@astrolabel/metrics'
 import type { LabelModel, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, RandomStream, makeLabels, takeLabels, takeSpectra, throwIfAborted } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  RandomStream,
+  makeLabels,
+  starGroups,
+  takeLabels,
+  takePart,
+  throwIfAborted,
+} from '@astrolabel/spectra'
 import { setImmediate } from 'node:timers/promises'
 import { labelsOfTable } from '../catalogs/labels-of-table.js'
-import { starGroups } from '../catalogs/star-groups.js'
 import { MODEL_KINDS } from '../models.js'
 import type { TrainRecipe } from '../recipe/recipe.js'
 
@@ -46,14 +53,17 @@ export async function trainModel(spectra: Spectra, request: ModelRequest, run: R
   if (request.errorFolds === 0) return model
   const splits = kFold(starGroups(spectra), request.errorFolds, RandomStream.fromSeed(request.seed))
   const parts: Labels[] = []
-  for (const { train: rows, test } of splits) {
+  for (const split of splits) {
     // Training is one long computation: without a pause between folds nobody could stop it.
     await setImmediate()
     throwIfAborted(run)
     parts.push(
-      train(takeSpectra(spectra, rows), takeLabels(labels, rows)).predict(takeSpectra(spectra, test), {
-        signal: run.signal,
-      }),
+      train(takePart(spectra, split, 'train'), takeLabels(labels, split.train)).predict(
+        takePart(spectra, split, 'test'),
+        {
+          signal: run.signal,
+        },
+      ),
     )
     run.onProgress?.(parts.length + 1, steps)
   }
