@@ -72,9 +72,9 @@ export interface KernelExports {
     labels: number,
     out: number,
   ) => void
-  readonly treeWorkBytes: (count: number, width: number, stride: number) => number
+  readonly treeWorkBytes: (count: number, width: number, stride: number, random: number) => number
   readonly growTree: (
-    codes: number,
+    features: number,
     n: number,
     width: number,
     sums: number,
@@ -94,6 +94,7 @@ export interface KernelExports {
     left: number,
     gain: number,
     total: number,
+    leaf: number,
     work: number,
   ) => number
 }
