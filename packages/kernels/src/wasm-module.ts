@@ -66,11 +66,14 @@ export interface KernelExports {
     x: number,
     rows: number,
     width: number,
-    tree: number,
-    depth: number,
+    trees: number,
+    roots: number,
+    nodes: number,
+    shift: number,
     values: number,
     labels: number,
     out: number,
+    work: number,
   ) => void
   readonly treeWorkBytes: (count: number, width: number, stride: number, random: number) => number
   readonly growTree: (
