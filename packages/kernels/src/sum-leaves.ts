@@ -40,13 +40,9 @@ const MOST_NODES = 2 ** 22
  * TypeScript 0.9.
  */
 export function sumLeaves(forest: PackedForest, x: Float32Array, rows: number, out: Float64Array): void {
-  const { width, labels, roots, feature, value } = forest
-  checkSizes('sumLeaves', { rows, width, labels })
-  checkLength('sumLeaves', 'x', x.length, rows * width, 'rows x width')
-  checkLength('sumLeaves', 'out', out.length, rows * labels, 'rows x labels')
-  checkLength('sumLeaves', 'value', value.length, feature.length * labels, 'nodes x labels')
-  const shift = 32 - Math.clz32(Math.max(1, width - 1))
-  checkTrees(forest, shift)
+  const { width, labels, roots } = forest
+  checkLeaves(forest, x, rows, out)
+  const shift = shiftOf(width)
   const trees = roots.length - 1
   const nodeBytes = NODE_BYTES + 8 * labels
   for (let from = 0; from < trees; ) {
@@ -55,6 +51,21 @@ export function sumLeaves(forest: PackedForest, x: Float32Array, rows: number, o
     addTrees(forest, from, to, shift, x, rows, out)
     from = to
   }
+}
+
+/** Throws KernelError on sizes that do not agree, and unless the trees are trees. */
+export function checkLeaves(forest: PackedForest, x: Float32Array, rows: number, out: Float64Array): void {
+  const { width, labels, feature, value } = forest
+  checkSizes('sumLeaves', { rows, width, labels })
+  checkLength('sumLeaves', 'x', x.length, rows * width, 'rows x width')
+  checkLength('sumLeaves', 'out', out.length, rows * labels, 'rows x labels')
+  checkLength('sumLeaves', 'value', value.length, feature.length * labels, 'nodes x labels')
+  checkTrees(forest)
+}
+
+/** Bits that the number of a feature takes. */
+function shiftOf(width: number): number {
+  return 32 - Math.clz32(Math.max(1, width - 1))
 }
 
 /** Adds what trees [from, to) say. */
@@ -131,8 +142,8 @@ function packTree(
 }
 
 /** Throws unless the trees are trees: nothing in the kernel checks an address. */
-function checkTrees({ feature, left, width, roots }: PackedForest, shift: number): void {
-  const most = Math.min(MOST_NODES, 2 ** (32 - shift))
+function checkTrees({ feature, left, width, roots }: PackedForest): void {
+  const most = Math.min(MOST_NODES, 2 ** (32 - shiftOf(width)))
   for (let tree = 0; tree + 1 < roots.length; tree++) {
     const end = roots[tree + 1]!
     if (end - roots[tree]! > most)
