@@ -96,11 +96,11 @@ export function addLeaves(
   out: usize,
   work: usize,
 ): void {
-  features = <u32>((<u64>1 << shift) - 1)
+  features = <u32>(((<u64>1) << shift) - 1)
   childShift = shift
   const eightBytes = (<usize>width) << 5
   const outBytes = (<usize>labels) << 6
-  const end = work + (<usize>(rows >> 3)) * eightBytes
+  const end = work + <usize>(rows >> 3) * eightBytes
   let from = x
   for (let to = work; to < end; to += eightBytes, from += eightBytes) interleave(from, width, to)
   for (let tree: u32 = 0; tree < trees; tree++) {

@@ -45,6 +45,8 @@ export function prepareSorted(work: usize, count: u32): void {
   spare = after(sides, most)
   lanes = after(spare, listBytes)
   below = after(lanes, 64)
+  // Numbers of a record that no label fills stay 0.
+  memory.fill(records, 0, most << recordShift)
 }
 
 /** The list of rows in their own order, from place `start` on: u16 numbers that `rowOf` turns into rows. */

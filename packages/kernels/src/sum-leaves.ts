@@ -45,7 +45,7 @@ export function sumLeaves(forest: PackedForest, x: Float32Array, rows: number, o
   const shift = shiftOf(width)
   const trees = roots.length - 1
   const nodeBytes = NODE_BYTES + 8 * labels
-  for (let from = 0; from < trees; ) {
+  for (let from = 0; from < trees;) {
     let to = from + 1
     while (to < trees && (roots[to + 1]! - roots[from]!) * nodeBytes <= STAGED_BYTES) to++
     addTrees(forest, from, to, shift, x, rows, out)
@@ -98,7 +98,14 @@ function addTrees(
     const start = roots[tree]! - first
     starts[2 * (tree - from)] = start
     starts[2 * (tree - from) + 1] = leaves
-    leaves += packTree(forest, tree, shift, memory.buffer, atNodes + NODE_BYTES * start, values.subarray(leaves * labels))
+    leaves += packTree(
+      forest,
+      tree,
+      shift,
+      memory.buffer,
+      atNodes + NODE_BYTES * start,
+      values.subarray(leaves * labels),
+    )
   }
   for (let row = 0; row < rows; row += block) {
     const count = Math.min(block, rows - row)

@@ -7,7 +7,10 @@ import { expect, test } from 'vitest'
 const random = RandomStream.fromSeed(8)
 const [n, width] = [200, 6]
 const x = Float32Array.from({ length: n * width }, () => random.normal())
-const y = Float64Array.from({ length: 2 * n }, (_, i) => x[Math.floor(i / 2) * width + (i % 2)]! + 0.1 * random.normal())
+const y = Float64Array.from(
+  { length: 2 * n },
+  (_, i) => x[Math.floor(i / 2) * width + (i % 2)]! + 0.1 * random.normal(),
+)
 const data = { n, x, width, y, labels: 2 }
 
 test.each(['forest', 'extra'] as const)('%s: three threads grow and ask the forest that one does', async (splits) => {

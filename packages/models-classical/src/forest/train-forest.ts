@@ -99,7 +99,8 @@ function groundOf({ n, x, width, y, labels }: ForestData, options: ForestOptions
   }
 }
 
-function checkData({ n, x, width, y, labels }: ForestData, weights: Float64Array | undefined): void {
+/** Fails with `forest/data` unless sizes agree and all features are finite. */
+export function checkData({ n, x, width, y, labels }: ForestData, weights: Float64Array | undefined): void {
   const wrong = (what: string, got: unknown, expected: unknown): AstrolabelError =>
     new AstrolabelError('forest/data', what, { got, expected })
   if (n < 2 || width < 1 || labels < 1)

@@ -35,7 +35,7 @@ export function blockKrylov(
   const basis = new Float64Array(size * n)
   const within = new Float64Array(size * size)
   let block: Float64Array = Float64Array.from({ length: n * Math.min(BLOCK, size) }, () => random.normal())
-  for (let at = 0; at < size; ) {
+  for (let at = 0; at < size;) {
     const count = Math.min(BLOCK, size - at)
     if (block.length !== n * count) block = columnsOf(block, n, count)
     // Twice is enough: what rounding leaves along earlier vectors after the first time is small (Giraud et al. 2005).
@@ -49,8 +49,7 @@ export function blockKrylov(
     const known = at + count
     const along = removeAlong(basis, known, n, image, count)
     for (let i = 0; i < known; i++)
-      for (let j = 0; j < count; j++)
-        within[i * size + at + j] = within[(at + j) * size + i] = along[i * count + j]!
+      for (let j = 0; j < count; j++) within[i * size + at + j] = within[(at + j) * size + i] = along[i * count + j]!
     at = known
     block = image
     onBlock(at)
@@ -60,13 +59,7 @@ export function blockKrylov(
 }
 
 /** Takes from a block (n × count) what lies along the first `known` basis vectors; returns how much, (known × count). */
-function removeAlong(
-  basis: Float64Array,
-  known: number,
-  n: number,
-  block: Float64Array,
-  count: number,
-): Float64Array {
+function removeAlong(basis: Float64Array, known: number, n: number, block: Float64Array, count: number): Float64Array {
   const along = new Float64Array(known * count)
   const vectors = basis.subarray(0, known * n)
   gemmF64(known, count, n, vectors, block, along)

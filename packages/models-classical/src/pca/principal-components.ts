@@ -44,11 +44,33 @@ export function principalComponents(
 ): PrincipalComponents {
   checkRows(x, n, width, count)
   const { mean, centred, total } = centre(x, n, width)
-  const packed = new PackedRows(n, width, centred)
+  const { directions, squares } = leadingDirections(centred, n, width, count, options)
+  return {
+    width,
+    count,
+    mean,
+    components: directions,
+    variance: squares.map((square) => square / (n - 1)),
+    explained: squares.map((square) => (total > 0 ? square / total : 0)),
+  }
+}
+
+/**
+ * Directions along which the rows of a matrix, (n × width), are longest, and the sums of squares along them: its leading
+ * right singular vectors, (count × width), and squared singular values. The rows are taken as they are.
+ */
+export function leadingDirections(
+  rows: Float32Array,
+  n: number,
+  width: number,
+  count: number,
+  options: PcaOptions,
+): { directions: Float32Array; squares: Float64Array } {
+  const packed = new PackedRows(n, width, rows)
   const tall = n > width
   const side = Math.min(n, width)
   const size = Math.min(side, Math.max(count, options.subspace ?? 2 * count + 60))
-  // The other side of the products: along a direction it is as long as the rows vary, and of wide data the direction.
+  // The other side of the products: along a direction it is as long as the rows are, and of wide data the direction.
   const images: Float32Array[] = []
   const pairs = blockKrylov(
     (block, columns) => {
@@ -64,26 +86,17 @@ export function principalComponents(
   )
   const wanted = leading(pairs.vectors, size, count)
   const along = combined(images, wanted, Math.max(n, width), count)
-  let components = along
+  let directions = along
   if (tall) {
-    components = new Float32Array(count * width)
-    gemmF32(count, width, size, wanted, Float32Array.from(pairs.basis), components, { transA: true })
+    directions = new Float32Array(count * width)
+    gemmF32(count, width, size, wanted, Float32Array.from(pairs.basis), directions, { transA: true })
   }
-  const variance = new Float64Array(count)
-  for (let c = 0; c < count; c++) {
-    // Taken from the images and not from the subspace's matrix, small variances keep their digits.
-    const square = squareOf(along.subarray(c * (along.length / count), (c + 1) * (along.length / count)))
-    variance[c] = square / (n - 1)
-    unit(components.subarray(c * width, (c + 1) * width), variance[c]! > NOTHING * variance[0]!)
-  }
-  return {
-    width,
-    count,
-    mean,
-    components,
-    variance,
-    explained: variance.map((value) => (total > 0 ? (value * (n - 1)) / total : 0)),
-  }
+  // Taken from the images and not from the subspace's matrix, small squares keep their digits.
+  const length = along.length / count
+  const squares = Float64Array.from({ length: count }, (_, c) => squareOf(along.subarray(c * length, (c + 1) * length)))
+  for (let c = 0; c < count; c++)
+    unit(directions.subarray(c * width, (c + 1) * width), squares[c]! > NOTHING * squares[0]!)
+  return { directions, squares }
 }
 
 /** Images of basis vectors, block by block (length × columns), put together with weights (size × count): (count × length). */
