@@ -4,7 +4,7 @@ export type BoostingLoss = 'squares' | { readonly quantile: number }
 /** What a tree is grown on where `left` is what the trees so far leave of a label: the slope of the loss. */
 export function slope(loss: BoostingLoss, left: number): number {
   if (loss === 'squares') return left
-  return left > 0 ? loss.quantile : loss.quantile - 1
+  return left >= 0 ? loss.quantile : loss.quantile - 1
 }
 
 /** Loss of one label of one row. */
