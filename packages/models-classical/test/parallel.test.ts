@@ -1,6 +1,10 @@
 import { createKernelPool } from '@astrolabel/kernels/node'
-import { predictForest, trainForest } from '@astrolabel/models-classical'
-import { predictForestParallel, trainForestParallel } from '@astrolabel/models-classical/node'
+import { predictForest, principalComponents, trainForest } from '@astrolabel/models-classical'
+import {
+  predictForestParallel,
+  principalComponentsParallel,
+  trainForestParallel,
+} from '@astrolabel/models-classical/node'
 import { RandomStream } from '@astrolabel/spectra'
 import { expect, test } from 'vitest'
 
@@ -44,4 +48,17 @@ test('a stopped forest rejects with the reason', async () => {
   const stop = new Error('enough')
   const options = { trees: 500, threads: 2, signal: control.signal, onProgress: () => control.abort(stop) }
   await expect(trainForestParallel(data, options)).rejects.toBe(stop)
+})
+
+test.each([
+  [40, 90],
+  [90, 40],
+])('components of %i rows of %i on three threads are those of one', async (rows, pixels) => {
+  const spectra = Float32Array.from({ length: rows * pixels }, (_, i) => random.normal() * (1 + 5 / (1 + (i % pixels))))
+  const one = principalComponents(spectra, rows, pixels, 4)
+  const three = await principalComponentsParallel(spectra, rows, pixels, 4, { threads: 3 })
+  three.variance.forEach((value, c) => expect(value / one.variance[c]!).toBeCloseTo(1, 5))
+  three.components.forEach((value, i) => expect(value).toBeCloseTo(one.components[i]!, 4))
+  expect(await principalComponentsParallel(spectra, rows, pixels, 4, { threads: 3 })).toEqual(three)
+  await expect(principalComponentsParallel(spectra, rows, pixels, 4, { threads: 0 })).rejects.toThrow(/threads: got 0/)
 })

@@ -1,3 +1,4 @@
+import { PackedRows } from '@astrolabel/kernels'
 import { AstrolabelError } from '@astrolabel/spectra'
 import type { PcaOptions, PrincipalComponents } from './principal-components.js'
 import { checkFinite, leadingDirections } from './principal-components.js'
@@ -118,7 +119,8 @@ class GrowingComponents implements IncrementalComponents {
         this.#total += step * step
       }
     }
-    const { directions, squares } = leadingDirections(stacked, before + rows, width, count, this.#options)
+    const packed = new PackedRows(before + rows, width, stacked)
+    const { directions, squares } = leadingDirections(packed, before + rows, width, count, this.#options)
     for (let i = 0; i < width; i++) this.#mean[i] = (seen * this.#mean[i]! + rows * mean[i]!) / (seen + rows)
     this.#seen = seen + rows
     this.#directions = directions

@@ -42,9 +42,39 @@ export function principalComponents(
   count: number,
   options: PcaOptions = {},
 ): PrincipalComponents {
+  const rows = centredRows(x, n, width, count)
+  return componentsOf(rows, new PackedRows(n, width, rows.centred), n, width, count, options)
+}
+
+/** Products with a matrix (n × width) and its transpose: B (width × columns) and Q (n × columns) in, the other out. */
+export interface Multiplier {
+  times(columns: number, b: Float32Array): Float32Array
+  transposedTimes(columns: number, q: Float32Array): Float32Array
+}
+
+/** Rows about their mean, and the sum of their squares. */
+export interface CentredRows {
+  readonly mean: Float64Array
+  readonly centred: Float32Array
+  readonly total: number
+}
+
+/** Rows about their mean; throws as {@link principalComponents}. */
+export function centredRows(x: Float32Array, n: number, width: number, count: number): CentredRows {
   checkRows(x, n, width, count)
-  const { mean, centred, total } = centre(x, n, width)
-  const { directions, squares } = leadingDirections(centred, n, width, count, options)
+  return centre(x, n, width)
+}
+
+/** Components of rows about their mean, by products with them. */
+export function componentsOf(
+  { mean, total }: CentredRows,
+  products: Multiplier,
+  n: number,
+  width: number,
+  count: number,
+  options: PcaOptions,
+): PrincipalComponents {
+  const { directions, squares } = leadingDirections(products, n, width, count, options)
   return {
     width,
     count,
@@ -60,13 +90,12 @@ export function principalComponents(
  * right singular vectors, (count × width), and squared singular values. The rows are taken as they are.
  */
 export function leadingDirections(
-  rows: Float32Array,
+  products: Multiplier,
   n: number,
   width: number,
   count: number,
   options: PcaOptions,
 ): { directions: Float32Array; squares: Float64Array } {
-  const packed = new PackedRows(n, width, rows)
   const tall = n > width
   const side = Math.min(n, width)
   const size = Math.min(side, Math.max(count, options.subspace ?? 2 * count + 60))
@@ -75,9 +104,9 @@ export function leadingDirections(
   const pairs = blockKrylov(
     (block, columns) => {
       throwIfAborted(options)
-      const image = tall ? packed.times(columns, block) : packed.transposedTimes(columns, block)
+      const image = tall ? products.times(columns, block) : products.transposedTimes(columns, block)
       images.push(image)
-      return tall ? packed.transposedTimes(columns, image) : packed.times(columns, image)
+      return tall ? products.transposedTimes(columns, image) : products.times(columns, image)
     },
     side,
     size,
@@ -144,11 +173,7 @@ function leading(vectors: Float64Array, size: number, count: number): Float32Arr
   return Float32Array.from({ length: size * count }, (_, i) => vectors[Math.floor(i / count) * size + (i % count)]!)
 }
 
-function centre(
-  x: Float32Array,
-  n: number,
-  width: number,
-): { mean: Float64Array; centred: Float32Array; total: number } {
+function centre(x: Float32Array, n: number, width: number): CentredRows {
   const mean = new Float64Array(width)
   for (let row = 0; row < n; row++) for (let i = 0; i < width; i++) mean[i]! += x[row * width + i]!
   for (let i = 0; i < width; i++) mean[i]! /= n
