@@ -3,12 +3,11 @@ import { PackedRows } from '@astrolabel/kernels'
 import { AstrolabelError } from '@astrolabel/spectra'
 import type { Multiplier } from './principal-components.js'
 
-/** What a worker is told, and says, in the first number of `command`. */
-export const STARTING = 0
+/** What a worker is told, and says, in the first number of `command`: 0 until it has packed its rows. */
 export const DONE = 1
 export const TIMES = 2
 export const TRANSPOSED = 3
-export const STOP = 4
+const STOP = 4
 export const FAILED = 5
 
 /** Rows of a matrix that a worker holds, and where it reads and writes; all on shared memory. */
