@@ -41,7 +41,7 @@ export { LABEL_TRANSFORMS, transformLabel, transformSlope, untransformLabel } fr
 export type { LabelTransform } from './label-transform.js'
 export { crc32 } from './crc32.js'
 export { decodeModelFile, encodeModelFile, modelArray, modelArrayOf, modelKind } from './model-file.js'
-export type { ModelArray, ModelFile, ModelValues } from './model-file.js'
+export type { ModelArray, ModelFile, ModelValueTypes, ModelValues } from './model-file.js'
 export { IpcEncoder, decodeIpc, encodeIpc } from './arrow/ipc.js'
 export { isSpectraSchema, spectraFromRecordBatch, spectraMetaOf, spectraToRecordBatch } from './arrow/spectra-arrow.js'
 export { isLabelsSchema, labelsFromRecordBatch, labelsToRecordBatch } from './arrow/labels-arrow.js'

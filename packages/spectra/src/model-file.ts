@@ -19,8 +19,24 @@ export interface ModelArray<Values extends ModelValues = ModelValues> {
   readonly values: Values
 }
 
-const TYPES = { f64: Float64Array, f32: Float32Array, i32: Int32Array, u32: Uint32Array, u8: Uint8Array } as const
-type TypeName = keyof typeof TYPES
+/** Types of numbers by the names that files give them. */
+export interface ModelValueTypes {
+  readonly f64: Float64Array
+  readonly f32: Float32Array
+  readonly i32: Int32Array
+  readonly u32: Uint32Array
+  readonly u8: Uint8Array
+}
+
+type TypeName = keyof ModelValueTypes
+
+const TYPES: { readonly [Name in TypeName]: new (buffer: ArrayBuffer) => ModelValueTypes[Name] } = {
+  f64: Float64Array,
+  f32: Float32Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  u8: Uint8Array,
+}
 
 /** A model as it lies in a file: what it is, everything about it that is not a matrix, and its matrices. */
 export interface ModelFile {
@@ -178,12 +194,12 @@ export function modelArray(model: ModelFile, name: string, ...shape: readonly nu
 }
 
 /** A matrix of a given type of number that a model must have. @throws as {@link modelArray}. */
-export function modelArrayOf<Type extends TypeName>(
+export function modelArrayOf<Type extends keyof ModelValueTypes>(
   type: Type,
   model: Pick<ModelFile, 'arrays'>,
   name: string,
   ...shape: readonly number[]
-): InstanceType<(typeof TYPES)[Type]> {
+): ModelValueTypes[Type] {
   const array = model.arrays.get(name)
   if (array === undefined)
     throw new AstrolabelError('model/damaged', `The model lacks its matrix ${name}`, { got: [...model.arrays.keys()] })
@@ -198,7 +214,7 @@ export function modelArrayOf<Type extends TypeName>(
       got: typeName(array.values),
       expected: type,
     })
-  return array.values as InstanceType<(typeof TYPES)[Type]>
+  return array.values as unknown as ModelValueTypes[Type]
 }
 
 function sizeOf(shape: readonly number[]): number {
