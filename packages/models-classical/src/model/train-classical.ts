@@ -20,6 +20,8 @@ export interface ClassicalOptions extends RunOptions {
   /** Parameters by nested names: `pca.components`, `forest.trees`. */
   readonly parameters?: ParameterValues
   readonly seed?: number
+  /** More to keep of how the training went: what a search found. Plain JSON. */
+  readonly facts?: Readonly<Record<string, unknown>>
 }
 
 /** Kinds of classical models. */
@@ -85,7 +87,7 @@ export function trainClassical(
       release: spectra.meta.release,
       preprocessing: spectra.meta.history.filter((entry) => entry.step !== 'ingest'),
     },
-    training: { stars: spectra.n, seed: options.seed ?? 1, ...pipeline.parameters },
+    training: { stars: spectra.n, seed: options.seed ?? 1, ...pipeline.parameters, ...options.facts },
   })
 }
 

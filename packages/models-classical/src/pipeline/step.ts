@@ -1,5 +1,5 @@
 import type { ModelArray, RunOptions } from '@astrolabel/spectra'
-import type { ParameterSpec, ParameterValues } from './parameters.js'
+import type { ParameterSpec, ParameterValue, ParameterValues } from './parameters.js'
 import type { Prediction, TrainingData } from './training-data.js'
 
 /** What a step is given as it is fitted. */
@@ -70,6 +70,8 @@ export interface Estimator extends StepInfo {
    * errors on rows it has not seen (out of bag, leave one out).
    */
   readonly errorFolds: number
+  /** What a search usually tries, by nested names; of steps that are not there nothing is tried. */
+  readonly usualSearch: Readonly<Record<string, readonly ParameterValue[]>>
   /**
    * @param data Labels are standardised over these rows; rows without any label are left out before.
    * @param parameters Checked, none missing.

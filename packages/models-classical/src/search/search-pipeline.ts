@@ -28,10 +28,10 @@ export interface SearchOptions extends RunOptions {
   readonly seed?: number
   /** Where fits are done; the calling thread. */
   readonly executor?: SearchExecutor | undefined
-  /** Scores of an earlier run by round. */
-  readonly known?: (round: number) => readonly FoldScore[]
+  /** Scores of an earlier run of a round, by the places of its candidates. */
+  readonly known?: (round: number, candidates: readonly ParameterValues[]) => readonly FoldScore[]
   /** Called as fits end. */
-  readonly onScored?: (round: number, scores: readonly FoldScore[]) => void
+  readonly onScored?: (round: number, candidates: readonly ParameterValues[], scores: readonly FoldScore[]) => void
 }
 
 /** What a search found. */
@@ -92,8 +92,8 @@ export async function searchPipeline(
     const thinned = thinSplits(splits, share, leastRows(pipeline, parameters), seed)
     const scores = await scoreCandidates(pipeline, parameters, thinned, executor, {
       signal: options.signal,
-      known: options.known?.(round) ?? [],
-      onScored: (done) => options.onScored?.(round, done),
+      known: options.known?.(round, parameters) ?? [],
+      onScored: (done) => options.onScored?.(round, parameters, done),
       onProgress: (done) => options.onProgress?.(before + done, total),
     })
     before += parameters.length * splits.length

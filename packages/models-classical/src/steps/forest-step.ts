@@ -47,6 +47,11 @@ export const forestStep: Estimator = {
   nested: 'trees',
   before: ['scale', 'pca'],
   errorFolds: 0,
+  usualSearch: {
+    'pca.components': [25, 50, 100],
+    'forest.maxDepth': [8, 16, null],
+    'forest.minLeaf': [1, 3, 5],
+  },
   parameters: [
     ...PARAMETERS,
     { name: 'bootstrap', kind: 'boolean', default: true, help: 'Grow each tree on stars drawn with replacement.' },
@@ -63,6 +68,11 @@ export const extraTreesStep: Estimator = {
   nested: 'trees',
   before: ['scale', 'pca'],
   errorFolds: 5,
+  usualSearch: {
+    'pca.components': [25, 50, 100],
+    'extra-trees.maxDepth': [8, 16, null],
+    'extra-trees.minLeaf': [1, 3, 5],
+  },
   parameters: [
     ...PARAMETERS,
     { name: 'bootstrap', kind: 'boolean', default: false, help: 'Grow each tree on stars drawn with replacement.' },
