@@ -1,5 +1,11 @@
 import type { LabelTransform } from '@astrolabel/spectra'
-import { AstrolabelError, LABEL_TRANSFORMS, transformLabel, transformSlope, untransformLabel } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  LABEL_TRANSFORMS,
+  transformLabel,
+  transformSlope,
+  untransformLabel,
+} from '@astrolabel/spectra'
 
 /** Scaling of one label: x = (transform(label) - pivot) / scale. */
 export interface LabelScale {

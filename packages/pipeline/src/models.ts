@@ -22,7 +22,8 @@ interface ModelKind {
 /** Kinds of model, by the name in a model file. */
 const KINDS: Readonly<Record<string, ModelKind>> = {
   cannon: {
-    train: (spectra, labels, options, _seed, run) => cannon.train(spectra, labels, { ...(options as CannonOptions), ...run }),
+    train: (spectra, labels, options, _seed, run) =>
+      cannon.train(spectra, labels, { ...(options as CannonOptions), ...run }),
     fromArrow: cannon.fromArrow,
   },
   ...Object.fromEntries(CLASSICAL_KINDS.map((kind) => [kind, classicalKind(kind)])),

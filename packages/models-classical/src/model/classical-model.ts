@@ -197,7 +197,11 @@ export class ClassicalModel implements LabelModel, CheckedErrors {
 
   #checkSpectra({ meta, nPix }: Spectra): void {
     const { wavelength } = this.parts
-    if (meta.wavelength.kind !== 'segmented' && nPix === gridLength(wavelength) && sameGrid(meta.wavelength, wavelength))
+    if (
+      meta.wavelength.kind !== 'segmented' &&
+      nPix === gridLength(wavelength) &&
+      sameGrid(meta.wavelength, wavelength)
+    )
       return
     throw new AstrolabelError('model/grid-mismatch', 'The spectra lie on another wavelength grid than the model', {
       got:

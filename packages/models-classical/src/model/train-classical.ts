@@ -154,13 +154,17 @@ function checkLabel(name: string, transform: LabelTransform, known: Float64Array
 function checkStars(spectra: Spectra, labels: Labels): void {
   const odd = spectra.starId.findIndex((id, i) => id !== labels.starId[i])
   if (odd < 0 && spectra.n === labels.n) return
-  throw new AstrolabelError('classical/stars-differ', 'Spectra and labels must be of the same stars in the same order', {
-    got:
-      odd >= 0
-        ? `${spectra.starId[odd]} and ${labels.starId[odd]} in row ${odd}`
-        : `${spectra.n} spectra and ${labels.n} labels`,
-    remedy: 'Join them by star first',
-  })
+  throw new AstrolabelError(
+    'classical/stars-differ',
+    'Spectra and labels must be of the same stars in the same order',
+    {
+      got:
+        odd >= 0
+          ? `${spectra.starId[odd]} and ${labels.starId[odd]} in row ${odd}`
+          : `${spectra.n} spectra and ${labels.n} labels`,
+      remedy: 'Join them by star first',
+    },
+  )
 }
 
 function segmented(): AstrolabelError {

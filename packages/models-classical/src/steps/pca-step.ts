@@ -10,7 +10,13 @@ export const pcaStep: Transformer = {
   summary: 'the largest principal components of the features',
   nested: 'components',
   parameters: [
-    { name: 'components', kind: 'integer', default: 100, min: 1, help: 'Components to keep; fewer than training stars.' },
+    {
+      name: 'components',
+      kind: 'integer',
+      default: 100,
+      min: 1,
+      help: 'Components to keep; fewer than training stars.',
+    },
     {
       name: 'powerIterations',
       kind: 'integer',

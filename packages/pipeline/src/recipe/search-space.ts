@@ -6,7 +6,8 @@ import { AstrolabelError } from '@astrolabel/spectra'
 export function flatSpace(space: Readonly<Record<string, unknown>>, prefix = ''): SearchSpace {
   return Object.fromEntries(
     Object.entries(space).flatMap(([name, choice]) => {
-      if (Array.isArray(choice)) return [[prefix + name, choice.map((value) => (value === 'none' ? null : value) as ParameterValue)]]
+      if (Array.isArray(choice))
+        return [[prefix + name, choice.map((value) => (value === 'none' ? null : value) as ParameterValue)]]
       if (isRange(choice)) return [[prefix + name, choice]]
       if (typeof choice === 'object' && choice !== null)
         return Object.entries(flatSpace(choice as Record<string, unknown>, `${prefix}${name}.`))

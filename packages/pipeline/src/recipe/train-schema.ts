@@ -44,7 +44,11 @@ const search = z
       .default('grid')
       .describe('All combinations; some drawn at random; or many on few stars, of which the best go on to more stars.'),
     folds: z.int().min(2).default(5).describe('Folds of the training stars that judge each candidate, split by star.'),
-    candidates: z.int().min(1).default(20).describe('Candidates that random draws, and halving where there are ranges.'),
+    candidates: z
+      .int()
+      .min(1)
+      .default(20)
+      .describe('Candidates that random draws, and halving where there are ranges.'),
     factor: z.number().gt(1).default(3).describe('Halving keeps one in so many candidates each round.'),
     try: z
       .record(z.string(), z.unknown())
@@ -137,7 +141,14 @@ interface SectionedRecipe {
 
 /** Sections of steps as parameters with nested names; `none` as null. */
 function flatten(value: Record<string, unknown>): ClassicalTrainRecipe {
-  const { model, labels: names, transforms: how, errorFolds, before, search: tried } = value as unknown as SectionedRecipe
+  const {
+    model,
+    labels: names,
+    transforms: how,
+    errorFolds,
+    before,
+    search: tried,
+  } = value as unknown as SectionedRecipe
   const parameters = Object.fromEntries(
     [...before, model].flatMap((kind) =>
       Object.entries((value[kind] ?? {}) as Record<string, ParameterValue>).map(([name, one]) => [

@@ -72,7 +72,8 @@ export async function searchModel(
   checkSpace(pipeline, method.space)
   const result = await runSearch(pipeline, data, splits, method, seed, run)
   const names = infos.map(({ name }) => name)
-  if (run.folder !== undefined) await writeSearch(run.folder, { pipeline, method, result, labels: names, folds: splits.length })
+  if (run.folder !== undefined)
+    await writeSearch(run.folder, { pipeline, method, result, labels: names, folds: splits.length })
   const [best] = result.ranked
   return {
     parameters: { ...pipeline.parameters, ...result.best },

@@ -1,4 +1,12 @@
-import type { FoldFeatures, HeadPlan, PipelineSpec, SearchExecutor, SearchSplit, TailPlan, TrainingData } from '@astrolabel/models-classical'
+import type {
+  FoldFeatures,
+  HeadPlan,
+  PipelineSpec,
+  SearchExecutor,
+  SearchSplit,
+  TailPlan,
+  TrainingData,
+} from '@astrolabel/models-classical'
 import type { RunOptions } from '@astrolabel/spectra'
 import { AstrolabelError } from '@astrolabel/spectra'
 import { Worker } from 'node:worker_threads'

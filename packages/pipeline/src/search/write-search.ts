@@ -1,5 +1,11 @@
 import { searchPlot } from '@astrolabel/figures'
-import type { ParameterValue, Pipeline, RankedCandidate, SearchMethod, SearchResult } from '@astrolabel/models-classical'
+import type {
+  ParameterValue,
+  Pipeline,
+  RankedCandidate,
+  SearchMethod,
+  SearchResult,
+} from '@astrolabel/models-classical'
 import type { Table } from '@astrolabel/spectra'
 import { makeTable } from '@astrolabel/spectra'
 import { mkdir } from 'node:fs/promises'
