@@ -43,22 +43,29 @@ export function planFits(pipeline: Pipeline, candidates: readonly ParameterValue
   const nestedLast = last < 0 ? undefined : nestedOf(last)
   const nestedTail = nestedOf(last + 1)
   const headOf = (own: Pipeline): string => keyOf(own, 0, last)
-  const prefixOf = (own: Pipeline): string => keyOf(own, 0, last + 1, nestedLast)
+  // A nested parameter of `none` means what the rows allow: it is in no order with numbers.
+  const open = (own: Pipeline, name: string | undefined): string =>
+    String(name !== undefined && own.parameters[name] === null)
+  const prefixOf = (own: Pipeline): string => keyOf(own, 0, last + 1, nestedLast) + open(own, nestedLast)
   const tailOf = (own: Pipeline): string =>
-    `${nestedLast === undefined ? '' : String(own.parameters[nestedLast])} ${keyOf(own, last + 1, last + 2, nestedTail)}`
+    `${nestedLast === undefined ? '' : String(own.parameters[nestedLast])} ${keyOf(own, last + 1, last + 2, nestedTail)} ${open(own, nestedTail)}`
   return groupBy(all, ({ own }) => headOf(own)).map((head) => ({
     prefixes: groupBy(head, ({ own }) => prefixOf(own)).map((prefix) => ({
       parameters: largest(prefix, nestedLast),
       tails: groupBy(prefix, ({ own }) => tailOf(own)).map((tail) => ({
         parameters: largest(tail, nestedTail),
-        columns: nestedLast === undefined ? undefined : (tail[0]!.own.parameters[nestedLast] as number),
+        columns: nestedLast === undefined ? undefined : numberOf(tail[0]!.own.parameters[nestedLast]!),
         members: tail.map(({ index, own }) => ({
           candidate: index,
-          first: nestedTail === undefined ? undefined : (own.parameters[nestedTail] as number),
+          first: nestedTail === undefined ? undefined : numberOf(own.parameters[nestedTail]!),
         })),
       })),
     })),
   }))
+}
+
+function numberOf(value: ParameterValue): number | undefined {
+  return typeof value === 'number' ? value : undefined
 }
 
 interface Own {

@@ -56,7 +56,7 @@ export function rankCandidates(
       labels: Array.from(spread, (unit, l) => mean(own.map(({ errors }) => errors[l]! / unit))),
       folds: byFold,
       rows,
-      seconds: own.reduce((sum, { seconds }) => sum + seconds, 0),
+      seconds: Math.round(1000 * own.reduce((sum, { seconds }) => sum + seconds, 0)) / 1000,
     }
   })
   return withRanks(found.toSorted((a, b) => a.score - b.score || a.candidate - b.candidate))

@@ -87,7 +87,7 @@ function grow(
   { trees, maxDepth, minLeaf, maxFeatures, bootstrap, weights }: ParameterValues,
   context: StepContext,
 ): FittedForest {
-  const forest = trainForest(data, {
+  const grown = trainForest(data, {
     trees: trees as number,
     ...(maxDepth === null ? {} : { maxDepth: maxDepth as number }),
     minLeaf: minLeaf as number,
@@ -99,10 +99,28 @@ function grow(
     signal: context.signal,
     onProgress: context.onProgress,
   })
+  const forest = { ...grown, value: knownValues(grown) }
   const { x, n, y, labels } = data
   return new FittedForest(forest, y, () =>
     bootstrap === true ? outOfBagScale(forest, x, n, y, labels) : new Float64Array(labels).fill(1),
   )
+}
+
+/**
+ * Labels of the nodes, where none of a node's rows has one those of the node above it: else a star that all trees bring
+ * to leaves without a label would get none.
+ */
+function knownValues({ value, left, feature, labels }: Forest): Float64Array {
+  if (!value.some(Number.isNaN)) return value
+  const out = value.slice()
+  // Children stand behind their parents.
+  for (let node = 0; node < feature.length; node++) {
+    if (feature[node]! < 0) continue
+    for (const child of [left[node]!, left[node]! + 1])
+      for (let l = 0; l < labels; l++)
+        if (Number.isNaN(out[child * labels + l]!)) out[child * labels + l] = out[node * labels + l]!
+  }
+  return out
 }
 
 function loadForest({ facts, arrays }: Parameters<Estimator['load']>[0]): FittedForest {
@@ -197,8 +215,10 @@ class FittedForest implements FittedEstimator {
   }
 }
 
+/** Half of the 68 % interval; the whole spread of the label where no leaf has a row with it. */
 function halfWidth(quantiles: Float64Array, i: number): number {
-  return Math.max((quantiles[2 * i + 1]! - quantiles[2 * i]!) / 2, LEAST_ERROR)
+  const half = (quantiles[2 * i + 1]! - quantiles[2 * i]!) / 2
+  return Number.isNaN(half) ? 1 : Math.max(half, LEAST_ERROR)
 }
 
 /**

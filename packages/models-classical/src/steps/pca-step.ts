@@ -3,6 +3,9 @@ import type { PrincipalComponents } from '../pca/principal-components.js'
 import { principalComponents, project } from '../pca/principal-components.js'
 import type { FittedTransformer, Transformer } from '../pipeline/step.js'
 
+/** Components that are kept unless told. */
+const USUAL = 100
+
 /** Principal components of the features. */
 export const pcaStep: Transformer = {
   role: 'transformer',
@@ -13,9 +16,10 @@ export const pcaStep: Transformer = {
     {
       name: 'components',
       kind: 'integer',
-      default: 100,
+      default: null,
       min: 1,
-      help: 'Components to keep; fewer than training stars.',
+      optional: true,
+      help: `Components to keep, fewer than training stars; none for ${USUAL} or as many as these allow.`,
     },
     {
       name: 'powerIterations',
@@ -28,7 +32,7 @@ export const pcaStep: Transformer = {
   ],
   fit: ({ x, n, width }, { components, powerIterations }, { seed, signal }) =>
     new FittedPca(
-      principalComponents(x, n, width, components as number, {
+      principalComponents(x, n, width, (components as number | null) ?? Math.min(USUAL, n - 1, width), {
         powerIterations: powerIterations as number,
         seed,
         signal,

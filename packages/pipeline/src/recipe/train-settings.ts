@@ -26,6 +26,10 @@ export function parseTrainSettings(
   const example = model === 'cannon' ? 'order=3' : 'pca.components=50'
   for (const setting of settings) applySetting(options, parseSetting(setting, example))
   if (search !== undefined) {
+    if (model === 'cannon')
+      throw new AstrolabelError('recipe/setting', 'The Cannon has no search of its own', {
+        remedy: 'Train it with several --set order=… and compare',
+      })
     applySetting(options, { text: '--search', path: ['search', 'method'], value: search.method })
     for (const text of search.tries) {
       const { path, value } = parseSetting(text, 'pca.components=[50,100]')
