@@ -21,7 +21,8 @@ export function lineSpectra({
     y[2 * row] = a
     y[2 * row + 1] = b
     for (let i = 0; i < width; i++) {
-      const line = i < width / 2 ? 0.2 * Math.sin(i) * a + 0.2 * Math.cos(2 * i) * b + 0.05 * Math.sin(3 * i) * a * b : 0
+      const line =
+        i < width / 2 ? 0.2 * Math.sin(i) * a + 0.2 * Math.cos(2 * i) * b + 0.05 * Math.sin(3 * i) * a * b : 0
       x[row * width + i] = 1 + line + noise * random.normal()
     }
   }

@@ -134,8 +134,14 @@ test('in units of the signal a pixel of nothing but noise hardly counts', () => 
   const y = Float64Array.from({ length: 500 }, (_, row) => x[2 * row]!)
   const ivar = new Float32Array(1000).fill(1)
   const slopes = (unit: string): Float64Array =>
-    new Pipeline(['scale', 'forest'], { 'scale.unit': unit, 'forest.trees': 1 }).fit({ n: 500, x, width: 2, y, labels: 1, ivar })
-      .transformers[0]!.slope!
+    new Pipeline(['scale', 'forest'], { 'scale.unit': unit, 'forest.trees': 1 }).fit({
+      n: 500,
+      x,
+      width: 2,
+      y,
+      labels: 1,
+      ivar,
+    }).transformers[0]!.slope!
   const [signal, deviation] = [slopes('signal'), slopes('deviation')]
   // Of a variance of 9 + 0 with noise 1, 8/9 is signal; of 1, nothing.
   expect(signal[0]! / deviation[0]!).toBeCloseTo(Math.sqrt(8 / 9), 1)
@@ -174,7 +180,9 @@ test('labels with large errors count less when they are asked to', () => {
 test('out of the bag, errors of a forest cover the truth of rows that it has not seen', () => {
   const many = lineSpectra({ n: 600, width: WIDTH, seed: 3, noise: 0.05 })
   const other = lineSpectra({ n: 1000, width: WIDTH, seed: 4, noise: 0.05 })
-  const { values, errors } = new Pipeline(steps, { 'pca.components': 5, 'forest.trees': 60 }).fit(many).predict(other.x, other.n)
+  const { values, errors } = new Pipeline(steps, { 'pca.components': 5, 'forest.trees': 60 })
+    .fit(many)
+    .predict(other.x, other.n)
   const inside = values.filter((value, i) => Math.abs(value - other.y[i]!) <= errors[i]!).length / values.length
   // 2000 labels: three binomial standard deviations are 0.03, and the quantile of 600 rows is as uncertain again.
   expect(Math.abs(inside - 0.6827)).toBeLessThan(0.06)

@@ -1,4 +1,10 @@
-import type { FoldScore, ParameterValues, SearchExecutor, SearchMethod, SearchSplit } from '@astrolabel/models-classical'
+import type {
+  FoldScore,
+  ParameterValues,
+  SearchExecutor,
+  SearchMethod,
+  SearchSplit,
+} from '@astrolabel/models-classical'
 import {
   Pipeline,
   foldFeatures,
@@ -163,7 +169,11 @@ test('a random search draws each candidate once, in its ranges, by its seed', ()
   const method: SearchMethod = {
     method: 'random',
     candidates: 12,
-    space: { 'forest.minLeaf': { from: 1, to: 4 }, 'forest.maxFeatures': { from: 0.01, to: 1, scale: 'log' }, 'pca.components': [3, 6] },
+    space: {
+      'forest.minLeaf': { from: 1, to: 4 },
+      'forest.maxFeatures': { from: 0.01, to: 1, scale: 'log' },
+      'pca.components': [3, 6],
+    },
   }
   const drawn = searchCandidates(pipeline, method, 3)
   expect(drawn).toHaveLength(12)
@@ -188,7 +198,9 @@ test.each([
   [{ 'forest.bootstrap': { from: 0, to: 1 } }, 'The search cannot draw forest.bootstrap from that range'],
   [{ 'pca.components': { from: 9, to: 3 } }, 'The search cannot draw pca.components from that range'],
 ])('a search of %j is refused', (space, message) => {
-  expect(() => searchCandidates(pipeline, { method: 'grid', space: space as SearchMethod['space'] }, 1)).toThrow(message)
+  expect(() => searchCandidates(pipeline, { method: 'grid', space: space as SearchMethod['space'] }, 1)).toThrow(
+    message,
+  )
 })
 
 test('a halving keeps one in so many on so many times the rows', () => {

@@ -1,10 +1,11 @@
 // What every kind of label model keeps to: a kind that is added is held to it by being there.
 import { MODEL_KINDS } from '@astrolabel/pipeline'
 import type { LabelModel, Labels, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, makeLabels, takeLabels, takeSpectra } from '@astrolabel/spectra'
+import { makeLabels, takeLabels, takeSpectra } from '@astrolabel/spectra'
 import { expect, test } from 'vitest'
 import { labelsOfTable } from '../src/catalogs/labels-of-table.js'
 import { kindOfModel } from '../src/models.js'
+import { fault } from './fault.js'
 import { makeStars } from './stars.js'
 
 const NAMES = ['teff', 'fe_h']
@@ -25,16 +26,6 @@ function trained(kind: string, spectra: Spectra = stars, labels: Labels = truth,
 
 const models = new Map(MODEL_KINDS.map((kind) => [kind, trained(kind)]))
 
-function caught(run: () => unknown): AstrolabelError {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof AstrolabelError) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
-
 function rmse(found: Labels, known: Labels, l: number): number {
   let sum = 0
   for (let i = 0; i < found.n; i++) sum += (found.values[2 * i + l]! - known.values[2 * i + l]!) ** 2 / found.n
@@ -49,14 +40,17 @@ test.each(MODEL_KINDS)('%s: it names itself, its labels, its grid and where its 
   expect(model.source).toEqual({ survey: 'npz', release: 'x', preprocessing: [] })
 })
 
-test.each(MODEL_KINDS)('%s: stars that it has not seen get labels near the truth, with errors that say how near', (kind) => {
-  const found = models.get(kind)!.predict(unseen)
-  expect(found.starId).toEqual(unseen.starId)
-  // Labels are uniform over 1500 K and 1.4 dex: knowing nothing is 433 K and 0.40 dex off.
-  expect(rmse(found, unseenTruth, 0)).toBeLessThan(150)
-  expect(rmse(found, unseenTruth, 1)).toBeLessThan(0.15)
-  expect(found.errors.every((error) => error > 0)).toBe(true)
-})
+test.each(MODEL_KINDS)(
+  '%s: stars that it has not seen get labels near the truth, with errors that say how near',
+  (kind) => {
+    const found = models.get(kind)!.predict(unseen)
+    expect(found.starId).toEqual(unseen.starId)
+    // Labels are uniform over 1500 K and 1.4 dex: knowing nothing is 433 K and 0.40 dex off.
+    expect(rmse(found, unseenTruth, 0)).toBeLessThan(150)
+    expect(rmse(found, unseenTruth, 1)).toBeLessThan(0.15)
+    expect(found.errors.every((error) => error > 0)).toBe(true)
+  },
+)
 
 test.each(MODEL_KINDS)('%s: a cross-validation makes its errors cover the truth', (kind) => {
   const half = Array.from({ length: 80 }, (_, i) => i)
@@ -91,9 +85,9 @@ test.each(MODEL_KINDS)('%s: a file brings back the model to the last bit, and da
   expect(trained(kind).toArrow()).toEqual(bytes)
   const damaged = bytes.slice()
   damaged[Math.floor(bytes.length / 2)]! ^= 1
-  expect(caught(() => fromArrow(damaged)).code).toBe('model/damaged')
+  expect(fault(() => fromArrow(damaged)).code).toBe('model/damaged')
   const other = MODEL_KINDS.find((name) => name !== kind)!
-  expect(caught(() => kindOfModel(other).fromArrow(bytes)).code).toBe('model/wrong-kind')
+  expect(fault(() => kindOfModel(other).fromArrow(bytes)).code).toBe('model/wrong-kind')
 })
 
 test.each(MODEL_KINDS)('%s: each star is labelled by itself, wherever it stands', (kind) => {
@@ -116,19 +110,25 @@ test.each(MODEL_KINDS)('%s: what lies in a bad pixel changes nothing', (kind) =>
     )
 })
 
-test.each(MODEL_KINDS)('%s: a star without good pixels gets missing labels and a flag, the others their labels', (kind) => {
-  const model = models.get(kind)!
-  const few = takeSpectra(unseen, [0, 1, 2])
-  const found = model.predict({ ...few, ivar: few.ivar.map((value, i) => (Math.floor(i / few.nPix) === 1 ? 0 : value)) })
-  const bit = found.flagBits.find(({ name }) => name === 'NO_LABELS')!.bit
-  expect(Array.from(found.flags, (flags) => (flags >>> bit) & 1)).toEqual([0, 1, 0])
-  expect([...found.values].map(Number.isNaN)).toEqual([false, false, true, true, false, false])
-  expect([...found.errors].map(Number.isNaN)).toEqual([false, false, true, true, false, false])
-})
+test.each(MODEL_KINDS)(
+  '%s: a star without good pixels gets missing labels and a flag, the others their labels',
+  (kind) => {
+    const model = models.get(kind)!
+    const few = takeSpectra(unseen, [0, 1, 2])
+    const found = model.predict({
+      ...few,
+      ivar: few.ivar.map((value, i) => (Math.floor(i / few.nPix) === 1 ? 0 : value)),
+    })
+    const bit = found.flagBits.find(({ name }) => name === 'NO_LABELS')!.bit
+    expect(Array.from(found.flags, (flags) => (flags >>> bit) & 1)).toEqual([0, 1, 0])
+    expect([...found.values].map(Number.isNaN)).toEqual([false, false, true, true, false, false])
+    expect([...found.errors].map(Number.isNaN)).toEqual([false, false, true, true, false, false])
+  },
+)
 
 test.each(MODEL_KINDS)('%s: spectra on another grid are refused', (kind) => {
   const other = makeStars({ n: 2, nPix: 61 })
-  expect(caught(() => models.get(kind)!.predict(other)).code).toBe('model/grid-mismatch')
+  expect(fault(() => models.get(kind)!.predict(other)).code).toBe('model/grid-mismatch')
 })
 
 test.each(MODEL_KINDS)('%s: stars with some labels missing still teach the others', (kind) => {
@@ -149,12 +149,12 @@ test.each(MODEL_KINDS)('%s: labels may enter by a transform, and come back in th
 
 test.each(MODEL_KINDS)('%s: what cannot be learnt from is told', (kind) => {
   const same = makeLabels({ ...truth, values: truth.values.map((value, i) => (i % 2 === 0 ? 5000 : value)) })
-  expect(caught(() => trained(kind, stars, same)).code).toMatch(/constant-label$/)
+  expect(fault(() => trained(kind, stars, same)).code).toMatch(/constant-label$/)
   const none = makeLabels({ ...truth, values: truth.values.map((value, i) => (i % 2 === 0 ? Number.NaN : value)) })
-  expect(caught(() => trained(kind, stars, none)).code).toMatch(/no-label$/)
+  expect(fault(() => trained(kind, stars, none)).code).toMatch(/no-label$/)
   const turned = makeLabels({ ...truth, starId: truth.starId.toReversed() })
-  expect(caught(() => trained(kind, stars, turned)).code).toMatch(/stars-differ$/)
-  expect(caught(() => trained(kind, stars, truth, { transforms: { fe_h: 'log10' } })).code).toMatch(/transform$/)
+  expect(fault(() => trained(kind, stars, turned)).code).toMatch(/stars-differ$/)
+  expect(fault(() => trained(kind, stars, truth, { transforms: { fe_h: 'log10' } })).code).toMatch(/transform$/)
 })
 
 test.each(MODEL_KINDS)('%s: an abort ends a training', (kind) => {

@@ -1,7 +1,7 @@
 import { MODEL_KINDS, loadChain, parseSelection, parseTrainSettings, trainFile, trainHelp } from '@astrolabel/pipeline'
 import type { TrainSummary } from '@astrolabel/pipeline'
 import type { Command } from 'commander'
-import { Argument, InvalidArgumentError, Option } from 'commander'
+import { Argument, Option } from 'commander'
 import type { CommonOptions } from '../command-context.js'
 import { collect, inContext, nameList, withCommonOptions } from '../command-context.js'
 
@@ -62,19 +62,12 @@ export function addTrain(program: Command): void {
       inContext(options, async ({ reporter, signal, result }) => {
         const stage = reporter.stage('train')
         const { labels, set, search, select, recipe, catalog, out, seed, threads } = options
-        if (search === undefined && options.try.length > 0)
-          throw new InvalidArgumentError('--try names values for a search: give --search grid, random or halving.')
         const steps = recipe === undefined ? undefined : await loadChain(recipe)
         const summary = await trainFile(
           input,
           out,
           {
-            train: parseTrainSettings(
-              kind,
-              labels,
-              set,
-              search === undefined ? undefined : { method: search, tries: options.try },
-            ),
+            train: parseTrainSettings(kind, labels, set, { method: search, tries: options.try }),
             seed,
             steps,
             catalog,

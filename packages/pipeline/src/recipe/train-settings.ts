@@ -7,7 +7,8 @@ import { train, trainJsonSchema } from './train-schema.js'
 
 /** A search as the command line asks for it: its method, and `parameter=[values]` to try. */
 export interface SearchSettings {
-  readonly method: string
+  /** No search when undefined. */
+  readonly method: string | undefined
   readonly tries: readonly string[]
 }
 
@@ -25,7 +26,11 @@ export function parseTrainSettings(
   const options: Record<string, unknown> = { model, labels }
   const example = model === 'cannon' ? 'order=3' : 'pca.components=50'
   for (const setting of settings) applySetting(options, parseSetting(setting, example))
-  if (search !== undefined) {
+  if (search?.method === undefined && (search?.tries.length ?? 0) > 0)
+    throw new AstrolabelError('recipe/setting', '--try names values for a search, and there is none', {
+      remedy: 'Give --search grid, random or halving',
+    })
+  if (search?.method !== undefined) {
     if (model === 'cannon')
       throw new AstrolabelError('recipe/setting', 'The Cannon has no search of its own', {
         remedy: 'Train it with several --set order=… and compare',
