@@ -6,8 +6,16 @@ import { writeStars } from './npz.js'
 const scratch = scratchFolder()
 const LABELS = ['--labels', 'teff,fe_h']
 const SEARCH = [
-  ...['--search', 'grid', '--try', 'pca.components=[2,5]', '--try', 'forest.maxDepth=[2,none]'],
-  ...['--set', 'forest.trees=40', '--set', 'search.folds=3'],
+  '--search',
+  'grid',
+  '--try',
+  'pca.components=[2,5]',
+  '--try',
+  'forest.maxDepth=[2,none]',
+  '--set',
+  'forest.trees=40',
+  '--set',
+  'search.folds=3',
 ]
 
 beforeAll(async () => {
@@ -64,7 +72,11 @@ test('the same seed gives the same file, with any number of threads, another see
   expect(two!.equals(one!)).toBe(true)
   expect(three!.equals(one!)).toBe(false)
   expect(listing(scratch('one-search'))).toEqual([
-    ...['ledger.jsonl', 'search.arrow', 'search.csv', 'search.json', 'search.svg'],
+    'ledger.jsonl',
+    'search.arrow',
+    'search.csv',
+    'search.json',
+    'search.svg',
   ])
 })
 
@@ -113,7 +125,13 @@ test.each([
   [['--try', 'pca.components=[3]'], '--try names values for a search'],
 ])('forest %s is misuse', async (args, message) => {
   const { code, stdout, stderr } = await astrolabelWarm([
-    ...['train', 'forest', scratch('stars.arrow'), ...LABELS, ...args, '-o', scratch('bad.arrow')],
+    'train',
+    'forest',
+    scratch('stars.arrow'),
+    ...LABELS,
+    ...args,
+    '-o',
+    scratch('bad.arrow'),
   ])
   expect(stderr).toContain(message)
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -122,16 +140,14 @@ test.each([
 
 test('more components than stars are refused with how many can be had', async () => {
   const { code, stderr } = await astrolabelWarm([
-    ...[
-      'train',
-      'forest',
-      scratch('stars.arrow'),
-      ...LABELS,
-      '--set',
-      'pca.components=500',
-      '-o',
-      scratch('bad.arrow'),
-    ],
+    'train',
+    'forest',
+    scratch('stars.arrow'),
+    ...LABELS,
+    '--set',
+    'pca.components=500',
+    '-o',
+    scratch('bad.arrow'),
   ])
   expect(code).toBe(1)
   expect(stderr).toContain('got 500, expected 1 to 199')

@@ -15,8 +15,8 @@ import {
 } from '@astrolabel/models-classical'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { halvingRounds, thinSplits } from '../src/search/halving.ts'
-import { planFits } from '../src/search/plan-fits.ts'
+import { halvingRounds, thinSplits } from '../dist/search/halving.js'
+import { planFits } from '../dist/search/plan-fits.js'
 import { lineSpectra } from './line-spectra.ts'
 
 const data = lineSpectra({ n: 90, width: 30, seed: 1, noise: 0.1 })

@@ -13,11 +13,11 @@ const SPACE = { 'pca.components': [50, 100], 'forest.trees': [50, 100], 'forest.
 
 /** scikit-learn's KFold without shuffling: blocks of rows one after another. */
 function blocks() {
-  const rows = Array.from({ length: TRAIN }, (_, row) => row)
+  const all = Array.from({ length: TRAIN }, (_, row) => row)
   const foldOf = (row) => Math.floor((row * FOLDS) / TRAIN)
   return Array.from({ length: FOLDS }, (_, fold) => ({
-    train: Int32Array.from(rows.filter((row) => foldOf(row) !== fold)),
-    test: Int32Array.from(rows.filter((row) => foldOf(row) === fold)),
+    train: Int32Array.from(all.filter((row) => foldOf(row) !== fold)),
+    test: Int32Array.from(all.filter((row) => foldOf(row) === fold)),
   }))
 }
 

@@ -111,7 +111,11 @@ test('a second run has nothing to do, a changed option begins where it matters',
   expect(second).toMatchObject({ done: [], before: stages })
 
   const order = listen()
-  await runRecipe({ ...recipe, train: { ...recipe.train, order: 2 } }, { out: scratch('again-run') }, order.reporter)
+  await runRecipe(
+    { ...recipe, train: { ...recipe.train, order: 2 } as Recipe['train'] },
+    { out: scratch('again-run') },
+    order.reporter,
+  )
   expect(order).toMatchObject({ before: ['ingest', 'preprocess', 'split'], done: ['train', 'evaluate', 'report'] })
   const chain = listen()
   await runRecipe({ ...recipe, select: { teff: [4600, null] } }, { out: scratch('again-run') }, chain.reporter)
@@ -245,9 +249,9 @@ test('no number of a held-out star, flux or label, reaches the model that labels
   await runRecipe(await recipeFor('clean', stars, ...settings), { out: scratch('clean-run') }, silent)
   const split = await readTable(scratch('clean-run', '4-train', 'split.arrow'))
   const held = Array.from(columnNumbers(split.columns.get('fold')!), (fold) => fold === 1)
-  const flux = stars.flux.map((value, i) => (held[Math.floor(i / stars.nPix)] === true ? 3 * value : value))
+  const flux = stars.flux.map((value, i) => (held[Math.floor(i / stars.nPix)]! ? 3 * value : value))
   const teff = Float64Array.from(columnNumbers(stars.catalog.columns.get('teff')!), (value, i) =>
-    held[i] === true ? value + 1500 : value,
+    held[i]! ? value + 1500 : value,
   )
   const spoiled = withColumn({ ...stars, flux }, { name: 'teff', values: teff })
   await runRecipe(await recipeFor('dirty', spoiled, ...settings), { out: scratch('dirty-run') }, silent)

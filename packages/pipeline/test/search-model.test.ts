@@ -50,17 +50,16 @@ test('a search finds parameters, and leaves a table and a picture', async () => 
     const table = await readTable(scratch('whole', name))
     expect(table.n).toBe(8)
     expect([...table.columns.keys()]).toEqual([
-      ...[
-        'rank',
-        'pca.components',
-        'forest.maxDepth',
-        'forest.trees',
-        'score',
-        'score_std',
-        'score_teff',
-        'score_fe_h',
-      ],
-      ...['training_stars', 'seconds'],
+      'rank',
+      'pca.components',
+      'forest.maxDepth',
+      'forest.trees',
+      'score',
+      'score_std',
+      'score_teff',
+      'score_fe_h',
+      'training_stars',
+      'seconds',
     ])
   }
   expect(await inspectPath(scratch('whole', 'search.arrow'))).toMatchObject({ kind: 'table', rows: 8 })

@@ -215,7 +215,7 @@ export class ClassicalModel implements LabelModel, CheckedErrors {
 }
 
 /** Column `l` of a matrix of `width` columns. */
-export function column(matrix: Float64Array, width: number, l: number): Float64Array {
+function column(matrix: Float64Array, width: number, l: number): Float64Array {
   return Float64Array.from({ length: matrix.length / width }, (_, row) => matrix[row * width + l]!)
 }
 

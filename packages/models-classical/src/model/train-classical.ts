@@ -60,7 +60,7 @@ export interface ClassicalData {
  * @throws `classical/segmented`, `classical/stars-differ`, `classical/no-label`, `classical/constant-label`,
  * `classical/transform`, and what the pipeline says.
  */
-export function trainClassical(
+function trainClassical(
   kind: string,
   spectra: Spectra,
   labels: Labels,

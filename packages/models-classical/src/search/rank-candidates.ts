@@ -31,8 +31,8 @@ export function labelSpread({ y, n, labels }: Pick<TrainingData, 'y' | 'n' | 'la
   return Float64Array.from({ length: labels }, (_, l) => {
     const known: number[] = []
     for (let row = 0; row < n; row++) if (!Number.isNaN(y[row * labels + l]!)) known.push(y[row * labels + l]!)
-    const mean = known.reduce((sum, value) => sum + value, 0) / known.length
-    return Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length)
+    const middle = mean(known)
+    return Math.sqrt(mean(known.map((value) => (value - middle) ** 2)))
   })
 }
 

@@ -211,7 +211,10 @@ function formatModel(inspection: ModelInspection): string {
     ['wavelength', inspection.wavelength ?? ''],
     ['survey', inspection.survey ?? ''],
     ['takes', stepWords(inspection.preprocessing)],
-    ...scalars.map(([name, value]) => [name, value === null ? 'none' : String(value)] as const),
+    ...scalars.map(
+      ([name, value]) =>
+        [name, typeof value === 'string' ? value : value === null ? 'none' : JSON.stringify(value)] as const,
+    ),
   ])
   const arrays = textTable(
     [{ title: 'array' }, { title: 'shape' }],

@@ -66,7 +66,8 @@ function otherKind(fault: Fault, text: RecipeText, data: unknown): string {
   const place = `${text.where(path)} ${path.join('.')}`
   const expected = `expected one of ${kinds.map((kind) => JSON.stringify(kind)).join('|')}`
   if (value === undefined) return `${place} is missing: ${expected}`
-  return `${place}: Invalid option: ${expected}, got '${String(value)}'${didYouMean(String(value), kinds)}`
+  const got = typeof value === 'string' ? value : JSON.stringify(value)
+  return `${place}: Invalid option: ${expected}, got '${got}'${didYouMean(got, kinds)}`
 }
 
 /** Keys that a schema knows at a path of data. */
@@ -77,7 +78,7 @@ export function knownKeys(schema: object, path: Path, data: unknown): string[] {
 function kindsAt(schema: object, path: Path): string[] {
   let node = schema as JsonObject | undefined
   for (const key of path.slice(0, -1)) node = node?.properties?.[String(key)]
-  return alternatives(node).flatMap((one) => one.properties?.[String(path.at(-1))]?.const ?? [])
+  return kindsOf(node).flatMap((one) => one.properties?.[String(path.at(-1))]?.const ?? [])
 }
 
 /** Of a choice between kinds of things, the kind that the data say. */
@@ -89,12 +90,12 @@ function objectAt(schema: JsonObject, path: Path, data: unknown): JsonObject | u
       node = node?.properties?.[String(key)]
       value = valueAt(value, [key])
     }
-    node = alternatives(node).find((one) => one.properties?.['model']?.const === valueAt(value, ['model'])) ?? node
+    node = kindsOf(node).find((one) => one.properties?.['model']?.const === valueAt(value, ['model'])) ?? node
   }
   return node
 }
 
-function alternatives(node: JsonObject | undefined): readonly JsonObject[] {
+function kindsOf(node: JsonObject | undefined): readonly JsonObject[] {
   return node?.oneOf ?? node?.anyOf ?? []
 }
 

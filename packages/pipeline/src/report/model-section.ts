@@ -150,6 +150,6 @@ function cannonSection(model: CannonModel): ReportSection {
 function trainingRows(training: Readonly<Record<string, unknown>>): [string, string][] {
   return Object.entries(training).map(([name, value]) => [
     TRAINING_WORDS[name] ?? name,
-    value === null ? 'none' : String(value),
+    typeof value === 'string' ? value : value === null ? 'none' : JSON.stringify(value),
   ])
 }

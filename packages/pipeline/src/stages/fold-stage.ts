@@ -35,7 +35,7 @@ export function foldStage(context: StageContext, runner: FoldRunner, fold: Fold,
     outputs: [
       model,
       ...(labels === undefined ? [] : [labels]),
-      ...(request.search === undefined ? [] : SEARCH_FILES.map((name) => `${searchFolderOf(model)}/${name}`)),
+      ...(request.search === undefined ? [] : SEARCH_FILES.map((file) => `${searchFolderOf(model)}/${file}`)),
     ],
     run: async ([modelPath, second], onProgress, signal) => {
       const labelsPath = labels === undefined ? undefined : second
