@@ -1,5 +1,5 @@
 import type { LabelInfo, LabelModelFactory, LabelTransform, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, LABEL_TRANSFORMS, labelIndex, transformLabel } from '@astrolabel/spectra'
+import { AstrolabelError, LABEL_TRANSFORMS, columnStrings, labelIndex, transformLabel } from '@astrolabel/spectra'
 import type { ParameterValues } from '../pipeline/parameters.js'
 import { Pipeline } from '../pipeline/pipeline.js'
 import type { TrainingData } from '../pipeline/training-data.js'
@@ -114,10 +114,23 @@ export function classicalData(
   const { y, errors } = transformedLabels(labels, columns, transforms)
   const { x, ivar } = spectraFeatures(spectra)
   return {
-    data: { n: spectra.n, x, width: spectra.nPix, y, labels: names.length, errors, ivar },
+    data: { n: spectra.n, x, width: spectra.nPix, y, labels: names.length, errors, groups: starNumbers(spectra), ivar },
     labels: columns.map((at) => labels.labels[at]!),
     transforms,
   }
+}
+
+/** A number for each star, so that estimators can leave a star out whole: its `star_group` where there is one. */
+function starNumbers({ catalog, starId }: Spectra): Int32Array {
+  const column = catalog.columns.get('star_group')
+  const groups =
+    column === undefined ? starId : columnStrings(column).map((group, i) => (group === '' ? starId[i]! : group))
+  const numbers = new Map<string, number>()
+  return Int32Array.from(groups, (group) => {
+    const known = numbers.get(group) ?? numbers.size
+    numbers.set(group, known)
+    return known
+  })
 }
 
 function knownValues(labels: Labels, name: string): Float64Array {

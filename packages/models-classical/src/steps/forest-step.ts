@@ -1,5 +1,4 @@
 import type { RunOptions } from '@astrolabel/spectra'
-import { modelArrayOf } from '@astrolabel/spectra'
 import type { Forest } from '../forest/forest.js'
 import { leafOf, treeCount } from '../forest/forest.js'
 import { forestQuantiles } from '../forest/forest-quantiles.js'
@@ -7,7 +6,8 @@ import { impurityImportance } from '../forest/importance.js'
 import { predictForest } from '../forest/predict-forest.js'
 import { trainForest } from '../forest/train-forest.js'
 import type { ParameterSpec, ParameterValues } from '../pipeline/parameters.js'
-import type { Estimator, FittedEstimator, StepContext } from '../pipeline/step.js'
+import { packPart, unpackPart } from '../pipeline/pack-part.js'
+import type { Estimator, FittedEstimator, StepContext, StepPart } from '../pipeline/step.js'
 import type { Prediction, TrainingData } from '../pipeline/training-data.js'
 import { errorWeights } from './error-weights.js'
 
@@ -123,22 +123,18 @@ function knownValues({ value, left, feature, labels }: Forest): Float64Array {
   return out
 }
 
-function loadForest({ facts, arrays }: Parameters<Estimator['load']>[0]): FittedForest {
-  const { width, labels, trees, nodes, stars, members } = facts as Record<string, number>
-  const forest: Forest = {
-    width: width!,
-    labels: labels!,
-    roots: modelArrayOf('i32', { arrays }, 'roots', trees! + 1),
-    feature: modelArrayOf('i32', { arrays }, 'feature', nodes!),
-    threshold: modelArrayOf('f32', { arrays }, 'threshold', nodes!),
-    left: modelArrayOf('i32', { arrays }, 'left', nodes!),
-    value: modelArrayOf('f64', { arrays }, 'value', nodes!, labels!),
-    gain: modelArrayOf('f64', { arrays }, 'gain', nodes!),
-    memberStart: modelArrayOf('i32', { arrays }, 'member_start', nodes! + 1),
-    members: modelArrayOf('i32', { arrays }, 'members', members!),
-  }
-  const scale = modelArrayOf('f64', { arrays }, 'error_scale', labels!)
-  return new FittedForest(forest, modelArrayOf('f64', { arrays }, 'y', stars!, labels!), () => scale)
+/** A fitted forest as it lies in a file. */
+interface StoredForest {
+  readonly forest: Forest
+  /** Labels of the training rows. */
+  readonly y: Float64Array
+  /** (L) factor of the errors. */
+  readonly errorScale: Float64Array
+}
+
+function loadForest(part: StepPart): FittedForest {
+  const { forest, y, errorScale } = unpackPart(part) as StoredForest
+  return new FittedForest(forest, y, () => errorScale)
 }
 
 class FittedForest implements FittedEstimator {
@@ -163,26 +159,9 @@ class FittedForest implements FittedEstimator {
     return { values, errors: values.map((_, i) => scale[i % labels]! * halfWidth(quantiles, i)) }
   }
 
-  toPart(): ReturnType<FittedEstimator['toPart']> {
-    const { width, labels, roots, feature, threshold, left, value, gain, memberStart, members } = this.#forest
-    const trees = treeCount(this.#forest)
-    const nodes = feature.length
-    const stars = this.#y.length / labels
-    return {
-      facts: { width, labels, trees, nodes, stars, members: members.length },
-      arrays: new Map([
-        ['roots', { shape: [trees + 1], values: roots }],
-        ['feature', { shape: [nodes], values: feature }],
-        ['threshold', { shape: [nodes], values: threshold }],
-        ['left', { shape: [nodes], values: left }],
-        ['value', { shape: [nodes, labels], values: value }],
-        ['gain', { shape: [nodes], values: gain }],
-        ['member_start', { shape: [nodes + 1], values: memberStart }],
-        ['members', { shape: [members.length], values: members }],
-        ['y', { shape: [stars, labels], values: this.#y }],
-        ['error_scale', { shape: [labels], values: this.#errorScale() }],
-      ]),
-    }
+  toPart(): StepPart {
+    const stored: StoredForest = { forest: this.#forest, y: this.#y, errorScale: this.#errorScale() }
+    return packPart(stored)
   }
 
   /** Trees have random streams of their own, so the first of many are the trees of a smaller forest. */
