@@ -5,7 +5,14 @@ import { fileURLToPath } from 'node:url'
 import { kFold } from '@astrolabel/metrics'
 import { fitPixelScale, principalComponents, project, scalePixels } from '@astrolabel/models-classical'
 import { preprocess } from '@astrolabel/preprocess'
-import { RandomStream, columnNumbers, columnStrings, concatSpectra, requireColumn, takeSpectra } from '@astrolabel/spectra'
+import {
+  RandomStream,
+  columnNumbers,
+  columnStrings,
+  concatSpectra,
+  requireColumn,
+  takeSpectra,
+} from '@astrolabel/spectra'
 import { readSurvey } from '@astrolabel/surveys/node'
 
 const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
@@ -25,7 +32,8 @@ const CHAIN = [
 export async function readMiles(seed = 1) {
   if (!existsSync(join(FOLDER, 'MILES_params.db'))) return undefined
   const batches = []
-  for await (const batch of readSurvey('miles', [FOLDER], { catalog: join(FOLDER, 'MILES_params.db') })) batches.push(batch)
+  for await (const batch of readSurvey('miles', [FOLDER], { catalog: join(FOLDER, 'MILES_params.db') }))
+    batches.push(batch)
   const all = concatSpectra(batches)
   const teff = columnNumbers(requireColumn(all.catalog, 'teff'))
   const rows = Int32Array.from(all.starId.keys()).filter((row) => teff[row] >= 4000 && teff[row] <= 7000)

@@ -6,6 +6,9 @@ import type { GpRows } from './marginal-likelihood.js'
 import { logMarginalLikelihood } from './marginal-likelihood.js'
 import { minimiseInBox } from './minimise-in-box.js'
 
+/** Gain of the log-likelihood that is not worth a step. */
+const GAIN = 1e-3
+
 /** How hyperparameters are sought. */
 export interface GpSearch extends RunOptions {
   readonly starts: number
@@ -64,7 +67,7 @@ export function findHyperparameters(
       point,
       low,
       high,
-      { steps },
+      { steps, gain: GAIN },
     )
     if (Number.isFinite(value) && !(best !== undefined && best.logLikelihood >= -value))
       best = { hyperparameters: unpackHyperparameters(shape, end), logLikelihood: -value, converged }

@@ -33,36 +33,40 @@ export interface LogLikelihood {
 export function logMarginalLikelihood(shape: GpShape, rows: GpRows): (theta: Float64Array) => LogLikelihood {
   const { n, width, x, y, known, noiseFactor } = rows
   const single = shape.lengths === 1
-  const distances = single ? squaredDistances(x, n, x, n, width) : new Float64Array(0)
-  const inner = shape.linear ? innerProducts(x, n, x, n, width) : new Float64Array(0)
-  const [value, slope, matrix] = [new Float64Array(n * n), new Float64Array(n * n), new Float64Array(n * n)]
-  const byAlpha = shape.kernel === 'rational-quadratic' ? new Float64Array(n * n) : undefined
+  const distances = single ? packUpper(squaredDistances(x, n, x, n, width), n) : undefined
+  const inner = shape.linear ? packUpper(innerProducts(x, n, x, n, width), n) : undefined
+  const pairs = (n * (n + 1)) / 2
+  const [value, slope, half] = [new Float64Array(pairs), new Float64Array(pairs), new Float64Array(pairs)]
+  const byAlpha = shape.kernel === 'rational-quadratic' ? new Float64Array(pairs) : undefined
+  const factor = new Float64Array(n * n)
   return (theta) => {
     const hyper = unpackHyperparameters(shape, theta)
     const { variance, lengths, alpha, linear, noise } = hyper
     const scaled = single ? x : scaleRows(x, width, lengths)
-    const squared = single
-      ? distances.map((distance) => distance / lengths[0]! ** 2)
-      : squaredDistances(scaled, n, scaled, n, width)
+    const squared =
+      distances?.map((distance) => distance / lengths[0]! ** 2) ??
+      packUpper(squaredDistances(scaled, n, scaled, n, width), n)
     correlate(shape.kernel, squared, alpha, value, slope, byAlpha)
-    for (let i = 0; i < n * n; i++) matrix[i] = variance * value[i]!
-    if (linear > 0) for (let i = 0; i < n * n; i++) matrix[i]! += linear * inner[i]!
-    for (let i = 0; i < n; i++) matrix[i * n + i]! += noise * noiseFactor[i]! + known[i]!
-    const factor = new Float64Array(n * n)
+    for (let i = 0, pair = 0; i < n; i++) {
+      for (let j = i; j < n; j++, pair++)
+        factor[i * n + j] = variance * value[pair]! + (inner === undefined ? 0 : linear * inner[pair]!)
+      factor[i * n + i]! += noise * noiseFactor[i]! + known[i]!
+    }
     const gradient = new Float64Array(theta.length)
-    if (!choleskyFactor(n, matrix, factor)) return { value: -Infinity, gradient }
+    if (!choleskyFactor(n, factor, factor)) return { value: -Infinity, gradient }
     const weights = choleskyFactorSolve(n, 1, factor, y)
     let log = -0.5 * n * Math.log(2 * Math.PI)
     for (let i = 0; i < n; i++) log -= 0.5 * y[i]! * weights[i]! + Math.log(factor[i * n + i]!)
 
-    // Half of (w wᵀ − K⁻¹), whose trace with a derivative of K is that of the logarithm.
-    const half = choleskyFactorInverse(n, factor)
-    for (let i = 0; i < n; i++)
-      for (let j = 0; j < n; j++) half[i * n + j] = 0.5 * (weights[i]! * weights[j]! - half[i * n + j]!)
+    // (w wᵀ − K⁻¹) / 2, whose trace with a derivative of K is that of the logarithm; pairs count twice.
+    const inverse = choleskyFactorInverse(n, factor)
+    for (let i = 0, pair = 0; i < n; i++)
+      for (let j = i; j < n; j++, pair++)
+        half[pair] = (i === j ? 0.5 : 1) * (weights[i]! * weights[j]! - inverse[i * n + j]!)
     let at = 0
     gradient[at++] = variance * dot(half, value)
     if (single) {
-      for (let i = 0; i < n * n; i++) gradient[at]! += half[i]! * slope[i]! * squared[i]!
+      for (let pair = 0; pair < pairs; pair++) gradient[at]! += half[pair]! * slope[pair]! * squared[pair]!
       gradient[at++]! *= variance
     } else {
       gradient.set(
@@ -72,13 +76,13 @@ export function logMarginalLikelihood(shape: GpShape, rows: GpRows): (theta: Flo
       at += width
     }
     if (byAlpha !== undefined) gradient[at++] = variance * dot(half, byAlpha)
-    if (shape.linear) gradient[at++] = linear * dot(half, inner)
-    for (let i = 0; i < n; i++) gradient[at]! += noise * noiseFactor[i]! * half[i * n + i]!
+    if (inner !== undefined) gradient[at++] = linear * dot(half, inner)
+    for (let i = 0, pair = 0; i < n; pair += n - i, i++) gradient[at]! += noise * noiseFactor[i]! * half[pair]!
     return { value: log, gradient }
   }
 }
 
-/** Σ_ij h_ij s_ij (x_id − x_jd)² for each feature d: 2 Σ_i x_id² (row sum) − 2 x_dᵀ M x_d, with M = h ∘ s symmetric. */
+/** Σ h s (x_id − x_jd)² over pairs, for each feature d: Σ_i x_id (x_id m_i − (M x)_id), M symmetric with row sums m. */
 function alongFeatures(
   half: Float64Array,
   slope: Float64Array,
@@ -86,18 +90,34 @@ function alongFeatures(
   n: number,
   width: number,
 ): Float64Array {
-  const product = half.map((h, i) => h * slope[i]!)
+  const product = new Float64Array(n * n)
+  const sums = new Float64Array(n)
+  for (let i = 0, pair = 0; i < n; i++)
+    for (let j = i; j < n; j++, pair++) {
+      // A row has no distance to itself.
+      if (i === j) continue
+      const value = half[pair]! * slope[pair]!
+      product[i * n + j] = value
+      product[j * n + i] = value
+      sums[i]! += value
+      sums[j]! += value
+    }
   const carried = new Float64Array(n * width)
   gemmF64(n, width, n, product, scaled, carried)
   const out = new Float64Array(width)
   for (let i = 0; i < n; i++) {
-    let sum = 0
-    for (let j = 0; j < n; j++) sum += product[i * n + j]!
     for (let d = 0; d < width; d++) {
       const value = scaled[i * width + d]!
-      out[d]! += 2 * value * (value * sum - carried[i * width + d]!)
+      out[d]! += value * (value * sums[i]! - carried[i * width + d]!)
     }
   }
+  return out
+}
+
+/** The upper triangle of a square matrix by rows. */
+function packUpper(full: Float64Array, n: number): Float64Array {
+  const out = new Float64Array((n * (n + 1)) / 2)
+  for (let i = 0, pair = 0; i < n; pair += n - i, i++) out.set(full.subarray(i * n + i, (i + 1) * n), pair)
   return out
 }
 

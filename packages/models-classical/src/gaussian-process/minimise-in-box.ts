@@ -25,15 +25,14 @@ const SUFFICIENT = 1e-4
  * 7.4) in the coordinates that are not held at a bound, with a backtracking search along its projection (Bertsekas 1982).
  * A value that is not finite counts as no decrease.
  *
- * @param tolerance Ends when no coordinate of the projected gradient is larger, or a step gains less than 1e-9 of the
- * value twice running.
+ * @param gain Ends when two steps running decrease the value by less, or no slope in the box is above it.
  */
 export function minimiseInBox(
   evaluate: (point: Float64Array) => Slope,
   start: Float64Array,
   low: Float64Array,
   high: Float64Array,
-  { steps = 100, tolerance = 1e-3 }: { readonly steps?: number; readonly tolerance?: number } = {},
+  { steps, gain }: { readonly steps: number; readonly gain: number },
 ): Minimum {
   const project = (point: Float64Array): Float64Array =>
     point.map((value, i) => Math.min(Math.max(value, low[i]!), high[i]!))
@@ -49,7 +48,7 @@ export function minimiseInBox(
       (x <= low[i]! && slope[i]! > 0) || (x >= high[i]! && slope[i]! < 0) ? 0 : 1,
     )
     const held = slope.map((g, i) => (free[i] === 1 ? g : 0))
-    if (held.every((g) => Math.abs(g) <= tolerance)) return { point, value, calls, converged: true }
+    if (held.every((g) => Math.abs(g) <= gain)) return { point, value, calls, converged: true }
     let direction = quasiNewton(memory, held, free)
     if (!(dot(direction, held) < 0)) {
       memory.length = 0
@@ -80,7 +79,7 @@ export function minimiseInBox(
       memory.push({ s, y, curvature })
       if (memory.length > MEMORY) memory.shift()
     }
-    idle = value - found.value <= 1e-9 * Math.abs(value) ? idle + 1 : 0
+    idle = value - found.value < gain ? idle + 1 : 0
     point = next
     ;({ value, gradient } = found)
     if (idle === 2) return { point, value, calls, converged: true }
