@@ -18,6 +18,23 @@ export interface GpRows {
   readonly noiseFactor: Float64Array
 }
 
+/** Chosen rows, ascending. */
+export function takeGpRows(rows: GpRows, index: Int32Array): GpRows {
+  const { width } = rows
+  if (index.length === rows.n) return rows
+  const x = new Float64Array(index.length * width)
+  index.forEach((row, i) => x.set(rows.x.subarray(row * width, (row + 1) * width), i * width))
+  const take = (values: Float64Array): Float64Array => Float64Array.from(index, (row) => values[row]!)
+  return {
+    n: index.length,
+    width,
+    x,
+    y: take(rows.y),
+    known: take(rows.known),
+    noiseFactor: take(rows.noiseFactor),
+  }
+}
+
 /** Logarithm of the marginal likelihood and its gradient by the logarithms of the hyperparameters. */
 export interface LogLikelihood {
   readonly value: number

@@ -1,8 +1,8 @@
-import { choleskyFactor, choleskyFactorInverse, choleskyFactorSolve } from '@astrolabel/kernels'
+import { choleskyFactor, choleskyFactorInverse, choleskyFactorSolve, gemmF64 } from '@astrolabel/kernels'
 import { AstrolabelError } from '@astrolabel/spectra'
 import type { GpHyperparameters } from './hyperparameters.js'
 import type { GpRows } from './marginal-likelihood.js'
-import { covariance } from './pairs.js'
+import { covariance, squaredLengths } from './pairs.js'
 import { solveSmall } from '../linear/solve-small.js'
 import type { StationaryKernel } from './stationary.js'
 
@@ -19,6 +19,8 @@ export interface GpPosterior {
   /** (n) variance of the noise of each row. */
   readonly noise: Float64Array
   readonly logLikelihood: number
+  /** The function and its variance at other rows (count × width). */
+  predict(x: Float64Array, count: number): { readonly mean: Float64Array; readonly variance: Float64Array }
   /** What is left of each label, and the variance of the function, given all rows. */
   fitted(): readonly RowPosterior[]
   /**
@@ -45,6 +47,10 @@ export function conditionOnRows(
     weights,
     noise,
     logLikelihood,
+    predict: (at, count) => {
+      const cross = covariance(kernel, hyperparameters, x, n, at, count, width)
+      return { mean: meanOf(weights, cross, count), variance: varianceOf(hyperparameters, factor, n, cross, at, count) }
+    },
     fitted: () =>
       Array.from(noise, (variance, i) => ({
         residual: variance * weights[i]!,
@@ -73,6 +79,28 @@ export function conditionOnRows(
       return { residual, variance }
     },
   }
+}
+
+/** The function at new rows from its covariance with the training rows (rows × count). */
+export function meanOf(weights: Float64Array, cross: Float64Array, count: number): Float64Array {
+  const out = new Float64Array(count)
+  gemmF64(1, count, weights.length, weights, cross, out)
+  return out
+}
+
+/** Variance of the function at new rows `x` (count × width), given the training rows. Cost: n² count. */
+export function varianceOf(
+  { variance, linear }: GpHyperparameters,
+  factor: Float64Array,
+  n: number,
+  cross: Float64Array,
+  x: Float64Array,
+  count: number,
+): Float64Array {
+  const half = choleskyFactorSolve(n, count, factor, cross, { whole: false })
+  const out = squaredLengths(x, count, x.length / count).map((square) => variance + linear * square)
+  for (let i = 0; i < half.length; i++) out[i % count]! -= half[i]! * half[i]!
+  return out.map((value) => Math.max(0, value))
 }
 
 /** Cholesky factor of the covariance of rows with their noise, (n × n). @throws `gp/singular`. */

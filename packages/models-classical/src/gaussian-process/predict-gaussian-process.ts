@@ -1,10 +1,9 @@
-import { choleskyFactorSolve, gemmF64 } from '@astrolabel/kernels'
 import type { Predictions } from '../training-data.js'
 import { checkFeatureRows } from '../training-data.js'
 import type { GaussianProcess, LabelProcess } from './gaussian-process.js'
 import { centredRows } from './gaussian-process.js'
-import { covariance, squaredLengths } from './pairs.js'
-import { factorOfRows } from './posterior.js'
+import { covariance } from './pairs.js'
+import { factorOfRows, meanOf, varianceOf } from './posterior.js'
 
 /** Rows worked on at a time, so that memory does not grow with their number. */
 const STEP = 512
@@ -32,23 +31,18 @@ export function predictGaussianProcess(model: GaussianProcess, x: Float32Array, 
       model.mean,
       Array.from({ length: count }, (_, i) => start + i),
     )
-    const lengths = squaredLengths(rows, count, model.width)
     model.processes.forEach((process, l) => {
       const { hyperparameters, weights, mean, deviation, spread, calibration } = process
       const trained = centredRows(model.x, model.width, model.mean, process.rows)
       const m = process.rows.length
       const factor = factorOf(model, process, trained)
       const cross = covariance(model.kernel, hyperparameters, trained, m, rows, count, model.width)
-      const scaled = new Float64Array(count)
-      gemmF64(1, count, m, weights, cross, scaled)
-      const half = choleskyFactorSolve(m, count, factor, cross, { whole: false })
-      const explained = new Float64Array(count)
-      for (let i = 0; i < half.length; i++) explained[i % count]! += half[i]! * half[i]!
+      const scaled = meanOf(weights, cross, count)
+      const variance = varianceOf(hyperparameters, factor, m, cross, rows, count)
       for (let i = 0; i < count; i++) {
-        const prior = hyperparameters.variance + hyperparameters.linear * lengths[i]!
         const at = (start + i) * model.labels + l
         values[at] = mean + deviation * scaled[i]!
-        errors[at] = deviation * calibration * Math.sqrt(Math.max(0, prior - explained[i]!) + spread)
+        errors[at] = deviation * calibration * Math.sqrt(variance[i]! + spread)
       }
     })
   }

@@ -9,6 +9,8 @@ import type { FoundHyperparameters } from './find-hyperparameters.js'
 import type { GaussianProcess, LabelProcess } from './gaussian-process.js'
 import { centredRows } from './gaussian-process.js'
 import type { GpHyperparameters, GpShape } from './hyperparameters.js'
+import { leaveFoldsOut } from './leave-folds-out.js'
+import { takeGpRows } from './marginal-likelihood.js'
 import type { GpRows } from './marginal-likelihood.js'
 import { conditionOnRows } from './posterior.js'
 import type { GpPosterior } from './posterior.js'
@@ -50,7 +52,8 @@ const ROUNDS = 4
 /**
  * Gaussian process regression of each label on features such as principal components (Rasmussen & Williams 2006, chapter
  * 2), with hyperparameters by the largest marginal likelihood, label errors as known noise of each row, and errors that
- * are calibrated on what each star is given when it (all rows of its group) is left out.
+ * are calibrated on what each star is given when it (all rows of its group) is left out: in closed form, or in ten folds
+ * with Student's noise.
  *
  * Student's noise is taken as a mixture of normal ones whose variances are found by turns (Tipping & Lawrence 2005).
  *
@@ -94,13 +97,23 @@ function trainLabel(
   for (let round = 0; round < (student ? ROUNDS : 1); round++) {
     throwIfAborted(options)
     const weighed = { ...rows, noiseFactor }
-    found = search(shape, takeRows(weighed, part), options, l, found)
+    found = search(shape, takeGpRows(weighed, part), options, l, found)
     if (student && round < ROUNDS - 1) noiseFactor = noiseFactors(weighed, shape, found.hyperparameters)
   }
   const { hyperparameters, logLikelihood, converged } = found!
   const posterior = conditionOnRows(shape.kernel, hyperparameters, { ...rows, noiseFactor })
   const spread = hyperparameters.noise * (student ? HALF_WIDTH ** 2 : 1)
-  const alone = posterior.leaveOut(groupsOfRows(data.groups, index))
+  const groups = groupsOfRows(data.groups, index)
+  const alone = student
+    ? leaveFoldsOut(
+        shape,
+        hyperparameters,
+        rows,
+        groups,
+        (kept) => weigh(kept, shape, hyperparameters),
+        options.seed ?? 1,
+      )
+    : posterior.leaveOut(groups)
   const errors = Float64Array.from(alone.variance, (variance) => Math.sqrt(variance + spread))
   const scores = Float64Array.from(alone.residual, (residual, i) =>
     Math.abs(residual / Math.sqrt(errors[i]! ** 2 + rows.known[i]!)),
@@ -156,6 +169,14 @@ function noiseFactors(rows: GpRows, shape: GpShape, hyperparameters: GpHyperpara
   })
 }
 
+/** Rows with the noise factors that they have at these hyperparameters. */
+function weigh(rows: GpRows, shape: GpShape, hyperparameters: GpHyperparameters): GpRows {
+  let weighed = rows
+  for (let round = 1; round < ROUNDS; round++)
+    weighed = { ...weighed, noiseFactor: noiseFactors(weighed, shape, hyperparameters) }
+  return weighed
+}
+
 function scaledRows(
   { x, width, y, labels, errors }: TrainingData,
   l: number,
@@ -190,22 +211,6 @@ function drawnRows({ n }: GpRows, most: number, seed: number): Int32Array {
     ;[rows[i], rows[j]] = [rows[j]!, rows[i]!]
   }
   return rows.slice(0, most).sort()
-}
-
-function takeRows(rows: GpRows, index: Int32Array): GpRows {
-  const { width } = rows
-  if (index.length === rows.n) return rows
-  const x = new Float64Array(index.length * width)
-  index.forEach((row, i) => x.set(rows.x.subarray(row * width, (row + 1) * width), i * width))
-  const take = (values: Float64Array): Float64Array => Float64Array.from(index, (row) => values[row]!)
-  return {
-    n: index.length,
-    width,
-    x,
-    y: take(rows.y),
-    known: take(rows.known),
-    noiseFactor: take(rows.noiseFactor),
-  }
 }
 
 function checkOptions({ n, labels, width }: TrainingData, options: GpOptions): void {

@@ -48,7 +48,7 @@ wide_unseen = rng.normal(size=(6, 50)).astype('f4')
 ridges = []
 for features, target, new in ((x, np.stack([y, x[:, 1] - y], 1), unseen), (wide, labels, wide_unseen)):
     scale = StandardScaler().fit(features.astype('f8'))
-    z, znew = scale.transform(features), scale.transform(new)
+    z, znew = scale.transform(features.astype('f8')), scale.transform(new.astype('f8'))
     grid = [0.01, 0.1, 1, 10, 100]
     chosen = RidgeCV(grid, alpha_per_target=True, store_cv_values=True).fit(z, target)
     at = [Ridge(alpha).fit(z, target) for alpha in grid]
