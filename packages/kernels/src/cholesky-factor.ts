@@ -5,6 +5,9 @@ import { KernelError } from './kernel-error.js'
 // Rows made at a time: their update is one matrix product, which hides the copies that it needs.
 const BLOCK = 64
 
+// Of solutions with many right-hand sides the plain loops inside a block take longer than the copies between blocks.
+const SOLVE_BLOCK = 32
+
 /**
  * Cholesky factor U (n x n, upper, zeros below) of a symmetric positive definite matrix, A = U^T U, for one large
  * matrix; {@link choleskySolvePacked} is for many small ones. Left-looking by blocks of rows (Golub and Van Loan 2013,
@@ -53,8 +56,8 @@ export function choleskyFactorSolve(
   checkSizes('choleskyFactorSolve', { m })
   checkLength('choleskyFactorSolve', 'b', b.length, n * m, 'n x m')
   const x = b.slice()
-  for (let row = 0; row < n; row += BLOCK) {
-    const rows = Math.min(BLOCK, n - row)
+  for (let row = 0; row < n; row += SOLVE_BLOCK) {
+    const rows = Math.min(SOLVE_BLOCK, n - row)
     const part = x.subarray(row * m, (row + rows) * m)
     if (row > 0) {
       const above = copyBlock(factor, n, 0, row, row, rows)
@@ -66,8 +69,8 @@ export function choleskyFactorSolve(
     }
   }
   if (!whole) return x
-  for (let row = Math.floor((n - 1) / BLOCK) * BLOCK; row >= 0; row -= BLOCK) {
-    const rows = Math.min(BLOCK, n - row)
+  for (let row = Math.floor((n - 1) / SOLVE_BLOCK) * SOLVE_BLOCK; row >= 0; row -= SOLVE_BLOCK) {
+    const rows = Math.min(SOLVE_BLOCK, n - row)
     const after = row + rows
     const part = x.subarray(row * m, after * m)
     if (after < n) {

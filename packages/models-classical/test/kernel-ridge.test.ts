@@ -63,7 +63,7 @@ test.each(['rbf', 'matern32', 'matern52', 'rational-quadratic', 'polynomial'] as
     const model = trainKernelRidge(simulated(150, 1, 0.15), { kernel })
     const { values, errors } = predictKernelRidge(model, unseen.x, unseen.n)
     // Rows at the rim have larger errors than the middle, so that rather more than 68 % lie within.
-    for (let l = 0; l < 2; l++) expect(Math.abs(within(unseen, l, values, errors) - 0.7)).toBeLessThan(0.12)
+    for (let l = 0; l < 2; l++) expect(Math.abs(within(unseen, l, values, errors) - 0.7)).toBeLessThan(0.15)
     let square = 0
     for (let i = 0; i < 800; i += 2) square += (values[i]! - unseen.y[i]!) ** 2 / 400
     // The label itself varies by 150 K and more about its mean.

@@ -1,5 +1,5 @@
-import type { RidgeFit, RidgeSystem } from './ridge-system.js'
-import { fitRidge, freedomOfRows } from './ridge-system.js'
+import { fitRidge, turnLabel } from './ridge-system.js'
+import type { RidgeFit, RidgeSystem, TurnedLabel } from './ridge-system.js'
 
 /** A fit at the λ that was chosen. */
 export interface ChosenFit extends RidgeFit {
@@ -11,8 +11,8 @@ export interface ChosenFit extends RidgeFit {
 /** Steps of the grid in log₁₀ λ, in units of the system's scale: from almost no penalty to almost no fit. */
 const GRID = Array.from({ length: 21 }, (_, i) => 10 ** (i / 2 - 7))
 
-/** Golden sections after the grid: λ is then known to a part in 500. */
-const SECTIONS = 12
+/** Golden sections after the grid: λ is then known to a twentieth, where the residuals are flat. */
+const SECTIONS = 8
 const GOLDEN = (Math.sqrt(5) - 1) / 2
 
 /**
@@ -27,38 +27,37 @@ export function chooseLambdas(
   groups: readonly Int32Array[],
   lambdas?: readonly number[],
 ): ChosenFit[] {
+  const labels = ys.map((y) => turnLabel(system, y))
+  const fit = (lambda: number, some: readonly TurnedLabel[]): ChosenFit[] =>
+    fitRidge(system, lambda, some, groups).map((found) => {
+      const leftOutVariance = found.leftOut.reduce((sum, value) => sum + value ** 2 / system.n, 0)
+      return { ...found, lambda, leftOutVariance }
+    })
   const grid = lambdas ?? GRID.map((factor) => factor * system.scale)
-  const freedoms = grid.map((lambda) => freedomOfRows(system, lambda))
-  return ys.map((y) => {
-    const evaluate = (lambda: number, freedom?: Float64Array): ChosenFit => {
-      const fit = fitRidge(system, lambda, y, groups, freedom)
-      const leftOutVariance = fit.leftOut.reduce((sum, value) => sum + value ** 2 / y.length, 0)
-      return { ...fit, lambda, leftOutVariance }
-    }
-    let best = evaluate(grid[0]!, freedoms[0]!)
-    let place = 0
-    for (let i = 1; i < grid.length; i++) {
-      const fit = evaluate(grid[i]!, freedoms[i]!)
-      if (!(fit.leftOutVariance < best.leftOutVariance)) continue
-      best = fit
-      place = i
-    }
-    if (lambdas !== undefined) return best
+  const onGrid = grid.map((lambda) => fit(lambda, labels))
+  return labels.map((label, l) => {
+    const fits = onGrid.map((all) => all[l]!)
+    const place = fits.reduce(
+      (best, { leftOutVariance }, i) => (leftOutVariance < fits[best]!.leftOutVariance ? i : best),
+      0,
+    )
+    if (lambdas !== undefined) return fits[place]!
+    const evaluate = (log: number): ChosenFit => fit(Math.exp(log), [label])[0]!
     let low = Math.log(grid[Math.max(0, place - 1)]!)
     let high = Math.log(grid[Math.min(grid.length - 1, place + 1)]!)
-    let left = evaluate(Math.exp(high - GOLDEN * (high - low)))
-    let right = evaluate(Math.exp(low + GOLDEN * (high - low)))
+    let left = evaluate(high - GOLDEN * (high - low))
+    let right = evaluate(low + GOLDEN * (high - low))
     for (let section = 0; section < SECTIONS; section++) {
       if (left.leftOutVariance < right.leftOutVariance) {
         high = Math.log(right.lambda)
         right = left
-        left = evaluate(Math.exp(high - GOLDEN * (high - low)))
+        left = evaluate(high - GOLDEN * (high - low))
       } else {
         low = Math.log(left.lambda)
         left = right
-        right = evaluate(Math.exp(low + GOLDEN * (high - low)))
+        right = evaluate(low + GOLDEN * (high - low))
       }
     }
-    return [best, left, right].reduce((a, b) => (b.leftOutVariance < a.leftOutVariance ? b : a))
+    return [fits[place]!, left, right].reduce((a, b) => (b.leftOutVariance < a.leftOutVariance ? b : a))
   })
 }

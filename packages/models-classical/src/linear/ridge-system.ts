@@ -1,4 +1,4 @@
-import { gemmF64, syrkF64 } from '@astrolabel/kernels'
+import { syrkF64 } from '@astrolabel/kernels'
 import { solveSmall } from './solve-small.js'
 import {
   factorShifted,
@@ -64,50 +64,61 @@ export function dualSystem(kernel: Float64Array, n: number, weights: Float64Arra
   return { kind: 'dual', n, tridiagonal, basis, constant: unit(weights), scale: meanDiagonal(kernel, n) }
 }
 
+/** A centred label of the rows, times the root of the weights, and the same turned into the basis: found once a label. */
+export interface TurnedLabel {
+  readonly values: Float64Array
+  readonly turned: Float64Array
+}
+
+/** Turn labels into the basis of a system. Cost: size × n each. */
+export function turnLabel({ basis, n, tridiagonal }: RidgeSystem, values: Float64Array): TurnedLabel {
+  const turned = new Float64Array(tridiagonal.size)
+  for (let i = 0; i < turned.length; i++) {
+    let sum = 0
+    for (let j = 0; j < n; j++) sum += basis[i * n + j]! * values[j]!
+    turned[i] = sum
+  }
+  return { values, turned }
+}
+
 /**
- * Fits `y` (n; centred, times the root of the weights) at one λ, with each group of rows left out in closed form: what
- * is left of it is (1 − H)_GG⁻¹ times the residuals of the fit to all, H the hat matrix (Cook & Weisberg 1982, section
- * 2.2.3), which counts the intercept too.
+ * Fits labels at one λ, with each group of rows left out in closed form: what is left of it is (1 − H)_GG⁻¹ times the
+ * residuals of the fit to all, H the hat matrix (Cook & Weisberg 1982, section 2.2.3), which counts the intercept too.
  *
- * Cost: size × n, and (size × n) × (rows in a group)² / 2 more for groups of several.
+ * Cost: size × n × (labels + 1), and (size × n) × (rows in a group)² / 2 more for groups of several.
  */
 export function fitRidge(
   system: RidgeSystem,
   lambda: number,
-  y: Float64Array,
+  labels: readonly TurnedLabel[],
   groups: readonly Int32Array[],
-  freedom: Float64Array = freedomOfRows(system, lambda),
-): RidgeFit {
-  const { kind, n, tridiagonal, basis } = system
-  const { size } = tridiagonal
-  const right = new Float64Array(size)
-  gemmF64(size, 1, n, basis, y, right)
+): RidgeFit[] {
+  const { kind, n, tridiagonal, basis, constant } = system
   const factor = factorShifted(tridiagonal, lambda)
-  const turned = solveShifted(factor, right)
-  const carried = new Float64Array(n)
-  gemmF64(1, n, size, turned, basis, carried)
-  const residual = carried.map((value, i) => (kind === 'dual' ? lambda * value : y[i]! - value))
-  const leftOut = new Float64Array(n)
-  for (const group of groups) {
-    if (group.length === 1) {
-      leftOut[group[0]!] = residual[group[0]!]! / freedom[group[0]!]!
-      continue
+  const forms = quadraticForms(factor, basis, n)
+  const freedom = forms.map((form, i) => freedomOf(kind, lambda, form, 1, constant[i]! ** 2))
+  const several = groups.filter((group) => group.length > 1)
+  const blocks = several.map((group) => freedomOfGroup(system, lambda, group))
+  return labels.map(({ values, turned }) => {
+    const solved = solveShifted(factor, turned)
+    const carried = new Float64Array(n)
+    for (let i = 0; i < solved.length; i++) {
+      const weight = solved[i]!
+      const row = i * n
+      for (let j = 0; j < n; j++) carried[j]! += weight * basis[row + j]!
     }
-    const block = freedomOfGroup(system, lambda, group)
-    const left = solveSmall(
-      block,
-      group.length,
-      Float64Array.from(group, (row) => residual[row]!),
-    )
-    group.forEach((row, i) => (leftOut[row] = left[i]!))
-  }
-  return { solution: kind === 'dual' ? carried : multiplyVector(tridiagonal, turned), leftOut, freedom }
-}
-
-/** 1 − H_ii of each row: the same for every label of these rows. Cost: size × n. */
-export function freedomOfRows({ kind, tridiagonal, basis, n, constant }: RidgeSystem, lambda: number): Float64Array {
-  const forms = quadraticForms(factorShifted(tridiagonal, lambda), basis, n)
-  return forms.map((form, i) => freedomOf(kind, lambda, form, 1, constant[i]! ** 2))
+    const residual = carried.map((value, i) => (kind === 'dual' ? lambda * value : values[i]! - value))
+    const leftOut = residual.map((value, i) => value / freedom[i]!)
+    several.forEach((group, g) => {
+      const left = solveSmall(
+        blocks[g]!,
+        group.length,
+        Float64Array.from(group, (row) => residual[row]!),
+      )
+      group.forEach((row, i) => (leftOut[row] = left[i]!))
+    })
+    return { solution: kind === 'dual' ? carried : multiplyVector(tridiagonal, solved), leftOut, freedom }
+  })
 }
 
 /** (1 − H)_GG by polarisation: ab = ((a + b)² − (a − b)²) / 4 for each pair of rows. */
