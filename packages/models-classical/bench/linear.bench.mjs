@@ -53,9 +53,9 @@ export function rows({ peers, bestSeconds }) {
   for (let row = 0; row < ROWS; row++)
     wide.set(spectra.subarray(row * pixels, row * pixels + wideWidth), row * wideWidth)
   const out = []
-  for (const [x, width] of [
-    [scores, 50],
-    [wide, wideWidth],
+  for (const { x, width } of [
+    { x: scores, width: 50 },
+    { x: wide, width: wideWidth },
   ]) {
     const theirs = askSklearn(x, y, width)
     const data = { n: TRAIN, x: x.slice(0, TRAIN * width), width, y: y.slice(0, TRAIN * LABELS), labels: LABELS }

@@ -1,6 +1,5 @@
 import { RandomStream } from '@astrolabel/spectra'
-import type { GpShape } from './hyperparameters.js'
-import type { GpHyperparameters } from './hyperparameters.js'
+import type { GpHyperparameters, GpShape } from './hyperparameters.js'
 import { takeGpRows } from './marginal-likelihood.js'
 import type { GpRows } from './marginal-likelihood.js'
 import { conditionOnRows } from './posterior.js'

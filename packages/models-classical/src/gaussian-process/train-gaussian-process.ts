@@ -93,7 +93,7 @@ function trainLabel(
   const student = options.noise === 'student'
   const part = drawnRows(rows, options.searchRows ?? 1000, options.seed ?? 1)
   let found: FoundHyperparameters | undefined
-  let noiseFactor: Float64Array<ArrayBufferLike> = rows.noiseFactor
+  let noiseFactor: Float64Array = rows.noiseFactor
   for (let round = 0; round < (student ? ROUNDS : 1); round++) {
     throwIfAborted(options)
     const weighed = { ...rows, noiseFactor }
@@ -171,10 +171,10 @@ function noiseFactors(rows: GpRows, shape: GpShape, hyperparameters: GpHyperpara
 
 /** Rows with the noise factors that they have at these hyperparameters. */
 function weigh(rows: GpRows, shape: GpShape, hyperparameters: GpHyperparameters): GpRows {
-  let weighed = rows
+  let { noiseFactor } = rows
   for (let round = 1; round < ROUNDS; round++)
-    weighed = { ...weighed, noiseFactor: noiseFactors(weighed, shape, hyperparameters) }
-  return weighed
+    noiseFactor = noiseFactors({ ...rows, noiseFactor }, shape, hyperparameters)
+  return { ...rows, noiseFactor }
 }
 
 function scaledRows(

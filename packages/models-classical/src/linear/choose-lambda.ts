@@ -8,18 +8,18 @@ export interface ChosenFit extends RidgeFit {
   readonly leftOutVariance: number
 }
 
-/** Steps of the grid in log₁₀ λ, in units of the system's scale: from almost no penalty to almost no fit. */
-const GRID = Array.from({ length: 21 }, (_, i) => 10 ** (i / 2 - 7))
+/** Grid of λ in units of the system's scale: from almost no penalty to almost no fit, a decade a step. */
+const GRID = Array.from({ length: 11 }, (_, i) => 10 ** (i - 7))
 
-/** Golden sections after the grid: λ is then known to a twentieth, where the residuals are flat. */
-const SECTIONS = 8
-const GOLDEN = (Math.sqrt(5) - 1) / 2
+/** Parabolas drawn through the best three λ after the grid, and the change of log λ that is not worth another. */
+const PARABOLAS = 5
+const CLOSE = 0.02
 
 /**
  * Fit each label at the λ with the least left-out residuals.
  *
  * @param ys labels (n), centred and times the roots of the weights.
- * @param lambdas Choose among these; a grid over 10 decades, refined by golden sections, unless given.
+ * @param lambdas Choose among these; a grid over 10 decades, refined by parabolas in log λ, unless given.
  */
 export function chooseLambdas(
   system: RidgeSystem,
@@ -41,23 +41,31 @@ export function chooseLambdas(
       (best, { leftOutVariance }, i) => (leftOutVariance < fits[best]!.leftOutVariance ? i : best),
       0,
     )
-    if (lambdas !== undefined) return fits[place]!
-    const evaluate = (log: number): ChosenFit => fit(Math.exp(log), [label])[0]!
-    let low = Math.log(grid[Math.max(0, place - 1)]!)
-    let high = Math.log(grid[Math.min(grid.length - 1, place + 1)]!)
-    let left = evaluate(high - GOLDEN * (high - low))
-    let right = evaluate(low + GOLDEN * (high - low))
-    for (let section = 0; section < SECTIONS; section++) {
-      if (left.leftOutVariance < right.leftOutVariance) {
-        high = Math.log(right.lambda)
-        right = left
-        left = evaluate(high - GOLDEN * (high - low))
-      } else {
-        low = Math.log(left.lambda)
-        left = right
-        right = evaluate(low + GOLDEN * (high - low))
-      }
-    }
-    return [fits[place]!, left, right].reduce((a, b) => (b.leftOutVariance < a.leftOutVariance ? b : a))
+    const inside = place > 0 && place < grid.length - 1
+    if (lambdas !== undefined || !inside) return fits[place]!
+    return refine([fits[place - 1]!, fits[place]!, fits[place + 1]!], (lambda) => fit(lambda, [label])[0]!)
   })
+}
+
+/** The least of three fits in order of λ, the middle one of which is best, and of fits between them. */
+function refine(
+  around: readonly [ChosenFit, ChosenFit, ChosenFit],
+  evaluate: (lambda: number) => ChosenFit,
+): ChosenFit {
+  let [low, middle, high] = around
+  for (let step = 0; step < PARABOLAS; step++) {
+    const left = Math.log(middle.lambda / low.lambda)
+    const right = Math.log(middle.lambda / high.lambda)
+    const [fall, rise] = [middle.leftOutVariance - high.leftOutVariance, middle.leftOutVariance - low.leftOutVariance]
+    const move = -0.5 * ((left ** 2 * fall - right ** 2 * rise) / (left * fall - right * rise))
+    if (!(Math.abs(move) > CLOSE)) break
+    const tried = evaluate(middle.lambda * Math.exp(move))
+    if (tried.leftOutVariance < middle.leftOutVariance) {
+      if (move < 0) high = middle
+      else low = middle
+      middle = tried
+    } else if (move < 0) low = tried
+    else high = tried
+  }
+  return middle
 }

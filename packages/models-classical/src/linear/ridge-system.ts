@@ -1,4 +1,4 @@
-import { syrkF64 } from '@astrolabel/kernels'
+import { gemmF64, syrkF64 } from '@astrolabel/kernels'
 import { solveSmall } from './solve-small.js'
 import {
   factorShifted,
@@ -99,14 +99,14 @@ export function fitRidge(
   const freedom = forms.map((form, i) => freedomOf(kind, lambda, form, 1, constant[i]! ** 2))
   const several = groups.filter((group) => group.length > 1)
   const blocks = several.map((group) => freedomOfGroup(system, lambda, group))
-  return labels.map(({ values, turned }) => {
-    const solved = solveShifted(factor, turned)
-    const carried = new Float64Array(n)
-    for (let i = 0; i < solved.length; i++) {
-      const weight = solved[i]!
-      const row = i * n
-      for (let j = 0; j < n; j++) carried[j]! += weight * basis[row + j]!
-    }
+  const { size } = tridiagonal
+  const solutions = new Float64Array(labels.length * size)
+  labels.forEach(({ turned }, l) => solutions.set(solveShifted(factor, turned), l * size))
+  const products = new Float64Array(labels.length * n)
+  gemmF64(labels.length, n, size, solutions, basis, products)
+  return labels.map(({ values }, l) => {
+    const solved = solutions.subarray(l * size, (l + 1) * size)
+    const carried = products.slice(l * n, (l + 1) * n)
     const residual = carried.map((value, i) => (kind === 'dual' ? lambda * value : values[i]! - value))
     const leftOut = residual.map((value, i) => value / freedom[i]!)
     several.forEach((group, g) => {
