@@ -1,25 +1,13 @@
-/** What a pipeline, and each of its steps, is fitted to: one row a star. Matrices are row-major. */
-export interface TrainingData {
-  readonly n: number
-  /** (n × width) features; NaN where a pixel is bad, until a step fills it. */
-  readonly x: Float32Array
-  readonly width: number
-  /** (n × L) labels; NaN where missing. */
-  readonly y: Float64Array
-  readonly labels: number
-  /** (n × L) one standard deviation of each label; NaN where unknown. */
-  readonly errors?: Float64Array | undefined
-  /** (n) rows with the same number are of one star. */
-  readonly groups?: Int32Array | undefined
+import type { Predictions, TrainingData as FilledData } from '../training-data.js'
+
+/** What a pipeline is fitted to: one row a star. Features are NaN where a pixel is bad, until a step fills it. */
+export interface TrainingData extends FilledData {
   /** (n × width) inverse variances of the features, where they are known; 0 where a pixel is bad. */
   readonly ivar?: Float32Array | undefined
 }
 
 /** Labels of rows with their errors, (n × L) each; NaN where there is none. */
-export interface Prediction {
-  readonly values: Float64Array
-  readonly errors: Float64Array
-}
+export type Prediction = Predictions
 
 /** The rows `rows` of training data, in that order. */
 export function takeTrainingRows(data: TrainingData, rows: ArrayLike<number>): TrainingData {
