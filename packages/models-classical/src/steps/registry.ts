@@ -1,14 +1,25 @@
 import { AstrolabelError } from '@astrolabel/spectra'
 import type { Estimator, Transformer } from '../pipeline/step.js'
+import { boostingStep } from './boosting-step.js'
 import { extraTreesStep, forestStep } from './forest-step.js'
+import { gpStep } from './gp-step.js'
+import { kernelRidgeStep } from './kernel-ridge-step.js'
 import { pcaStep } from './pca-step.js'
+import { ridgeStep } from './ridge-step.js'
 import { scaleStep } from './scale-step.js'
 
 /** Steps that turn features into features, by kind. */
 export const TRANSFORMERS: readonly Transformer[] = [scaleStep, pcaStep]
 
 /** Steps that turn features into labels, by kind: each is a kind of label model. */
-export const ESTIMATORS: readonly Estimator[] = [forestStep, extraTreesStep]
+export const ESTIMATORS: readonly Estimator[] = [
+  forestStep,
+  extraTreesStep,
+  boostingStep,
+  ridgeStep,
+  kernelRidgeStep,
+  gpStep,
+]
 
 /** A transformer by its kind. @throws `pipeline/step`. */
 export function transformerOf(kind: string): Transformer {
