@@ -21,19 +21,10 @@ export const pcaStep: Transformer = {
       optional: true,
       help: `Components to keep, fewer than training stars; none for ${USUAL} or as many as these allow.`,
     },
-    {
-      name: 'powerIterations',
-      kind: 'integer',
-      default: 3,
-      min: 0,
-      max: 20,
-      help: 'Rounds that turn the random subspace towards the largest components; more are more exact.',
-    },
   ],
-  fit: ({ x, n, width }, { components, powerIterations }, { seed, signal }) =>
+  fit: ({ x, n, width }, { components }, { seed, signal }) =>
     new FittedPca(
       principalComponents(x, n, width, (components as number | null) ?? Math.min(USUAL, n - 1, width), {
-        powerIterations: powerIterations as number,
         seed,
         signal,
       }),
