@@ -35,7 +35,13 @@ export const gpStep: Estimator = plainEstimator<GaussianProcess>({
       words: ['normal', 'student'],
       help: 'Noise of the labels; student keeps wrong ones from bending the fit.',
     },
-    { name: 'searchRows', kind: 'integer', default: 1000, min: 3, help: 'Most stars that hyperparameters are sought on.' },
+    {
+      name: 'searchRows',
+      kind: 'integer',
+      default: 1000,
+      min: 3,
+      help: 'Most stars that hyperparameters are sought on.',
+    },
   ],
   usualSearch: { 'pca.components': [25, 50, 100], 'gp.noise': ['normal', 'student'] },
   train: (data, { kernel, lengths, linear, noise, searchRows }, { seed, signal }) =>
