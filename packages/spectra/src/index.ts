@@ -22,6 +22,7 @@ export {
   pixelWavelengths,
   sameWavelengths,
   signalToNoise,
+  sliceSpectra,
   takeSpectra,
   withHistory,
 } from './spectra.js'
@@ -40,6 +41,7 @@ export type {
 export { LABEL_TRANSFORMS, transformLabel, transformSlope, untransformLabel } from './label-transform.js'
 export type { LabelTransform } from './label-transform.js'
 export { crc32 } from './crc32.js'
+export { medianInPlace } from './median.js'
 export { decodeModelFile, encodeModelFile, modelArray, modelArrayOf, modelKind } from './model-file.js'
 export type { ModelArray, ModelFile, ModelValueTypes, ModelValues } from './model-file.js'
 export { IpcEncoder, decodeIpc, encodeIpc } from './arrow/ipc.js'
