@@ -22,6 +22,11 @@ const MISUSE = [
   'cannon/order',
   'cannon/transform',
   'cannon/scatter',
+  'pipeline/parameter',
+  'pipeline/step',
+  'search/space',
+  'search/halving',
+  'classical/transform',
 ]
 
 /** What to tell of any error: never a stack trace, unless ASTROLABEL_DEBUG asks for it. */

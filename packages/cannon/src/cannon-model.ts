@@ -1,5 +1,6 @@
 import type { LmResult } from '@astrolabel/inference'
 import type {
+  CheckedErrors,
   ForwardModel,
   LabelInfo,
   LabelModel,
@@ -56,7 +57,7 @@ const HULL_TOLERANCE = 1e-4
 const POOR_CHI2 = 3
 
 /** A trained Cannon: labels for spectra, and spectra for labels. */
-export class CannonModel implements LabelModel, ForwardModel {
+export class CannonModel implements LabelModel, CheckedErrors, ForwardModel {
   readonly kind = 'cannon'
   readonly parts: CannonParts
   #prepared: PreparedModel | undefined

@@ -1,35 +1,17 @@
-import { AstrolabelError } from '@astrolabel/spectra'
-
-/**
- * How a label enters the polynomial before scaling: itself, its inverse (5040 / x: θ of the effective temperature, in
- * which line strengths are closer to linear), or its decimal logarithm.
- */
-export type LabelTransform = 'identity' | 'inverse' | 'log10'
+import type { LabelTransform } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  LABEL_TRANSFORMS,
+  transformLabel,
+  transformSlope,
+  untransformLabel,
+} from '@astrolabel/spectra'
 
 /** Scaling of one label: x = (transform(label) - pivot) / scale. */
 export interface LabelScale {
   readonly transform: LabelTransform
   readonly pivot: number
   readonly scale: number
-}
-
-const THETA = 5040
-
-const forward: Record<LabelTransform, (value: number) => number> = {
-  identity: (value) => value,
-  inverse: (value) => THETA / value,
-  log10: (value) => Math.log10(value),
-}
-const backward: Record<LabelTransform, (value: number) => number> = {
-  identity: (value) => value,
-  inverse: (value) => THETA / value,
-  log10: (value) => 10 ** value,
-}
-/** d label / d transformed, as a function of the label. */
-const slope: Record<LabelTransform, (label: number) => number> = {
-  identity: () => 1,
-  inverse: (label) => -(label * label) / THETA,
-  log10: (label) => label * Math.LN10,
 }
 
 /**
@@ -39,10 +21,10 @@ const slope: Record<LabelTransform, (label: number) => number> = {
  * all values are equal, `cannon/no-label` when there is none.
  */
 export function fitLabelScale(name: string, values: Float64Array, transform: LabelTransform): LabelScale {
-  if (!Object.hasOwn(forward, transform))
+  if (!LABEL_TRANSFORMS.includes(transform))
     throw new AstrolabelError('cannon/transform', `Unknown transform of label ${name}`, {
       got: transform,
-      expected: Object.keys(forward),
+      expected: LABEL_TRANSFORMS,
     })
   const known = values.filter((value) => !Number.isNaN(value))
   if (known.length === 0) {
@@ -50,7 +32,7 @@ export function fitLabelScale(name: string, values: Float64Array, transform: Lab
       remedy: 'Leave the label out or give stars that have it',
     })
   }
-  const transformed = known.map((value) => forward[transform](value))
+  const transformed = known.map((value) => transformLabel(transform, value))
   const odd = transformed.findIndex((value) => !Number.isFinite(value))
   if (odd >= 0)
     throw new AstrolabelError('cannon/transform', `Transform ${transform} cannot take label ${name}`, {
@@ -72,15 +54,15 @@ export function fitLabelScale(name: string, values: Float64Array, transform: Lab
 
 /** Label to scaled label. */
 export function scaleLabel(scale: LabelScale, label: number): number {
-  return (forward[scale.transform](label) - scale.pivot) / scale.scale
+  return (transformLabel(scale.transform, label) - scale.pivot) / scale.scale
 }
 
 /** Scaled label to label. */
 export function unscaleLabel(scale: LabelScale, x: number): number {
-  return backward[scale.transform](x * scale.scale + scale.pivot)
+  return untransformLabel(scale.transform, x * scale.scale + scale.pivot)
 }
 
 /** d label / d scaled label at a label: what turns scaled errors into physical ones. */
 export function labelSlope(scale: LabelScale, label: number): number {
-  return slope[scale.transform](label) * scale.scale
+  return transformSlope(scale.transform, label) * scale.scale
 }

@@ -8,7 +8,7 @@ export interface KernelErrorFields {
 
 /**
  * Misuse of a kernel or failure of the worker pool.
- * Codes: `bad-size`, `bad-length`, `bad-window`, `bad-grid`, `bad-option`, `bad-tree`, `worker-failed`, `pool-closed`.
+ * Codes: `bad-size`, `bad-length`, `bad-window`, `bad-grid`, `bad-option`, `bad-tree`, `bad-factor`, `worker-failed`, `pool-closed`.
  */
 export class KernelError extends Error {
   readonly code: string

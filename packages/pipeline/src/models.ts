@@ -1,13 +1,55 @@
+import type { CannonOptions } from '@astrolabel/cannon'
 import { cannon } from '@astrolabel/cannon'
-import type { LabelModel } from '@astrolabel/spectra'
+import type { ClassicalOptions } from '@astrolabel/models-classical'
+import { CLASSICAL_KINDS, classicalFactory } from '@astrolabel/models-classical'
+import type { CheckedErrors, LabelModel, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
 import { AstrolabelError, inFile, modelKind } from '@astrolabel/spectra'
 import { readFile } from 'node:fs/promises'
 
-/** Loaders of the model kinds, by the name in a model file. */
-const LOADERS: Readonly<Record<string, (bytes: Uint8Array) => LabelModel>> = { cannon: cannon.fromArrow }
+/** What a kind of model can do: be trained, and be loaded. */
+interface ModelKind {
+  /** @param options The model's own, as recipes give them. */
+  readonly train: (
+    spectra: Spectra,
+    labels: Labels,
+    options: Readonly<Record<string, unknown>>,
+    seed: number,
+    run: RunOptions,
+  ) => LabelModel & CheckedErrors
+  readonly fromArrow: (bytes: Uint8Array) => LabelModel
+}
+
+/** Kinds of model, by the name in a model file. */
+const KINDS: Readonly<Record<string, ModelKind>> = {
+  cannon: {
+    train: (spectra, labels, options, _seed, run) =>
+      cannon.train(spectra, labels, { ...(options as CannonOptions), ...run }),
+    fromArrow: cannon.fromArrow,
+  },
+  ...Object.fromEntries(CLASSICAL_KINDS.map((kind) => [kind, classicalKind(kind)])),
+}
+
+function classicalKind(kind: string): ModelKind {
+  const { train, fromArrow } = classicalFactory(kind)
+  return {
+    train: (spectra, labels, options, seed, run) =>
+      train(spectra, labels, { ...(options as ClassicalOptions), ...run, seed }),
+    fromArrow,
+  }
+}
 
 /** Kinds of model that can be trained and loaded. */
-export const MODEL_KINDS: readonly string[] = Object.keys(LOADERS)
+export const MODEL_KINDS: readonly string[] = Object.keys(KINDS)
+
+/** A kind of model by its name. @throws `model/unknown-kind`. */
+export function kindOfModel(kind: string): ModelKind {
+  const found = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
+  if (found !== undefined) return found
+  throw new AstrolabelError('model/unknown-kind', 'This version does not know models of this kind', {
+    got: kind,
+    expected: MODEL_KINDS,
+  })
+}
 
 /**
  * A model of any kind from its file.
@@ -17,14 +59,7 @@ export const MODEL_KINDS: readonly string[] = Object.keys(LOADERS)
 export async function loadModel(path: string): Promise<LabelModel> {
   const bytes = new Uint8Array(await readFile(path))
   try {
-    const kind = modelKind(bytes)
-    const load = LOADERS[kind]
-    if (load === undefined)
-      throw new AstrolabelError('model/unknown-kind', 'This version does not know models of this kind', {
-        got: kind,
-        expected: MODEL_KINDS,
-      })
-    return load(bytes)
+    return kindOfModel(modelKind(bytes)).fromArrow(bytes)
   } catch (cause) {
     throw inFile(path, cause)
   }

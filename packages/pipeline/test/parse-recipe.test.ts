@@ -80,8 +80,9 @@ test.each([
   [
     'an unknown model',
     RECIPE.replace('cannon', 'canon'),
-    `small.yaml:5:3 train.model: Invalid input: expected "cannon", got 'canon', did you mean 'cannon'?`,
+    `small.yaml:5:3 train.model: Invalid option: expected one of "cannon"|"forest"|"extra-trees"`,
   ],
+  ['a model near another', RECIPE.replace('cannon', 'canon'), `got 'canon', did you mean 'cannon'?`],
   [
     'an unknown transform',
     `${RECIPE}  transforms: { teff: invers }\n`,

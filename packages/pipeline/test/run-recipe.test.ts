@@ -111,7 +111,11 @@ test('a second run has nothing to do, a changed option begins where it matters',
   expect(second).toMatchObject({ done: [], before: stages })
 
   const order = listen()
-  await runRecipe({ ...recipe, train: { ...recipe.train, order: 2 } }, { out: scratch('again-run') }, order.reporter)
+  await runRecipe(
+    { ...recipe, train: { ...recipe.train, order: 2 } as Recipe['train'] },
+    { out: scratch('again-run') },
+    order.reporter,
+  )
   expect(order).toMatchObject({ before: ['ingest', 'preprocess', 'split'], done: ['train', 'evaluate', 'report'] })
   const chain = listen()
   await runRecipe({ ...recipe, select: { teff: [4600, null] } }, { out: scratch('again-run') }, chain.reporter)
@@ -200,4 +204,58 @@ test('a star with every pixel bad gets missing labels and a flag, the others the
   const recipe = await recipeFor('bad-in-training', { ...stars, ivar }, ...settings)
   const { evaluation } = await runRecipe(recipe, { out: scratch('bad-run') }, silent)
   expect(evaluation.labels['teff']!.rmse).toBeLessThan(150)
+})
+
+test('a forest is searched, trained, judged and reported, the same with any number of threads', async () => {
+  const train =
+    'train={model: forest, labels: [teff, fe_h], forest: {trees: 20}, search: {folds: 3, try: {pca.components: [2, 4], forest.minLeaf: [1, 4]}}}'
+  const recipe = await recipeFor('forest', makeStars({ n: 90 }), train, 'evaluate.folds=3')
+  const one = await runRecipe(recipe, { out: scratch('forest-1'), threads: 1 }, silent)
+  await runRecipe(recipe, { out: scratch('forest-2'), threads: 2 }, silent)
+  expect(one.evaluation.labels['teff']!.rmse).toBeLessThan(200)
+  for (const file of ['5-label/labels.arrow', '4-train/model.arrow', 'metrics.json'])
+    expect((await readFile(scratch('forest-2', file))).equals(await readFile(scratch('forest-1', file))), file).toBe(
+      true,
+    )
+  // Each fold searched within its own training stars.
+  for (const name of ['fold-1', 'fold-2', 'fold-3', 'model']) {
+    const search = JSON.parse(
+      await readFile(scratch('forest-1', '4-train', `${name}-search`, 'search.json'), 'utf8'),
+    ) as {
+      ranked: { rows: number }[]
+    }
+    expect(search.ranked).toHaveLength(4)
+    expect(search.ranked[0]!.rows).toBe(name === 'model' ? 60 : 40)
+  }
+  const report = await readFile(scratch('forest-1', 'report.html'), 'utf8')
+  expect(report).toContain('scale → pca → forest')
+  expect(report).toContain('Importance of each pixel')
+  expect(report).toContain('The best of 4 candidates')
+  expect(report).not.toContain('The Cannon')
+  const again = listen()
+  await runRecipe(recipe, { out: scratch('forest-1') }, again.reporter)
+  expect(again.done).toEqual([])
+  expect(await inspectPath(one.files['model']!)).toMatchObject({
+    model: 'forest',
+    training: { 'forest.trees': 20, searchCandidates: 4 },
+  })
+})
+
+test('no number of a held-out star, flux or label, reaches the model that labels it', async () => {
+  const settings = [
+    'train={model: forest, labels: [teff, fe_h], pca: {components: 3}, forest: {trees: 10}}',
+    'evaluate={testFraction: 0.25, bootstrap: 0}',
+  ]
+  await runRecipe(await recipeFor('clean', stars, ...settings), { out: scratch('clean-run') }, silent)
+  const split = await readTable(scratch('clean-run', '4-train', 'split.arrow'))
+  const held = Array.from(columnNumbers(split.columns.get('fold')!), (fold) => fold === 1)
+  const flux = stars.flux.map((value, i) => (held[Math.floor(i / stars.nPix)]! ? 3 * value : value))
+  const teff = Float64Array.from(columnNumbers(stars.catalog.columns.get('teff')!), (value, i) =>
+    held[i]! ? value + 1500 : value,
+  )
+  const spoiled = withColumn({ ...stars, flux }, { name: 'teff', values: teff })
+  await runRecipe(await recipeFor('dirty', spoiled, ...settings), { out: scratch('dirty-run') }, silent)
+  const model = (run: string): Promise<Buffer> => readFile(scratch(run, '4-train', 'model.arrow'))
+  expect((await model('dirty-run')).equals(await model('clean-run'))).toBe(true)
+  expect((await labelsIn(scratch('dirty-run'))).values).not.toEqual((await labelsIn(scratch('clean-run'))).values)
 })

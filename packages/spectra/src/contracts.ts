@@ -31,6 +31,17 @@ export interface LabelModel {
   toArrow(): Uint8Array
 }
 
+/** What a label model can do besides whose errors can be set right by stars that it has not seen. */
+export interface CheckedErrors {
+  /**
+   * The same model with errors that cover the residuals of stars it has not seen.
+   *
+   * @param predicted Labels of the training stars by models that had not seen them, errors as those models gave them.
+   * @param truth Their training labels, the same stars in the same order.
+   */
+  withErrorFloor(predicted: Labels, truth: Labels): LabelModel
+}
+
 /** How a kind of model is trained and loaded. */
 export interface LabelModelFactory<Options, Model extends LabelModel> {
   readonly kind: string

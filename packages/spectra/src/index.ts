@@ -31,11 +31,21 @@ export { checkSplit, requireTraining, splitId, starGroups, takePart } from './pa
 export type { Fittable, RowSplit, TestPart, TrainingPart } from './parts.js'
 export { concatLabels, labelIndex, makeLabels, takeLabels } from './labels.js'
 export type { Labels, LabelsInput } from './labels.js'
-export type { Continuum, ForwardModel, LabelModel, LabelModelFactory, ModelSource, SurveyReader } from './contracts.js'
+export type {
+  CheckedErrors,
+  Continuum,
+  ForwardModel,
+  LabelModel,
+  LabelModelFactory,
+  ModelSource,
+  SurveyReader,
+} from './contracts.js'
+export { LABEL_TRANSFORMS, transformLabel, transformSlope, untransformLabel } from './label-transform.js'
+export type { LabelTransform } from './label-transform.js'
 export { crc32 } from './crc32.js'
 export { medianInPlace } from './median.js'
-export { decodeModelFile, encodeModelFile, modelArray, modelKind } from './model-file.js'
-export type { ModelArray, ModelFile } from './model-file.js'
+export { decodeModelFile, encodeModelFile, modelArray, modelArrayOf, modelKind } from './model-file.js'
+export type { ModelArray, ModelFile, ModelValueTypes, ModelValues } from './model-file.js'
 export { IpcEncoder, decodeIpc, encodeIpc } from './arrow/ipc.js'
 export { isSpectraSchema, spectraFromRecordBatch, spectraMetaOf, spectraToRecordBatch } from './arrow/spectra-arrow.js'
 export { isLabelsSchema, labelsFromRecordBatch, labelsToRecordBatch } from './arrow/labels-arrow.js'

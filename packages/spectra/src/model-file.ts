@@ -1,5 +1,5 @@
 import type { Data, RecordBatch } from 'apache-arrow'
-import { Field, Float64, Int32, List, makeData } from 'apache-arrow'
+import { Field, Float64, Int32, List, Uint8, makeData } from 'apache-arrow'
 import { stringColumn } from './arrow/columns.js'
 import { decodeIpc, encodeIpc } from './arrow/ipc.js'
 import { makeRecordBatch } from './arrow/record-batch.js'
@@ -10,10 +10,32 @@ import { AstrolabelError } from './errors.js'
 const META_KEY = 'astrolabel:model'
 const CHECKSUM_KEY = 'astrolabel:checksum'
 
+/** Numbers of a model: doubles for what is fitted, smaller ones for what is stored by the million. */
+export type ModelValues = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array
+
 /** One weight matrix of a model, row-major. */
-export interface ModelArray {
+export interface ModelArray<Values extends ModelValues = ModelValues> {
   readonly shape: readonly number[]
-  readonly values: Float64Array
+  readonly values: Values
+}
+
+/** Types of numbers by the names that files give them. */
+export interface ModelValueTypes {
+  readonly f64: Float64Array
+  readonly f32: Float32Array
+  readonly i32: Int32Array
+  readonly u32: Uint32Array
+  readonly u8: Uint8Array
+}
+
+type TypeName = keyof ModelValueTypes
+
+const TYPES: { readonly [Name in TypeName]: new (buffer: ArrayBuffer) => ModelValueTypes[Name] } = {
+  f64: Float64Array,
+  f32: Float32Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  u8: Uint8Array,
 }
 
 /** A model as it lies in a file: what it is, everything about it that is not a matrix, and its matrices. */
@@ -29,6 +51,9 @@ export interface ModelFile {
 /**
  * A model as one Arrow IPC file: rows (name, shape, values), the rest and a checksum in the metadata.
  *
+ * A model of doubles alone has them as lists of doubles, as every version reads; one with other numbers too says the type
+ * of each matrix in a column `type`, and has their bytes, lowest first.
+ *
  * @throws `model/shape` when a matrix does not have as many values as its shape says.
  */
 export function encodeModelFile(model: ModelFile): Uint8Array {
@@ -41,12 +66,14 @@ export function encodeModelFile(model: ModelFile): Uint8Array {
       expected: shape.join(' × '),
     })
   })
-  const shapes = arrays.map((array) => Int32Array.from(array.shape))
-  const values = arrays.map((array) => array.values)
   const columns = [
     stringColumn('name', names),
-    listColumn('shape', shapes, new Int32()),
-    listColumn('values', values, new Float64()),
+    listColumn(
+      'shape',
+      arrays.map((array) => Int32Array.from(array.shape)),
+      new Int32(),
+    ),
+    ...valueColumns(arrays.map((array) => array.values)),
   ]
   const description = JSON.stringify({ ...model.description, kind: model.kind, formatVersion: model.formatVersion })
   const metadata = new Map([
@@ -118,7 +145,7 @@ function readArrays(batch: RecordBatch, description: string): Map<string, ModelA
   try {
     names = Array.from(batch.getChild('name')!, String)
     const shapes = listValues<Int32Array>(batch.getChild('shape')!.data[0]!)
-    const values = listValues<Float64Array>(batch.getChild('values')!.data[0]!)
+    const values = readValues(batch)
     arrays = names.map((_, i) => ({ shape: Array.from(shapes[i]!), values: values[i]! }))
     sum = checksum(description, names, arrays)
   } catch (cause) {
@@ -141,8 +168,38 @@ function damaged(what: string, details: ErrorDetails): AstrolabelError {
   })
 }
 
-/** A matrix that a model must have. @throws `model/damaged` when it is not there or has another size. */
+function valueColumns(values: readonly ModelValues[]): { field: Field; data: Data }[] {
+  if (values.every((array) => array instanceof Float64Array)) return [listColumn('values', values, new Float64())]
+  const bytes = values.map((array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+  return [stringColumn('type', values.map(typeName)), listColumn('values', bytes, new Uint8())]
+}
+
+function readValues(batch: RecordBatch): ModelValues[] {
+  const types = batch.getChild('type')
+  const column = batch.getChild('values')!.data[0]!
+  if (types === null) return listValues<Float64Array>(column)
+  // A copy of its own begins where numbers of any size may begin.
+  return listValues<Uint8Array>(column).map(
+    (bytes, i) => new TYPES[String(types.get(i)) as TypeName](bytes.buffer as ArrayBuffer),
+  )
+}
+
+function typeName(values: ModelValues): TypeName {
+  return (Object.keys(TYPES) as TypeName[]).find((name) => values instanceof TYPES[name])!
+}
+
+/** A matrix of doubles that a model must have. @throws `model/damaged` when it is not there or has another size or type. */
 export function modelArray(model: ModelFile, name: string, ...shape: readonly number[]): Float64Array {
+  return modelArrayOf('f64', model, name, ...shape)
+}
+
+/** A matrix of a given type of number that a model must have. @throws as {@link modelArray}. */
+export function modelArrayOf<Type extends keyof ModelValueTypes>(
+  type: Type,
+  model: Pick<ModelFile, 'arrays'>,
+  name: string,
+  ...shape: readonly number[]
+): ModelValueTypes[Type] {
   const array = model.arrays.get(name)
   if (array === undefined)
     throw new AstrolabelError('model/damaged', `The model lacks its matrix ${name}`, { got: [...model.arrays.keys()] })
@@ -152,7 +209,12 @@ export function modelArray(model: ModelFile, name: string, ...shape: readonly nu
       expected: shape.join(' × '),
     })
   }
-  return array.values
+  if (typeName(array.values) !== type)
+    throw new AstrolabelError('model/damaged', `Matrix ${name} has numbers of another type`, {
+      got: typeName(array.values),
+      expected: type,
+    })
+  return array.values as unknown as ModelValueTypes[Type]
 }
 
 function sizeOf(shape: readonly number[]): number {
@@ -163,23 +225,24 @@ function checksum(description: string, names: readonly string[], arrays: readonl
   let crc = crc32(
     new TextEncoder().encode(description + names.join('\n') + arrays.map((array) => array.shape.join('x')).join('\n')),
   )
-  for (const { values } of arrays) crc = crc32(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), crc)
+  for (const { values } of arrays) {
+    // Doubles without a word on it: the checksum of files that hold nothing else stays what it was.
+    if (!(values instanceof Float64Array)) crc = crc32(new TextEncoder().encode(typeName(values)), crc)
+    crc = crc32(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), crc)
+  }
   return crc.toString(16).padStart(8, '0')
 }
 
 function listColumn(
   name: string,
-  lists: readonly (Int32Array | Float64Array)[],
-  child: Int32 | Float64,
+  lists: readonly (Int32Array | Float64Array | Uint8Array)[],
+  child: Int32 | Float64 | Uint8,
 ): { field: Field; data: Data } {
   const valueOffsets = new Int32Array(lists.length + 1)
   lists.forEach((list, i) => {
     valueOffsets[i + 1] = valueOffsets[i]! + list.length
   })
-  const flat =
-    child instanceof Float64
-      ? new Float64Array(valueOffsets[lists.length]!)
-      : new Int32Array(valueOffsets[lists.length]!)
+  const flat = new child.ArrayType(valueOffsets[lists.length]!)
   lists.forEach((list, i) => flat.set(list, valueOffsets[i]))
   const type = new List(new Field('item', child, false))
   const data = makeData({
@@ -192,7 +255,7 @@ function listColumn(
   return { field: new Field(name, type, false), data }
 }
 
-function listValues<T extends Int32Array | Float64Array>(data: Data): T[] {
+function listValues<T extends Int32Array | Float64Array | Uint8Array>(data: Data): T[] {
   const offsets = data.valueOffsets as Int32Array
   const flat = data.children[0]!.values as T
   return Array.from({ length: data.length }, (_, i) => flat.slice(offsets[i], offsets[i + 1]) as T)

@@ -5,10 +5,11 @@ import {
   encodeModelFile,
   makeTable,
   modelArray,
+  modelArrayOf,
   modelKind,
   tableToRecordBatch,
 } from '@astrolabel/spectra'
-import type { ModelFile } from '@astrolabel/spectra'
+import type { ModelArray, ModelFile } from '@astrolabel/spectra'
 import { expect, test } from 'vitest'
 import { caught } from './caught.js'
 
@@ -136,4 +137,41 @@ test('a model file cut anywhere is refused', () => {
   for (let length = 0; length < bytes.length; length++) {
     expect(caught(() => decodeModelFile(bytes.slice(0, length))).code).toBe('arrow/unreadable')
   }
+})
+
+test('numbers of every type come back as they were, views and empty ones too', () => {
+  const mixed: ModelFile = {
+    kind: 'forest',
+    formatVersion: 1,
+    description: { labels: ['teff'] },
+    arrays: new Map<string, ModelArray>([
+      ['u8', { shape: [3], values: Uint8Array.of(1, 2, 255) }],
+      ['f64', { shape: [2], values: Float64Array.of(Math.PI, Number.NaN) }],
+      ['i32', { shape: [2, 1], values: Int32Array.of(9, -1, 2 ** 31 - 1).subarray(1) }],
+      ['none', { shape: [0], values: new Uint32Array(0) }],
+      ['u32', { shape: [1], values: Uint32Array.of(2 ** 32 - 1) }],
+      ['f32', { shape: [2], values: Float32Array.of(0.1, Number.POSITIVE_INFINITY) }],
+    ]),
+  }
+  const file = encodeModelFile(mixed)
+  expect(decodeModelFile(file)).toEqual(mixed)
+  expect(modelArrayOf('i32', decodeModelFile(file), 'i32', 2, 1)).toEqual(Int32Array.of(-1, 2 ** 31 - 1))
+  expect(caught(() => modelArrayOf('f32', mixed, 'i32', 2, 1)).message).toBe(
+    'Matrix i32 has numbers of another type: got i32, expected f32',
+  )
+  // The type of a matrix and its bytes are both under the checksum.
+  const types = Buffer.from('u8f64i32u32u32f32')
+  for (const needle of [types, Buffer.from(Float64Array.of(Math.PI).buffer)]) {
+    const at = Buffer.from(file).lastIndexOf(needle)
+    expect(at).toBeGreaterThan(0)
+    for (let byte = at; byte < at + needle.length; byte++) {
+      const damaged = file.slice()
+      damaged[byte]! ^= 1
+      expect(caught(() => decodeModelFile(damaged)).code).toBe('model/damaged')
+    }
+  }
+})
+
+test('a file of doubles alone is laid out as it was before other numbers could be written', () => {
+  expect(decodeIpc(bytes)[0]!.schema.names).toEqual(['name', 'shape', 'values'])
 })

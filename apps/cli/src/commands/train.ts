@@ -1,12 +1,15 @@
-import { MODEL_KINDS, loadChain, parseSelection, parseTrainSettings, trainFile } from '@astrolabel/pipeline'
+import { MODEL_KINDS, loadChain, parseSelection, parseTrainSettings, trainFile, trainHelp } from '@astrolabel/pipeline'
+import type { TrainSummary } from '@astrolabel/pipeline'
 import type { Command } from 'commander'
-import { Argument } from 'commander'
+import { Argument, Option } from 'commander'
 import type { CommonOptions } from '../command-context.js'
 import { collect, inContext, nameList, withCommonOptions } from '../command-context.js'
 
 interface TrainOptions extends CommonOptions {
   readonly labels: readonly string[]
   readonly set: readonly string[]
+  readonly search?: string
+  readonly try: readonly string[]
   readonly select?: string
   readonly recipe?: string
   readonly catalog?: string
@@ -24,7 +27,19 @@ export function addTrain(program: Command): void {
       .option('--labels <names>', 'labels to learn, separated by commas', nameList, ['teff', 'logg', 'fe_h'])
       .option(
         '--set <key=value>',
-        'option of the model: order, transforms.teff, scatter, margin, errorFolds (repeatable)',
+        'option of the model, such as order=3, pca.components=50, transforms.teff=inverse (repeatable; listed below)',
+        collect,
+        [],
+      )
+      .addOption(
+        new Option(
+          '--search <method>',
+          'find parameters by cross-validation within the training stars; its table and picture go beside the model',
+        ).choices(['grid', 'random', 'halving']),
+      )
+      .option(
+        '--try <parameter=values>',
+        'values for the search, such as pca.components=[50,100] (repeatable; usual ones otherwise)',
         collect,
         [],
       )
@@ -41,31 +56,38 @@ export function addTrain(program: Command): void {
   )
     .addHelpText(
       'after',
-      '\nExample:\n  astrolabel train cannon miles.arrow --labels teff,logg,fe_h --set order=3 --set transforms.teff=inverse -o model.arrow',
+      `\n${trainHelp()}\n\nExamples:\n  astrolabel train cannon miles.arrow --labels teff,logg,fe_h --set order=3 --set transforms.teff=inverse -o model.arrow\n  astrolabel train forest desi.arrow --search grid --try 'pca.components=[50,100]' --try 'forest.maxDepth=[8,none]' -o model.arrow`,
     )
     .action((kind: string, input: string, options: TrainOptions) =>
       inContext(options, async ({ reporter, signal, result }) => {
         const stage = reporter.stage('train')
-        const { labels, set, select, recipe, catalog, out, seed } = options
+        const { labels, set, search, select, recipe, catalog, out, seed, threads } = options
         const steps = recipe === undefined ? undefined : await loadChain(recipe)
         const summary = await trainFile(
           input,
           out,
           {
-            train: parseTrainSettings(kind, labels, set),
+            train: parseTrainSettings(kind, labels, set, { method: search, tries: options.try }),
             seed,
             steps,
             catalog,
             selection: select === undefined ? undefined : parseSelection(select),
           },
           reporter,
-          { signal, onProgress: stage.progress },
+          { signal, threads, onProgress: stage.progress },
         )
         stage.finish(`${summary.stars} stars, ${summary.pixels} pixels`)
         result(
           { out, ...summary },
-          `${kind} of ${summary.labels.join(', ')} trained on ${summary.stars} stars × ${summary.pixels} pixels in ${out}`,
+          `${searchText(summary.search)}${kind} of ${summary.labels.join(', ')} trained on ${summary.stars} stars × ${summary.pixels} pixels in ${out}`,
         )
       }),
     )
+}
+
+/** What a search found, in lines of its own. */
+function searchText(search: TrainSummary['search']): string {
+  if (search === undefined) return ''
+  const best = Object.entries(search.best).map(([name, value]) => `${name}=${value ?? 'none'}`)
+  return `best of ${search.candidates} candidates: ${best.join(' ')} (score ${search.score.toFixed(4)} ± ${search.scoreStd.toFixed(4)} of the labels’ spread)\ntable and picture: ${search.folder}\n`
 }

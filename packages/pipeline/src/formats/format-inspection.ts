@@ -203,7 +203,7 @@ function formatLabels(inspection: LabelsInspection): string {
 }
 
 function formatModel(inspection: ModelInspection): string {
-  const scalars = Object.entries(inspection.training).filter(([, value]) => typeof value !== 'object')
+  const scalars = Object.entries(inspection.training).filter(([, value]) => value === null || typeof value !== 'object')
   const lines = facts([
     ['model', inspection.model],
     ['labels', inspection.labels.map(({ name, unit }) => (unit === '' ? name : `${name} (${unit})`)).join(', ')],
@@ -211,7 +211,10 @@ function formatModel(inspection: ModelInspection): string {
     ['wavelength', inspection.wavelength ?? ''],
     ['survey', inspection.survey ?? ''],
     ['takes', stepWords(inspection.preprocessing)],
-    ...scalars.map(([name, value]) => [name, String(value)] as const),
+    ...scalars.map(
+      ([name, value]) =>
+        [name, typeof value === 'string' ? value : value === null ? 'none' : JSON.stringify(value)] as const,
+    ),
   ])
   const arrays = textTable(
     [{ title: 'array' }, { title: 'shape' }],

@@ -88,7 +88,7 @@ async function trainAndLabel(
   const runner = new FoldRunner(context.spectra, threads)
   try {
     if (count === undefined) {
-      await run(foldStage(context, runner, fold(1, 'train', '4-train/model.arrow', '5-label/labels.arrow')))
+      await run(foldStage(context, runner, fold(1, 'train', '4-train/model.arrow', '5-label/labels.arrow'), threads))
       return
     }
     const folds = Array.from({ length: count }, (_, i) => {
@@ -97,7 +97,7 @@ async function trainAndLabel(
     })
     await runner.all(folds, async (one) => void (await run(foldStage(context, runner, one))))
     const all = { name: 'train', train: rowsWhere(() => true), test: [], model: '4-train/model.arrow' }
-    await run(foldStage(context, runner, all))
+    await run(foldStage(context, runner, all, threads))
     await run(collectStage(context, folds))
   } finally {
     await runner.close()

@@ -1,17 +1,21 @@
+import type { ParameterValue } from '@astrolabel/models-classical'
 import type { PreprocessStep } from '@astrolabel/preprocess'
 import { preprocess } from '@astrolabel/preprocess'
 import type { RunOptions, Spectra } from '@astrolabel/spectra'
 import { AstrolabelError, concatSpectra } from '@astrolabel/spectra'
 import { readSpectraFile } from '@astrolabel/spectra/node'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { indexByStar, joinMatches } from '../catalogs/join-matches.js'
 import { selectStars } from '../catalogs/select-stars.js'
 import { readTable } from '../formats/read-table.js'
 import type { TrainRecipe } from '../recipe/recipe.js'
 import type { Reporter } from '../reporter.js'
+import type { SearchFile } from '../search/write-search.js'
 import type { Selection } from '../selection/parse-selection.js'
 import { writeAside } from '../run/write-aside.js'
 import { stepsDone, usualChain } from './processing.js'
-import { modelRequest, trainModel } from './train-on-rows.js'
+import { modelRequest, searchFolderOf, trainModel } from './train-on-rows.js'
 
 /** What to train on. */
 export interface TrainRequest {
@@ -27,9 +31,19 @@ export interface TrainRequest {
 
 /** What came of it. */
 export interface TrainSummary {
+  readonly model: string
   readonly stars: number
   readonly pixels: number
   readonly labels: readonly string[]
+  /** What a search found, and where its table and picture lie. */
+  readonly search?: {
+    readonly folder: string
+    readonly method: string
+    readonly candidates: number
+    readonly best: Readonly<Record<string, ParameterValue>>
+    readonly score: number
+    readonly scoreStd: number
+  }
 }
 
 /**
@@ -44,7 +58,7 @@ export async function trainFile(
   out: string,
   request: TrainRequest,
   reporter: Reporter,
-  run: RunOptions = {},
+  run: RunOptions & { readonly threads?: number } = {},
 ): Promise<TrainSummary> {
   const index = request.catalog === undefined ? undefined : indexByStar(await readTable(request.catalog))
   const batches: Spectra[] = []
@@ -65,7 +79,18 @@ export async function trainFile(
     })
   }
   const spectra = concatSpectra(batches)
-  const model = await trainModel(spectra, modelRequest(request.train, request.seed), run)
+  const asked = modelRequest(request.train, request.seed)
+  const searchFolder = asked.search === undefined ? undefined : searchFolderOf(out)
+  const model = await trainModel(spectra, asked, { ...run, searchFolder })
   await writeAside(out, model.toArrow())
-  return { stars: spectra.n, pixels: spectra.nPix, labels: request.train.labels }
+  const { model: kind, labels } = request.train
+  return { model: kind, stars: spectra.n, pixels: spectra.nPix, labels, ...(await searchSummary(searchFolder)) }
+}
+
+/** What a search found, out of its folder. */
+async function searchSummary(folder: string | undefined): Promise<Pick<TrainSummary, 'search'>> {
+  if (folder === undefined) return {}
+  const { method, best, ranked } = JSON.parse(await readFile(join(folder, 'search.json'), 'utf8')) as SearchFile
+  const [first] = ranked
+  return { search: { folder, method, candidates: ranked.length, best, score: first!.score, scoreStd: first!.scoreStd } }
 }

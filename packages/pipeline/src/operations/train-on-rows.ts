@@ -1,52 +1,61 @@
-import type { CannonModel, CannonOptions } from '@astrolabel/cannon'
-import { trainCannon } from '@astrolabel/cannon'
 import { kFold } from '@astrolabel/metrics'
-import type { LabelModel, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
-import {
-  AstrolabelError,
-  RandomStream,
-  makeLabels,
-  starGroups,
-  takeLabels,
-  takePart,
-  throwIfAborted,
-} from '@astrolabel/spectra'
+import type { CheckedErrors, LabelModel, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
+import { RandomStream, makeLabels, starGroups, takeLabels, takePart, throwIfAborted } from '@astrolabel/spectra'
 import { setImmediate } from 'node:timers/promises'
 import { labelsOfTable } from '../catalogs/labels-of-table.js'
-import { MODEL_KINDS } from '../models.js'
-import type { TrainRecipe } from '../recipe/recipe.js'
+import { kindOfModel } from '../models.js'
+import type { SearchRecipe, TrainRecipe } from '../recipe/recipe.js'
+import { searchModel } from '../search/search-model.js'
 
 /** What kind of model, of which labels, with which of its own options. */
 export interface ModelRequest {
   readonly model: string
   readonly labels: readonly string[]
   readonly options: Readonly<Record<string, unknown>>
-  /** Folds of the inner cross-validation that tells how large the errors really are; 0 for formal errors alone. */
+  /** Folds of the inner cross-validation that tells how large the errors really are; 0 for the model's own alone. */
   readonly errorFolds: number
+  /** How parameters are found before; those of the options when undefined. */
+  readonly search?: SearchRecipe | undefined
   readonly seed: number
 }
 
+/** How a training runs, besides. */
+export interface TrainRunOptions extends RunOptions {
+  /** Threads of a search; 1. */
+  readonly threads?: number | undefined
+  /** Folder in which a search keeps its work and its results. */
+  readonly searchFolder?: string | undefined
+}
+
 /** The request that a recipe's training part makes. */
-export function modelRequest({ model, labels, errorFolds, ...options }: TrainRecipe, seed: number): ModelRequest {
-  return { model, labels, options, errorFolds, seed }
+export function modelRequest(recipe: TrainRecipe, seed: number): ModelRequest {
+  const { model, labels, errorFolds, search, ...options } = { search: undefined, ...recipe }
+  return { model, labels, options, errorFolds, ...(search === undefined ? {} : { search }), seed }
+}
+
+/** Folder of the search that finds the parameters of a model. */
+export function searchFolderOf(model: string): string {
+  return `${model.replace(/\.arrow$/, '')}-search`
 }
 
 /**
- * Train a model on the labels that travel with the spectra, and find by cross-validation within these stars how much
- * larger than the formal errors its errors are.
+ * Train a model on the labels that travel with the spectra. Where a search is asked for, its parameters are found by
+ * cross-validation within these stars first; then another cross-validation within them tells how much larger than the
+ * model's own errors its errors are.
  *
  * @throws `model/unknown-kind`, `labels/no-column`, and what the model itself says of its options and data.
- * Cost: errorFolds + 1 trainings.
+ * Cost: errorFolds + 1 trainings, and those of the search.
  */
-export async function trainModel(spectra: Spectra, request: ModelRequest, run: RunOptions = {}): Promise<LabelModel> {
-  if (request.model !== 'cannon')
-    throw new AstrolabelError('model/unknown-kind', 'There is no such kind of model', {
-      got: request.model,
-      expected: MODEL_KINDS,
-    })
+export async function trainModel(
+  spectra: Spectra,
+  request: ModelRequest,
+  run: TrainRunOptions = {},
+): Promise<LabelModel> {
+  const { train: trainKind } = kindOfModel(request.model)
   const labels = labelsOfTable(spectra.catalog, spectra.starId, request.labels)
-  const train = (stars: Spectra, truth: Labels): CannonModel =>
-    trainCannon(stars, truth, { ...(request.options as CannonOptions), signal: run.signal })
+  const options = await foundOptions(spectra, labels, request, run)
+  const train = (stars: Spectra, truth: Labels): LabelModel & CheckedErrors =>
+    trainKind(stars, truth, options, request.seed, { signal: run.signal })
   const steps = request.errorFolds + 1
   const model = train(spectra, labels)
   run.onProgress?.(1, steps)
@@ -75,6 +84,23 @@ export async function trainModel(spectra: Spectra, request: ModelRequest, run: R
     ),
     labels,
   )
+}
+
+/** The model's options, with the parameters that a search finds. */
+async function foundOptions(
+  spectra: Spectra,
+  labels: Labels,
+  { model, options, search, seed }: ModelRequest,
+  { threads, searchFolder, signal, onProgress }: TrainRunOptions,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (search === undefined) return options
+  const { parameters, summary } = await searchModel(
+    spectra,
+    labels,
+    { model, options, search, seed },
+    { threads, folder: searchFolder, signal, onProgress },
+  )
+  return { ...options, parameters, facts: summary }
 }
 
 /** Labels of folds, put back in the order of all stars. */

@@ -10,6 +10,8 @@ export interface Fault {
   readonly keys?: readonly string[]
   /** What a choice may be. */
   readonly values?: readonly unknown[]
+  /** Key that decides which alternative is meant, when it names none. */
+  readonly discriminator?: string | undefined
   /** Faults of each alternative. */
   readonly errors?: readonly (readonly Fault[])[]
 }
@@ -17,13 +19,17 @@ export interface Fault {
 /** A fault in words, one line a key, each with where it stands and, for a mistyped word, the nearest right one. */
 export function explainFault(fault: Fault, text: RecipeText, data: unknown): string[] {
   const path = fault.path as Path
-  if (fault.code === 'invalid_union' && fault.errors !== undefined && fault.errors.length > 0) {
+  // Where the schema has words of its own for all alternatives, these say more than the one that fits furthest.
+  const ownWords = fault.message !== 'Invalid input'
+  if (fault.code === 'invalid_union' && !ownWords && fault.errors !== undefined && fault.errors.length > 0) {
     return closest(fault.errors).flatMap((inner) =>
       explainFault({ ...inner, path: [...path, ...inner.path] }, text, data),
     )
   }
+  // A choice between kinds of things by one of their keys, which names none of them.
+  if (fault.code === 'invalid_union' && fault.discriminator !== undefined) return [otherKind(fault, text, data)]
   if (fault.code === 'unrecognized_keys') {
-    const known = knownKeys(path)
+    const known = knownKeys(recipeJsonSchema(), path, data)
     return (fault.keys ?? []).map(
       (key) =>
         `${text.where([...path, key])} unknown key '${key}'${didYouMean(key, known)} Known here: ${known.join(', ')}`,
@@ -53,15 +59,51 @@ function closest(alternatives: readonly (readonly Fault[])[]): readonly Fault[] 
   return alternatives.reduce((best, one) => (depth(one) > depth(best) ? one : best))
 }
 
-/** Keys that the schema knows at a path. */
-function knownKeys(path: Path): string[] {
-  let schema = recipeJsonSchema() as JsonObject | undefined
-  for (const key of path) schema = schema?.properties?.[String(key)]
-  return Object.keys(schema?.properties ?? {})
+function otherKind(fault: Fault, text: RecipeText, data: unknown): string {
+  const path = fault.path as Path
+  const kinds = kindsAt(recipeJsonSchema(), path)
+  const value = valueAt(data, path)
+  const place = `${text.where(path)} ${path.join('.')}`
+  const expected = `expected one of ${kinds.map((kind) => JSON.stringify(kind)).join('|')}`
+  if (value === undefined) return `${place} is missing: ${expected}`
+  const got = typeof value === 'string' ? value : JSON.stringify(value)
+  return `${place}: Invalid option: ${expected}, got '${got}'${didYouMean(got, kinds)}`
+}
+
+/** Keys that a schema knows at a path of data. */
+export function knownKeys(schema: object, path: Path, data: unknown): string[] {
+  return Object.keys(objectAt(schema as JsonObject, path, data)?.properties ?? {})
+}
+
+function kindsAt(schema: object, path: Path): string[] {
+  let node = schema as JsonObject | undefined
+  for (const key of path.slice(0, -1)) node = node?.properties?.[String(key)]
+  return kindsOf(node).flatMap((one) => one.properties?.[String(path.at(-1))]?.const ?? [])
+}
+
+/** Of a choice between kinds of things, the kind that the data say. */
+function objectAt(schema: JsonObject, path: Path, data: unknown): JsonObject | undefined {
+  let node: JsonObject | undefined = schema
+  let value = data
+  for (const key of [undefined, ...path]) {
+    if (key !== undefined) {
+      node = node?.properties?.[String(key)]
+      value = valueAt(value, [key])
+    }
+    node = kindsOf(node).find((one) => one.properties?.['model']?.const === valueAt(value, ['model'])) ?? node
+  }
+  return node
+}
+
+function kindsOf(node: JsonObject | undefined): readonly JsonObject[] {
+  return node?.oneOf ?? node?.anyOf ?? []
 }
 
 interface JsonObject {
   readonly properties?: Readonly<Record<string, JsonObject>>
+  readonly anyOf?: readonly JsonObject[]
+  readonly oneOf?: readonly JsonObject[]
+  readonly const?: string
 }
 
 function valueAt(data: unknown, path: Path): unknown {

@@ -1,3 +1,5 @@
+import type { ParameterValues, SearchSpace } from '@astrolabel/models-classical'
+import type { LabelTransform } from '@astrolabel/spectra'
 import type { SurveyName } from '@astrolabel/surveys/node'
 import type { MatchBy, PlausibleOptions } from '../catalogs/match-options.js'
 import type { DuplicateRows } from '../formats/read-table.js'
@@ -48,21 +50,52 @@ export interface CrossmatchRecipe {
   readonly plausible?: PlausibleOptions | undefined
 }
 
-/** The model and how it is trained. */
-export interface TrainRecipe {
-  readonly model: 'cannon'
+/** Parts of the training of every kind of model. */
+interface AnyTrainRecipe {
   readonly labels: readonly string[]
-  /** Order of the polynomial. */
-  readonly order: number
-  /** How a label enters the polynomial. */
-  readonly transforms: Readonly<Record<string, 'identity' | 'inverse' | 'log10'>>
-  /** How the intrinsic scatter of each pixel is found. */
-  readonly scatter: 'likelihood' | 'moments'
+  /** How a label enters the model. */
+  readonly transforms: Readonly<Record<string, LabelTransform>>
   /** Folds of the inner cross-validation for the errors. */
   readonly errorFolds: number
+}
+
+/** The Cannon and how it is trained. */
+export interface CannonTrainRecipe extends AnyTrainRecipe {
+  readonly model: 'cannon'
+  /** Order of the polynomial. */
+  readonly order: number
+  /** How the intrinsic scatter of each pixel is found. */
+  readonly scatter: 'likelihood' | 'moments'
   /** How far beyond the training range a fit may go, as a part of that range. */
   readonly margin: number
 }
+
+/** A pipeline of steps whose last gives labels, and how it is trained. */
+export interface ClassicalTrainRecipe extends AnyTrainRecipe {
+  /** Kind of the last step. */
+  readonly model: string
+  /** Steps before it. */
+  readonly before: readonly string[]
+  /** Parameters by nested names, `pca.components`; the steps' own defaults for the rest. */
+  readonly parameters: ParameterValues
+  readonly search?: SearchRecipe | undefined
+}
+
+/** How parameters of a pipeline are found. */
+export interface SearchRecipe {
+  readonly method: 'grid' | 'random' | 'halving'
+  /** Folds of the training stars that judge each candidate, split by star. */
+  readonly folds: number
+  /** Candidates that are drawn at random. */
+  readonly candidates: number
+  /** A halving keeps one in so many candidates each round. */
+  readonly factor: number
+  /** What is tried of each parameter; what is usual for the model when undefined. */
+  readonly space?: SearchSpace | undefined
+}
+
+/** The model and how it is trained. */
+export type TrainRecipe = CannonTrainRecipe | ClassicalTrainRecipe
 
 /** How the model is judged on stars it has not seen. */
 export interface EvaluateRecipe {

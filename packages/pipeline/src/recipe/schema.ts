@@ -1,7 +1,8 @@
 import { SURVEY_NAMES } from '@astrolabel/surveys/node'
 import { z } from 'zod'
 import { faultOfReaderOptions } from './reader-options.js'
-import type { Recipe, TrainRecipe } from './recipe.js'
+import type { Recipe } from './recipe.js'
+import { train } from './train-schema.js'
 
 const range = z
   .tuple([z.number().nullable(), z.number().nullable()])
@@ -123,34 +124,6 @@ const crossmatch = z
   })
   .describe('Labels for the spectra from a catalogue, by position on the sky or by identifier.')
 
-const train = z
-  .strictObject({
-    model: z.literal('cannon').describe('Kind of model.'),
-    labels: z.array(z.string()).min(1).describe('Labels to learn, such as teff, logg, fe_h.'),
-    order: z.int().min(1).max(5).default(2).describe('Order of the polynomial.'),
-    transforms: z
-      .record(z.string(), z.enum(['identity', 'inverse', 'log10']))
-      .default({})
-      .describe('How a label enters the polynomial: itself, 5040 / itself, or its decimal logarithm.'),
-    scatter: z
-      .enum(['likelihood', 'moments'])
-      .default('likelihood')
-      .describe('How the intrinsic scatter of each pixel is found.'),
-    errorFolds: z
-      .int()
-      .min(0)
-      .default(5)
-      .describe(
-        'Folds of the inner cross-validation that makes errors cover the residuals of unseen stars; 0 for formal errors alone.',
-      ),
-    margin: z
-      .number()
-      .min(0)
-      .default(0.25)
-      .describe('How far beyond the training range a fit may go, as a part of that range.'),
-  })
-  .describe('The model and how it is trained.')
-
 const evaluate = z
   .strictObject({
     folds: z.int().min(2).optional().describe('Cross-validate with so many folds, split by star.'),
@@ -200,12 +173,6 @@ const recipe = z
     evaluate: evaluate.prefault({}),
   })
   .describe('An astrolabel recipe')
-
-/** The training part of a recipe by itself. */
-export const trainSchema: z.ZodType<TrainRecipe> = train
-
-/** The keys of {@link trainSchema}. */
-export const trainKeys: readonly string[] = Object.keys(train.shape)
 
 /** A recipe in YAML, checked and with its defaults filled in. */
 export const recipeSchema: z.ZodType<Recipe> = recipe

@@ -1,7 +1,6 @@
-import { CannonModel, termName } from '@astrolabel/cannon'
-import type { ReportFigure, ReportSection, ReportTable } from '@astrolabel/figures'
+import { CannonModel } from '@astrolabel/cannon'
+import type { ReportFigure, ReportSection } from '@astrolabel/figures'
 import {
-  coefficientSpectrum,
   coveragePlot,
   kielDiagram,
   predictedVersusTruth,
@@ -20,6 +19,7 @@ import type { Recipe } from '../recipe/recipe.js'
 import type { Manifest } from '../run/run-folder.js'
 import { writeAside } from '../run/write-aside.js'
 import { evaluationTable, flagTable, snrTables } from './evaluation-tables.js'
+import { modelSection } from './model-section.js'
 
 /** What a report is made of. */
 export interface ReportParts {
@@ -34,19 +34,6 @@ export interface ReportParts {
   readonly evaluation: Evaluation
 }
 
-/** What the numbers of a training are called. */
-const TRAINING_WORDS: Readonly<Record<string, string>> = {
-  stars: 'training stars',
-  imputationRounds: 'rounds of filling in missing labels',
-  scatter: 'intrinsic scatter by',
-  scatterIterations: 'rounds of scatter and coefficients, at most',
-  scatterConverged: 'scatter converged',
-  unusablePixels: 'pixels not modelled',
-}
-
-/** Terms of the model that a report shows: the constant would drown the rest. */
-const SHOWN_TERMS = 4
-
 /** Write a run's report: one HTML file with tables and pictures. */
 export async function writeReport(path: string, parts: ReportParts): Promise<void> {
   const { recipe, evaluation, manifest } = parts
@@ -58,7 +45,7 @@ export async function writeReport(path: string, parts: ReportParts): Promise<voi
       accuracy(parts),
       uncertainty(parts),
       await spectraSection(parts, model),
-      modelSection(parts, model),
+      await modelSection(parts.model, model),
       stagesSection(manifest),
     ],
     provenance: {
@@ -131,7 +118,15 @@ function accuracy(parts: ReportParts): ReportSection {
   return { heading: 'Accuracy', tables: [evaluationTable(evaluation), ...snrTables(evaluation)], figures }
 }
 
-function uncertainty({ evaluation, labels, truth }: ReportParts): ReportSection {
+/** Where the errors of a kind of model come from. */
+const ERROR_WORDS = {
+  cannon:
+    'Errors are those of the fit and, in quadrature, what a cross-validation inside the training stars found them to lack.',
+  other:
+    'Errors are those that the model gives each star, by the factor with which they cover training stars that the fit has not seen.',
+}
+
+function uncertainty({ recipe, evaluation, labels, truth }: ReportParts): ReportSection {
   const match = matchLabels(labels, truth)
   const series = match.labels.map((label) => {
     const pairs = labelPairs(labels, truth, match, label.name)
@@ -140,7 +135,7 @@ function uncertainty({ evaluation, labels, truth }: ReportParts): ReportSection 
   return {
     heading: 'Uncertainties',
     paragraphs: [
-      'Errors are those of the fit and, in quadrature, what a cross-validation inside the training stars found them to lack. When they are right, pulls follow the unit normal and the coverage lies on the diagonal.',
+      `${ERROR_WORDS[recipe.train.model === 'cannon' ? 'cannon' : 'other']} When they are right, pulls follow the unit normal and the coverage lies on the diagonal.`,
     ],
     tables: [flagTable(evaluation)],
     figures: [
@@ -158,25 +153,32 @@ async function spectraSection({ spectra, labels }: ReportParts, model: LabelMode
     if (found === undefined) continue
     const { batch, row } = found
     const values = labels.values.subarray(star * labels.labels.length, (star + 1) * labels.labels.length)
-    const fitted = new Float64Array(gridLength(model.wavelength))
-    if (model instanceof CannonModel && !values.some(Number.isNaN)) model.evaluate(values, fitted)
+    const fitted = modelSpectrum(model, values)
     const words = labels.labels
       .map((label, l) => `${label.symbol} ${values[l]!.toFixed(label.unit === 'K' ? 0 : 2).replace('-', '−')}`)
       .join(', ')
     figures.push({
-      caption: `${labels.starId[star]}: the processed spectrum and the model at its labels (${words}).`,
+      caption: `${labels.starId[star]}: the processed spectrum${fitted === undefined ? '' : ' and the model at its labels'} (${words}).`,
       svg: spectrumPlot(
         {
           wave,
           flux: batch.flux.subarray(row * batch.nPix, (row + 1) * batch.nPix),
           ...pixelErrors(batch, row),
-          model: fitted,
+          ...(fitted === undefined ? {} : { model: fitted }),
         },
         { rows: 3 },
       ),
     })
   }
   return { heading: 'Spectra', figures }
+}
+
+/** The spectrum that a model has at labels; undefined for one that gives labels alone, or where a label is missing. */
+function modelSpectrum(model: LabelModel, values: Float64Array): Float64Array | undefined {
+  if (!(model instanceof CannonModel) || values.some(Number.isNaN)) return undefined
+  const fitted = new Float64Array(gridLength(model.wavelength))
+  model.evaluate(values, fitted)
+  return fitted
 }
 
 /** Errors of a spectrum's pixels; where they are unknown only which pixels are bad. */
@@ -202,46 +204,6 @@ async function findSpectrum(path: string, id: string): Promise<{ batch: Spectra;
     if (row >= 0) return { batch, row }
   }
   return undefined
-}
-
-function modelSection({ recipe }: ReportParts, model: LabelModel): ReportSection {
-  if (!(model instanceof CannonModel)) return { heading: 'Model', paragraphs: [recipe.train.model] }
-  const { terms, coefficients, training, floor, scales } = model.parts
-  const nTerms = terms.terms.length
-  const nPix = gridLength(model.wavelength)
-  const names = model.labels.map((label) => label.symbol)
-  const shown = Array.from({ length: Math.min(SHOWN_TERMS, terms.nLabels) }, (_, l) => ({
-    name: termName(terms.terms[l + 1]!, names),
-    values: Float64Array.from({ length: nPix }, (__, p) => coefficients.theta[p * nTerms + l + 1]!),
-  }))
-  const facts: ReportTable = {
-    caption: 'The Cannon',
-    columns: ['what', 'value'],
-    rows: [
-      ['order of the polynomial', terms.order],
-      ['terms a pixel', nTerms],
-      ['pixels', nPix],
-      ...Object.entries(training).map(([name, value]): [string, string] => [
-        TRAINING_WORDS[name] ?? name,
-        String(value),
-      ]),
-      ...model.labels.map((label, l): [string, string] => [
-        `cross-validated error floor of ${label.symbol}`,
-        `${floor[l]!.toPrecision(3)} of its scaled spread (${scales[l]!.transform})`,
-      ]),
-    ],
-  }
-  return {
-    heading: 'Model',
-    tables: [facts],
-    figures: [
-      {
-        caption:
-          'Linear coefficients: how a label (by one standard deviation of the training stars) changes each pixel; intrinsic scatter below.',
-        svg: coefficientSpectrum(wavelengths(model.wavelength), shown, coefficients.scatter2.map(Math.sqrt)),
-      },
-    ],
-  }
 }
 
 function stagesSection(manifest: Manifest): ReportSection {

@@ -2,7 +2,7 @@ import type { RunOptions, Spectra } from '@astrolabel/spectra'
 import { concatSpectra, takePart } from '@astrolabel/spectra'
 import { readSpectraFile, writeLabelsFile } from '@astrolabel/spectra/node'
 import type { ModelRequest } from '../operations/train-on-rows.js'
-import { trainModel } from '../operations/train-on-rows.js'
+import { searchFolderOf, trainModel } from '../operations/train-on-rows.js'
 import { writeAside } from './write-aside.js'
 
 /** Train on some rows of a spectra file, write the model, and label other rows with it. */
@@ -14,6 +14,8 @@ export interface FoldTask {
   readonly model: string
   /** Where the labels of the test rows go. */
   readonly labels: string | undefined
+  /** Threads of a search; 1. The result is the same. */
+  readonly threads?: number | undefined
 }
 
 /** All spectra of a file, in memory. */
@@ -25,7 +27,11 @@ export async function loadSpectra(path: string): Promise<Spectra> {
 
 /** Do one fold. */
 export async function runFold(spectra: Spectra, task: FoldTask, run: RunOptions): Promise<void> {
-  const model = await trainModel(takePart(spectra, task, 'train'), task.request, run)
+  const model = await trainModel(takePart(spectra, task, 'train'), task.request, {
+    ...run,
+    threads: task.threads,
+    searchFolder: searchFolderOf(task.model),
+  })
   await writeAside(task.model, model.toArrow())
   if (task.labels !== undefined)
     await writeLabelsFile(task.labels, [model.predict(takePart(spectra, task, 'test'), { signal: run.signal })])

@@ -2,7 +2,7 @@ import type { Labels } from '@astrolabel/spectra'
 import { concatLabels } from '@astrolabel/spectra'
 import { writeLabelsFile } from '@astrolabel/spectra/node'
 import { readLabels } from '../operations/evaluate-files.js'
-import { modelRequest } from '../operations/train-on-rows.js'
+import { modelRequest, searchFolderOf } from '../operations/train-on-rows.js'
 import type { FoldRunner } from '../run/fold-runner.js'
 import type { Stage } from '../run/run-folder.js'
 import type { StageContext } from './stage-context.js'
@@ -17,17 +17,29 @@ export interface Fold {
   readonly labels?: string
 }
 
-/** Train on some stars and label the others. */
-export function foldStage(context: StageContext, runner: FoldRunner, fold: Fold): Stage {
+/** Files of a search in its folder that a run's manifest keeps. */
+const SEARCH_FILES = ['search.json', 'search.csv', 'search.arrow', 'search.svg']
+
+/**
+ * Train on some stars and label the others.
+ *
+ * @param threads Threads of a search: those that other folds leave.
+ */
+export function foldStage(context: StageContext, runner: FoldRunner, fold: Fold, threads = 1): Stage {
   const { name, train, test, model, labels } = fold
   const request = modelRequest(context.recipe.train, context.recipe.seed)
   return {
     name,
     options: { request, train: train.length, test: test.length },
     inputs: [context.spectra, context.split],
-    outputs: labels === undefined ? [model] : [model, labels],
-    run: async ([modelPath, labelsPath], onProgress, signal) => {
-      await runner.run({ request, train, test, model: modelPath!, labels: labelsPath }, { onProgress, signal })
+    outputs: [
+      model,
+      ...(labels === undefined ? [] : [labels]),
+      ...(request.search === undefined ? [] : SEARCH_FILES.map((file) => `${searchFolderOf(model)}/${file}`)),
+    ],
+    run: async ([modelPath, second], onProgress, signal) => {
+      const labelsPath = labels === undefined ? undefined : second
+      await runner.run({ request, train, test, model: modelPath!, labels: labelsPath, threads }, { onProgress, signal })
       return { text: `${train.length} stars${test.length > 0 ? `, ${test.length} held out labelled` : ''}` }
     },
   }
