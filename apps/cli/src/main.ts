@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 import { VERSION } from '@astrolabel/pipeline'
 import { Command, CommanderError } from 'commander'
+import { addCalibrate } from './commands/calibrate.js'
+import { addCompare } from './commands/compare.js'
 import { addConvert } from './commands/convert.js'
 import { addCrossmatch } from './commands/crossmatch.js'
 import { addDemo } from './commands/demo.js'
 import { addEvaluate } from './commands/evaluate.js'
 import { addFetch } from './commands/fetch.js'
+import { addHomogenise } from './commands/homogenise.js'
 import { addIngest } from './commands/ingest.js'
 import { addInspect } from './commands/inspect.js'
 import { addLabel } from './commands/label.js'
@@ -30,6 +33,9 @@ for (const add of [
   addTrain,
   addLabel,
   addEvaluate,
+  addCompare,
+  addCalibrate,
+  addHomogenise,
   addRun,
 ])
   add(program)

@@ -1,6 +1,6 @@
 import { coverageCurve } from '../coverage-curve.js'
 import { orNull } from '../json-number.js'
-import { normalCdf, normalDensity } from '../normal-distribution.js'
+import { normalCdf, normalDensity, twoSidedP } from '../normal-distribution.js'
 import type { LabelPairs } from '../match-labels.js'
 import { medianInPlace, scaledMadInPlace } from '../order-statistics.js'
 import { pulls } from '../pulls.js'
@@ -40,8 +40,13 @@ export interface UncertaintyCheck {
   readonly text: string
 }
 
-/** A p-value below this says that the errors are wrong. */
+/** A p-value below this, the smallest of three tests, says that the errors are wrong. */
 const SIGNIFICANT = 0.01
+/** Shares of a normal distribution, and within how many standard deviations they lie. */
+const CENTRAL = [
+  { share: 0.6826894921370859, limit: 1 },
+  { share: 0.95, limit: 1.959963984540054 },
+] as const
 /** Widths of pulls nearer to 1 than this are right enough, whatever many stars can prove. */
 const TOLERANCE = 0.1
 
@@ -75,7 +80,7 @@ export function checkUncertainty(pairs: LabelPairs, truthErrors = true): Uncerta
   const crps = mean(sigma.map((s, i) => s * unitCrps(z[i])))
   const zWidth = scaledMadInPlace(z.slice())
   const zMedian = medianInPlace(z.slice())
-  const verdict = judge(n, p, zWidth, zMedian)
+  const verdict = judge(z, p, zWidth, zMedian)
   return {
     n,
     pit: Array.from(pitHistogram(pit)),
@@ -110,17 +115,23 @@ function climatologyCrps(values: Float64Array): number {
   return sorted.reduce((sum, value, i) => sum + (2 * i + 1 - n) * value, 0) / (n * n)
 }
 
-function judge(n: number, p: number, width: number, median: number): UncertaintyCheck['verdict'] {
+function judge(z: Float64Array, ksP: number, width: number, median: number): UncertaintyCheck['verdict'] {
+  const n = z.length
   if (n === 0) return 'unknown'
-  if (p >= SIGNIFICANT) return 'right'
+  // The Kolmogorov–Smirnov test hardly looks at the tails, which the coverages do.
+  const ps = CENTRAL.map(({ share, limit }) => {
+    const inside = z.filter((value) => Math.abs(value) <= limit).length / n
+    return twoSidedP((inside - share) / Math.sqrt((share * (1 - share)) / n))
+  })
+  if (3 * Math.min(ksP, ...ps) >= SIGNIFICANT) return 'right'
   if (width > 1 + TOLERANCE) return 'too small'
   if (width < 1 - TOLERANCE) return 'too large'
   return Math.abs(median) > TOLERANCE ? 'biased' : 'wrong shape'
 }
 
 function inWords(verdict: UncertaintyCheck['verdict'], width: number, n: number, z: Float64Array): string {
-  const covered = percentText(z.filter((value) => Math.abs(value) <= 1).length / n)
-  const seen = `68 % intervals cover ${covered} of ${n}`
+  const [inner, outer] = CENTRAL.map(({ limit }) => z.filter((value) => Math.abs(value) <= limit).length / n)
+  const seen = `68 % intervals cover ${percentText(inner)} of ${n}, 95 % intervals ${percentText(outer)}`
   switch (verdict) {
     case 'unknown':
       return 'no errors to check'
@@ -133,6 +144,6 @@ function inWords(verdict: UncertaintyCheck['verdict'], width: number, n: number,
     case 'biased':
       return `errors are about right but the labels are biased: ${seen}`
     case 'wrong shape':
-      return `errors are about right in the middle, but residuals are not normal: ${seen}`
+      return `errors are about right in the middle, but residuals have ${outer < CENTRAL[1].share ? 'wider' : 'narrower'} wings than a normal distribution: ${seen}`
   }
 }

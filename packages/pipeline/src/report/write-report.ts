@@ -10,7 +10,7 @@ import {
   residualsVersus,
   spectrumPlot,
 } from '@astrolabel/figures'
-import type { Evaluation } from '@astrolabel/metrics'
+import type { Evaluation, Examination } from '@astrolabel/metrics'
 import { labelPairs, matchLabels, pulls } from '@astrolabel/metrics'
 import type { LabelModel, Labels, Spectra } from '@astrolabel/spectra'
 import { columnNumbers, gridLength, wavelengths } from '@astrolabel/spectra'
@@ -19,6 +19,7 @@ import { loadModel } from '../models.js'
 import type { Recipe } from '../recipe/recipe.js'
 import type { Manifest } from '../run/run-folder.js'
 import { writeAside } from '../run/write-aside.js'
+import { diagnosticSections } from './diagnostics.js'
 import { evaluationTable, flagTable, snrTables } from './evaluation-tables.js'
 
 /** What a report is made of. */
@@ -31,7 +32,7 @@ export interface ReportParts {
   /** Labels of held-out stars. */
   readonly labels: Labels
   readonly truth: Labels
-  readonly evaluation: Evaluation
+  readonly evaluation: Evaluation & Examination
 }
 
 /** What the numbers of a training are called. */
@@ -55,8 +56,9 @@ export async function writeReport(path: string, parts: ReportParts): Promise<voi
     title: recipe.name,
     summary: summarise(parts),
     sections: [
-      accuracy(parts),
-      uncertainty(parts),
+      accuracySection(parts),
+      uncertaintySection(parts),
+      ...diagnosticSections(evaluation),
       await spectraSection(parts, model),
       modelSection(parts, model),
       stagesSection(manifest),
@@ -81,7 +83,8 @@ function summarise({ recipe, evaluation }: ReportParts): string {
   return `${recipe.description === undefined ? '' : `${recipe.description} `}Labels of ${evaluation.n} ${how}, split by star.`
 }
 
-function accuracy(parts: ReportParts): ReportSection {
+/** Predicted against true labels. */
+export function accuracySection(parts: Pick<ReportParts, 'evaluation' | 'labels' | 'truth'>): ReportSection {
   const { evaluation, labels, truth } = parts
   const match = matchLabels(labels, truth)
   const feH = match.labels.some((label) => label.name === 'fe_h')
@@ -131,7 +134,12 @@ function accuracy(parts: ReportParts): ReportSection {
   return { heading: 'Accuracy', tables: [evaluationTable(evaluation), ...snrTables(evaluation)], figures }
 }
 
-function uncertainty({ evaluation, labels, truth }: ReportParts): ReportSection {
+/** Whether the errors cover. */
+export function uncertaintySection({
+  evaluation,
+  labels,
+  truth,
+}: Pick<ReportParts, 'evaluation' | 'labels' | 'truth'>): ReportSection {
   const match = matchLabels(labels, truth)
   const series = match.labels.map((label) => {
     const pairs = labelPairs(labels, truth, match, label.name)
