@@ -74,8 +74,10 @@ export function comparisonText(comparison: Comparison): string {
 export function calibrationText({ groups, labels, score }: Calibration): string {
   const levels = Object.values(labels)[0]?.groups[0]?.quantiles.map(({ level }) => level) ?? []
   const edges = groups?.edges ?? []
+  const edge = (value: number | undefined, open: string): string =>
+    value === undefined ? open : String(Number(value.toPrecision(4)))
   const range = (g: number): string =>
-    groups === null ? 'all' : `${groups.by} ${edges[g - 1] ?? '-∞'} to ${edges[g] ?? '∞'}`
+    groups === null ? 'all' : `${groups.by} ${edge(edges[g - 1], '-∞')} to ${edge(edges[g], '∞')}`
   const width = (value: number | null): string => (value === null ? '–' : value.toPrecision(3))
   return textTable(
     [

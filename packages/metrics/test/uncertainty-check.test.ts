@@ -77,7 +77,7 @@ test('the error budget names the part that dominates and the parts that coverage
   const starId = Array.from({ length: N }, (_, i) => String(i))
   const labels = [labelInfo('teff')]
   const part = (size: number): Float64Array => new Float64Array(N).fill(size)
-  const total = Math.hypot(3, 4, 12)
+  const total = Math.hypot(1, 4, 12)
   const truth = makeLabels({ starId, labels, values: part(5000) })
   const predicted = makeLabels({
     starId,
@@ -85,19 +85,19 @@ test('the error budget names the part that dominates and the parts that coverage
     values: Float64Array.from(starId, () => 5000 + total * random.normal()),
     errors: part(total),
     extra: makeTable([
-      { name: 'teff_err_formal', values: part(3) },
+      { name: 'teff_err_formal', values: part(1) },
       { name: 'teff_err_scatter', values: part(4) },
       { name: 'teff_err_floor', values: part(12) },
     ]),
   })
   const budget = errorBudget(predicted, truth, matchLabels(predicted, truth), 'teff')!
   expect(budget.dominant).toBe('floor')
-  expect(budget.parts.floor!.share).toBeCloseTo(144 / 169, 10)
+  expect(budget.parts.floor!.share).toBeCloseTo(144 / 161, 10)
   expect(budget.parts.floor!.needed).toBe(true)
-  // Within 5 of 13 lie 30 % of the stars.
-  expect(budget.parts.floor!.coverage68_without).toBeCloseTo(0.3, 1)
+  // Within √17 of √161 lie 25 % of the stars.
+  expect(budget.parts.floor!.coverage68_without).toBeCloseTo(0.255, 1)
   expect(budget.parts.formal!.needed).toBe(false)
-  expect(budget.text).toMatch(/^mostly cross-validated floor \(85 % of the variance\).*does not need photon noise/)
+  expect(budget.text).toMatch(/^mostly cross-validated floor \(89 % of the variance\).*does not need photon noise/)
   const bare = { ...predicted, extra: makeTable([{ name: 'snr', values: part(50) }]) }
   expect(errorBudget(bare, truth, matchLabels(bare, truth), 'teff')).toBeUndefined()
 })

@@ -126,7 +126,8 @@ function judge(z: Float64Array, ksP: number, width: number, median: number): Unc
   if (3 * Math.min(ksP, ...ps) >= SIGNIFICANT) return 'right'
   if (width > 1 + TOLERANCE) return 'too small'
   if (width < 1 - TOLERANCE) return 'too large'
-  return Math.abs(median) > TOLERANCE ? 'biased' : 'wrong shape'
+  // The median of n standard normals scatters by 1.25 / √n.
+  return Math.abs(median) > Math.max(TOLERANCE, 3.2 / Math.sqrt(n)) ? 'biased' : 'wrong shape'
 }
 
 function inWords(verdict: UncertaintyCheck['verdict'], width: number, n: number, z: Float64Array): string {

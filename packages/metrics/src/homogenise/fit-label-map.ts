@@ -189,11 +189,13 @@ function makeBasis(
   const places =
     typeof knots === 'number'
       ? // From the 5th to the 95th percentile (Harrell 2001, sect. 2.4.6): beyond, few stars would bend the curve.
-        Array.from({ length: knots }, (_, k) => quantileSorted(sorted[0], 0.05 + (0.9 * k) / (knots - 1)))
+        // Labels off a grid repeat: several knots fall on one value.
+        [...new Set(Array.from({ length: knots }, (_, k) => quantileSorted(sorted[0], 0.05 + (0.9 * k) / (knots - 1))))]
       : knots
   if (places.length < 3 || places.some((place, k) => !Number.isFinite(place) || (k > 0 && !(place > places[k - 1]))))
     throw new AstrolabelError('metrics/knots', 'A spline needs three knots or more that ascend', {
       got: places.join(', '),
+      remedy: 'Ask for another number of knots, or a linear trend where the label has few values',
     })
   return { kind: trend, predictors, centers, scales, knots: places.map((place) => (place - centers[0]) / scales[0]) }
 }
