@@ -1,5 +1,12 @@
 import type { calibrateFiles, compareFiles, evaluateFiles, homogeniseFiles } from '@astrolabel/pipeline'
-import { binTable, comparisonTable, evaluationTable, formatStatistic, textTable, trendTable } from '@astrolabel/pipeline'
+import {
+  binTable,
+  comparisonTable,
+  evaluationTable,
+  formatStatistic,
+  textTable,
+  trendTable,
+} from '@astrolabel/pipeline'
 
 type Evaluation = Awaited<ReturnType<typeof evaluateFiles>>
 type Comparison = Awaited<ReturnType<typeof compareFiles>>
@@ -10,10 +17,7 @@ type LabelMap = Awaited<ReturnType<typeof homogeniseFiles>>
 const SHOWN_OUTLIERS = 5
 
 /** A table of a report as text, its caption above; numbers right-aligned. */
-function reportText(
-  { caption, columns, rows }: ReturnType<typeof evaluationTable>,
-  left = 1,
-): string {
+function reportText({ caption, columns, rows }: ReturnType<typeof evaluationTable>, left = 1): string {
   if (rows.length === 0) return caption
   const table = textTable(
     columns.map((title, i) => ({ title, align: i < left ? 'left' : 'right' })),
@@ -84,7 +88,10 @@ export function calibrationText({ groups, labels, score }: Calibration): string 
       { title: 'label' },
       { title: 'stars of' },
       { title: 'stars', align: 'right' },
-      ...levels.map((level) => ({ title: `${percent(level)} in ${score === 'absolute' ? 'units' : 'errors'}`, align: 'right' as const })),
+      ...levels.map((level) => ({
+        title: `${percent(level)} in ${score === 'absolute' ? 'units' : 'errors'}`,
+        align: 'right' as const,
+      })),
     ],
     Object.entries(labels).flatMap(([name, label]) =>
       label.groups.map((group, g) => [
@@ -105,7 +112,10 @@ export function homogenisationText({ from, to, labels }: LabelMap): string {
     [
       { title: 'label' },
       { title: 'trend' },
-      ...['stars', 'bias', 'RMSE before', 'after', 'scatter', 'in 68 %'].map((title) => ({ title, align: 'right' as const })),
+      ...['stars', 'bias', 'RMSE before', 'after', 'scatter', 'in 68 %'].map((title) => ({
+        title,
+        align: 'right' as const,
+      })),
     ],
     Object.entries(labels).map(([name, { basis, stars, unit, intrinsic, held_out: check }]) => [
       name,

@@ -46,8 +46,18 @@ test('evaluate tells trends, outliers with reasons, bins, and writes residuals a
     'evaluate',
     scratch('tilted.csv'),
     scratch('truth.csv'),
-    ...['--against', 'petal', '--bins', 'teff:3', '--bins', 'snr:0,50,inf', '--other', scratch('good.csv')],
-    ...['--residuals', scratch('residuals.csv'), '--report', scratch('page.html')],
+    '--against',
+    'petal',
+    '--bins',
+    'teff:3',
+    '--bins',
+    'snr:0,50,inf',
+    '--other',
+    scratch('good.csv'),
+    '--residuals',
+    scratch('residuals.csv'),
+    '--report',
+    scratch('page.html'),
   )
   expect(evaluation.n).toBe(N)
   const verdict = (against: string): string | undefined =>
@@ -85,7 +95,10 @@ test('compare tells which model is better, how much and how sure', async () => {
     'compare',
     `good=${scratch('good.csv')}`,
     scratch('poor.csv'),
-    ...['--truth', scratch('truth.csv'), '--report', scratch('compare.html')],
+    '--truth',
+    scratch('truth.csv'),
+    '--report',
+    scratch('compare.html'),
   )
   expect(found.n).toBe(N)
   // One wrong truth of 4860 K hides in both: squares alone would tell nothing of it.
@@ -93,7 +106,11 @@ test('compare tells which model is better, how much and how sure', async () => {
   expect(found.pairs[1]!.better).toBeNull()
   expect(readFileSync(scratch('compare.html'), 'utf8')).toContain('RMSE of good, poor')
   const { stdout } = await astrolabelWarm([
-    ...['compare', scratch('good.csv'), scratch('poor.csv'), '--truth', scratch('truth.csv')],
+    'compare',
+    scratch('good.csv'),
+    scratch('poor.csv'),
+    '--truth',
+    scratch('truth.csv'),
   ])
   expect(stdout).toMatch(/^2 models on the same 120 rows/)
   expect(stdout).toMatch(/log g: good and poor cannot be told apart by 120 stars/)
@@ -101,11 +118,22 @@ test('compare tells which model is better, how much and how sure', async () => {
 
 test('calibrate writes intervals that label tables then carry, and evaluate checks them', async () => {
   const calibration = await json<{ labels: Record<string, { groups: { stars: number }[] }> }>(
-    ...['calibrate', scratch('good.csv'), scratch('truth.csv'), '--by', 'snr:2', '-o', scratch('calibration.json')],
+    'calibrate',
+    scratch('good.csv'),
+    scratch('truth.csv'),
+    '--by',
+    'snr:2',
+    '-o',
+    scratch('calibration.json'),
   )
   expect(calibration.labels['teff']!.groups.map(({ stars }) => stars)).toEqual([60, 60])
   const applied = await json<{ stars: number; columns: string[] }>(
-    ...['calibrate', scratch('poor.csv'), '--apply', scratch('calibration.json'), '-o', scratch('with.csv')],
+    'calibrate',
+    scratch('poor.csv'),
+    '--apply',
+    scratch('calibration.json'),
+    '-o',
+    scratch('with.csv'),
   )
   expect(applied.columns).toContain('teff_lo68')
   expect(applied.columns).toContain('logg_hi95')
@@ -121,17 +149,33 @@ test('homogenise finds a tilt, says whether it helps, and applies it', async () 
     'homogenise',
     scratch('tilted.csv'),
     scratch('good.csv'),
-    ...['--labels', 'teff', '--in', 'teff', '-o', scratch('map.json')],
+    '--labels',
+    'teff',
+    '--in',
+    'teff',
+    '-o',
+    scratch('map.json'),
   )
   expect(map.labels['teff']!.held_out.verdict).toBe('helps')
   const applied = await json<{ stars: number; columns: string[] }>(
-    ...['homogenise', scratch('tilted.csv'), '--apply', scratch('map.json'), '-o', scratch('mapped.csv')],
+    'homogenise',
+    scratch('tilted.csv'),
+    '--apply',
+    scratch('map.json'),
+    '-o',
+    scratch('mapped.csv'),
   )
   expect(applied).toMatchObject({ stars: N, columns: ['teff_err_map'] })
   const { trends } = await json<Evaluation>('evaluate', scratch('mapped.csv'), scratch('truth.csv'))
   expect(trends.find((trend) => trend.against === 'teff')!.verdict).toBe('none')
   const { stdout } = await astrolabelWarm([
-    ...['homogenise', scratch('tilted.csv'), scratch('good.csv'), '--trend', 'spline', '-o', scratch('map2.json')],
+    'homogenise',
+    scratch('tilted.csv'),
+    scratch('good.csv'),
+    '--trend',
+    'spline',
+    '-o',
+    scratch('map2.json'),
   ])
   expect(stdout).toMatch(/^tilted to good: differences on held-out stars/)
   expect(stdout).toMatch(/Teff: helps on 120 held-out stars, RMSE/)
@@ -157,7 +201,12 @@ test('a file that is no calibration or map is not applied', async () => {
   writeFileSync(scratch('no.json'), '{"labels": {}}')
   for (const command of ['calibrate', 'homogenise']) {
     const { code, stderr } = await astrolabelWarm([
-      ...[command, scratch('good.csv'), '--apply', scratch('no.json'), '-o', scratch('none.csv')],
+      command,
+      scratch('good.csv'),
+      '--apply',
+      scratch('no.json'),
+      '-o',
+      scratch('none.csv'),
     ])
     expect(code).toBe(1)
     expect(stderr).toMatch(/This is no (calibration of astrolabel|map between the labels of two surveys)/)

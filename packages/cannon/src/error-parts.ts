@@ -56,14 +56,7 @@ export function scatterVariances(model: PreparedModel, terms: PolynomialTerms, s
         weights[row + p] = w > 0 && w < Infinity ? w * w * s2 : 0
       }
     }
-    gemmF32(
-      count,
-      packedSize,
-      nPix,
-      weights.subarray(0, count * nPix),
-      single,
-      packed.subarray(0, count * packedSize),
-    )
+    gemmF32(count, packedSize, nPix, weights.subarray(0, count * nPix), single, packed.subarray(0, count * packedSize))
     for (let i = 0; i < count; i++) {
       const star = start + i
       projection.variances(

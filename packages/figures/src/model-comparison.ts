@@ -60,7 +60,10 @@ function drawPanel(
       of === label.name && better !== null ? [better === a ? b : a] : [],
     ),
   )
-  const x: Axis = { domain: extent(rows.flatMap(({ low, high }) => [low, high])), label: `RMSE, ${labelWithUnit(label)}` }
+  const x: Axis = {
+    domain: extent(rows.flatMap(({ low, high }) => [low, high])),
+    label: `RMSE, ${labelWithUnit(label)}`,
+  }
   const y: Axis = { domain: [names.length, 0], numbers: false }
   return (
     panel(frame, x, y, (scales) =>

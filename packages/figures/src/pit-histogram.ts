@@ -46,7 +46,14 @@ function drawPanel({ label, check }: PitPanel, x: Axis, width: number): string {
     svgText(left, 14, fitText(label.symbol, width - left - 70, 13), { size: 13, bold: true }) +
     svgText(frame.right, 14, `n ${n}`, { anchor: 'end', opacity: 0.75 })
   if (n === 0) return title + emptyPanel(frame)
-  const words = verdict === 'right' ? 'errors agree' : verdict === 'biased' ? 'biased' : verdict === 'wrong shape' ? 'wrong shape' : `errors ${verdict}`
+  const words =
+    verdict === 'right'
+      ? 'errors agree'
+      : verdict === 'biased'
+        ? 'biased'
+        : verdict === 'wrong shape'
+          ? 'wrong shape'
+          : `errors ${verdict}`
   const p = ks_p === null ? '' : ks_p < 1e-4 ? ' · p < 0.0001' : ` · p ${ks_p.toPrecision(2)}`
   return [
     title,

@@ -92,7 +92,9 @@ export function trendGrid(
 }
 
 function columnAxis(running: Trend['running'], log: boolean): Axis {
-  const ends = running.flatMap(({ from, to }) => [from, to]).filter((value) => Number.isFinite(value) && (!log || value > 0))
+  const ends = running
+    .flatMap(({ from, to }) => [from, to])
+    .filter((value) => Number.isFinite(value) && (!log || value > 0))
   const [low, high] = paddedExtent(log ? ends.map(Math.log10) : ends, 0.03)
   return log ? { domain: [10 ** low, 10 ** high], log: true } : { domain: [low, high] }
 }

@@ -10,7 +10,12 @@ const bootstrap = (seed = 1): { samples: number; level: number; random: RandomSt
 })
 
 function labelsOf(starId: readonly string[], teff: Float64Array): Labels {
-  return makeLabels({ starId, labels: [labelInfo('teff')], values: teff, errors: new Float64Array(teff.length).fill(50) })
+  return makeLabels({
+    starId,
+    labels: [labelInfo('teff')],
+    values: teff,
+    errors: new Float64Array(teff.length).fill(50),
+  })
 }
 
 /** A truth, and two models whose residuals share the noise of the spectra: B is a little worse. */
@@ -26,7 +31,11 @@ function models(n: number, extra: number): { truth: Labels; a: Labels; b: Labels
 
 test('a difference that two separate error bars hide is found in pairs', () => {
   const { truth, a, b } = models(300, 40)
-  const { pairs, verdicts, models: statistics } = compareModels(
+  const {
+    pairs,
+    verdicts,
+    models: statistics,
+  } = compareModels(
     [
       { name: 'a', labels: a },
       { name: 'b', labels: b },
@@ -85,7 +94,11 @@ test('only rows that all models and the truth have are compared, values that one
     Float64Array.from(shuffled, (i) => b.values[i]!),
   )
   const gap = labelsOf(a.starId.slice(0, 40), a.values.slice(0, 40).fill(Number.NaN, 3, 4))
-  const { n, left_out, models: statistics } = compareModels(
+  const {
+    n,
+    left_out,
+    models: statistics,
+  } = compareModels(
     [
       { name: 'gap', labels: gap },
       { name: 'reversed', labels: reversed },

@@ -78,7 +78,9 @@ test('with groups the promise holds within each group, without them only on the 
     const rows = Array.from(snr, (_, i) => i).filter((i) => snr[i]! < 100 === faint)
     const low = predicted.extra!.columns.get('teff_lo68')!.values as Float64Array
     const high = predicted.extra!.columns.get('teff_hi68')!.values as Float64Array
-    return rows.filter((i) => next.truth.values[i]! >= low[i]! && next.truth.values[i]! <= high[i]!).length / rows.length
+    return (
+      rows.filter((i) => next.truth.values[i]! >= low[i]! && next.truth.values[i]! <= high[i]!).length / rows.length
+    )
   }
   const plain = applyConformal(next.predicted, calibrateConformal(first.predicted, first.truth, { random }))
   expect(inGroup(plain, true)).toBeLessThan(0.5)

@@ -29,8 +29,7 @@ function stars(n: number, slope = 0): Made {
     k % 2 === 0 ? 4000 + 2000 * random.uniform() : 1 + 4 * random.uniform(),
   )
   const values = truth.map(
-    (t, k) =>
-      t + (k % 2 === 0 ? 40 * random.normal() + slope * Math.log10(snr[k >> 1]! / 60) : 0.1 * random.normal()),
+    (t, k) => t + (k % 2 === 0 ? 40 * random.normal() + slope * Math.log10(snr[k >> 1]! / 60) : 0.1 * random.normal()),
   )
   const position = { ra: new Float64Array(n).map(() => 360 * random.uniform()), dec: new Float64Array(n).fill(10) }
   return {
@@ -77,7 +76,9 @@ test('a trend is found where there is one, and no other', () => {
   const [trend] = found
   expect(trend!.slope_low).toBeLessThan(150)
   expect(trend!.slope_high).toBeGreaterThan(150)
-  expect(trend!.text).toMatch(/^Teff: (strong|clear) trend with S\/N, residuals rise by \d+\.\d K over 90 % of the stars/)
+  expect(trend!.text).toMatch(
+    /^Teff: (strong|clear) trend with S\/N, residuals rise by \d+\.\d K over 90 % of the stars/,
+  )
   expect(trend!.running).toHaveLength(10)
   for (const { low, median, high } of trend!.running) expect(low <= median && median <= high).toBe(true)
   expect(trends.find((one) => one.against === 'dec')).toMatchObject({ slope: null, p: 1, verdict: 'none' })
@@ -108,12 +109,16 @@ test('drawn pairs give the slope and the interval of all pairs', () => {
 
 test('bins of equal count hold every star once and never part equal values', () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 80 }), fc.integer({ min: 1, max: 9 }), (v, k) => {
-      const bins = equalCountBins(v, k)
-      expect(bins.flatMap(({ rows }) => [...rows]).sort((a, b) => a - b)).toEqual(v.map((_, i) => i))
-      bins.slice(1).forEach(({ from }, b) => expect(from).toBeGreaterThan(bins[b]!.to))
-      expect(bins.length).toBeLessThanOrEqual(k)
-    }),
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 80 }),
+      fc.integer({ min: 1, max: 9 }),
+      (v, k) => {
+        const bins = equalCountBins(v, k)
+        expect(bins.flatMap(({ rows }) => [...rows]).sort((a, b) => a - b)).toEqual(v.map((_, i) => i))
+        bins.slice(1).forEach(({ from }, b) => expect(from).toBeGreaterThan(bins[b]!.to))
+        expect(bins.length).toBeLessThanOrEqual(k)
+      },
+    ),
   )
 })
 
@@ -172,7 +177,9 @@ test('outliers are listed with their reasons, the worst first', () => {
   expect(outliers[0]!.labels.map(({ label }) => label).sort()).toEqual(['logg', 'teff'])
   expect(of('s0')).toMatch(/off together: wrong star, wrong truth, or two stars/)
   expect(of('s5')).toMatch(/low S\/N, 8\.0; poor fit of the spectrum, reduced χ² 6\.5/)
-  expect(of('s10')).toMatch(/labels outside the training hull \(OUTSIDE_HULL\); 1 other model agrees against the true Teff/)
+  expect(of('s10')).toMatch(
+    /labels outside the training hull \(OUTSIDE_HULL\); 1 other model agrees against the true Teff/,
+  )
   expect(of('s15')).toMatch(/error of Teff too small: 1\.0 K/)
   const table = residualTable(changed, truth, matchLabels(changed, truth), outliers)
   expect([...table.columns.keys()].slice(0, 7)).toEqual([

@@ -29,7 +29,9 @@ describe('the verdict says what is wrong with the errors', () => {
   })
 
   test('and by how much', () => {
-    expect(checkUncertainty(pairs(2)).text).toMatch(/^errors are too small by a factor of (1\.9|2\.0)\d: 68 % intervals/)
+    expect(checkUncertainty(pairs(2)).text).toMatch(
+      /^errors are too small by a factor of (1\.9|2\.0)\d: 68 % intervals/,
+    )
     expect(checkUncertainty(pairs(0.95, 0, 0.08)).text).toMatch(/wider wings/)
   })
 })

@@ -65,7 +65,10 @@ test.skipIf(!there)('the calibration of ASPCAP labels is found again from the st
   expect(bent.labels['m_h']!.held_out.rmse_after).toBeLessThan(0.85 * check('m_h').after)
   for (const name of ['teff', 'logg', 'm_h']) expect(check(name).verdict).toBe('helps')
   // Hotter stars than any of the common ones are told apart.
-  const cool = takeLabels(fitted, Array.from(fitted.starId.keys()).filter((i) => fitted.values[3 * i]! < 4800))
+  const cool = takeLabels(
+    fitted,
+    Array.from(fitted.starId.keys()).filter((i) => fitted.values[3 * i]! < 4800),
+  )
   const ids = new Set(cool.starId)
   const flagged = applyLabelMap(fitted, fitLabelMap(cool, calibrated, { random: random() }))
   const outside = Array.from(fitted.starId.keys()).filter((i) => fitted.values[3 * i]! >= 4800)

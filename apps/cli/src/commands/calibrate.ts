@@ -20,7 +20,9 @@ export function addCalibrate(program: Command): void {
   withCommonOptions(
     program
       .command('calibrate')
-      .description('find how wide intervals have to be to cover as often as they say, whatever the model and its errors')
+      .description(
+        'find how wide intervals have to be to cover as often as they say, whatever the model and its errors',
+      )
       .argument('<labels>', 'labels of stars that the model was not trained on; with --apply, any labels of the model')
       .argument('[truth]', 'table of their true labels')
       .option('--levels <shares>', 'shares of new stars to cover', shares, [0.68, 0.95])

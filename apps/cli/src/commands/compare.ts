@@ -19,7 +19,10 @@ export function addCompare(program: Command): void {
       .requiredOption('--truth <file>', 'table of true labels with a column that names the stars')
       .option('--report <file>', 'page with tables and pictures to write (.html)'),
   )
-    .addHelpText('after', '\nExample:\n  astrolabel compare cannon=runs/miles forest=forest-labels.csv --truth truth.csv')
+    .addHelpText(
+      'after',
+      '\nExample:\n  astrolabel compare cannon=runs/miles forest=forest-labels.csv --truth truth.csv',
+    )
     .action((models: string[], options: CompareOptions) =>
       inContext(options, async ({ result }) => {
         const { seed, truth, report } = options

@@ -36,7 +36,10 @@ export function addEvaluate(program: Command): void {
       .option('--residuals <file>', 'table of residuals to write (.arrow, .parquet, .csv, .fits)')
       .option('--report <file>', 'page with tables and pictures to write (.html)'),
   )
-    .addHelpText('after', '\nExample:\n  astrolabel evaluate labels.arrow truth.csv --bins snr:4 --report evaluation.html')
+    .addHelpText(
+      'after',
+      '\nExample:\n  astrolabel evaluate labels.arrow truth.csv --bins snr:4 --report evaluation.html',
+    )
     .action((labels: string, truth: string, options: EvaluateOptions) =>
       inContext(options, async ({ result }) => {
         const { seed, against, other, residuals, report } = options

@@ -57,7 +57,8 @@ export function addHomogenise(program: Command): void {
           folds,
         })
         for (const [name, { held_out }] of Object.entries(map.labels))
-          if (held_out.verdict === 'harms') reporter.warn(`The map of ${name} does harm on held-out stars: do not use it`)
+          if (held_out.verdict === 'harms')
+            reporter.warn(`The map of ${name} does harm on held-out stars: do not use it`)
         result({ out, ...map }, `${homogenisationText(map)}\nmap in ${out}`)
       }),
     )

@@ -66,7 +66,10 @@ export function parseConformal(text: string): ConformalCalibration {
   const parsed = parseObject(text)
   if (parsed?.['format'] !== 'astrolabel-conformal' || parsed['version'] !== 1 || !isRecord(parsed['labels']))
     throw new AstrolabelError('metrics/not-calibration', 'This is no calibration of astrolabel', {
-      got: parsed === undefined ? 'text that is not JSON' : `format ${String(parsed['format'])}, version ${String(parsed['version'])}`,
+      got:
+        parsed === undefined
+          ? 'text that is not JSON'
+          : `format ${String(parsed['format'])}, version ${String(parsed['version'])}`,
       expected: 'format astrolabel-conformal, version 1',
       remedy: 'Make one with `astrolabel calibrate LABELS TRUTH -o calibration.json`',
     })

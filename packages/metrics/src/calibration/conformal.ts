@@ -135,11 +135,7 @@ export function groupIndex(labels: Labels, { by, edges }: ConformalGroups): Int3
  * The ⌈(n + 1)(1 − α)⌉-th smallest of n scores, so that a new one, exchangeable with them, is below it with probability
  * of at least 1 − α: the ordinary quantile would cover too little.
  */
-function quantile(
-  scores: readonly number[],
-  level: number,
-  sides: ConformalCalibration['sides'],
-): ConformalQuantile {
+function quantile(scores: readonly number[], level: number, sides: ConformalCalibration['sides']): ConformalQuantile {
   const nth = (values: readonly number[], share: number): number | null => {
     // What doubles make of a product such as 100 × 0.95 must not cost a star.
     const rank = Math.ceil((values.length + 1) * share - 1e-9)

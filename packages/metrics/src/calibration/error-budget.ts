@@ -65,7 +65,8 @@ export function errorBudget(
   const coverage = (without?: Float64Array): number => {
     const inside = rows.filter((i) => {
       const other = pairs.truthError[i] > 0 && pairs.truthError[i] < Infinity ? pairs.truthError[i] : 0
-      const left = pairs.predictedError[i] ** 2 - (without === undefined || Number.isNaN(without[i]) ? 0 : without[i] ** 2)
+      const left =
+        pairs.predictedError[i] ** 2 - (without === undefined || Number.isNaN(without[i]) ? 0 : without[i] ** 2)
       return (pairs.predicted[i] - pairs.truth[i]) ** 2 <= Math.max(0, left) + other * other
     })
     return inside.length / rows.length

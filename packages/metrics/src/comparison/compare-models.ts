@@ -114,7 +114,9 @@ export function compareModels(
       text: pairText(a, b, label.unit, label.symbol, result, adjusted[i], better, bootstrap.level),
     }
   })
-  const evaluations = same.map(({ name, labels }) => [name, evaluateLabels(labels, truth, { bootstrap }).labels] as const)
+  const evaluations = same.map(
+    ({ name, labels }) => [name, evaluateLabels(labels, truth, { bootstrap }).labels] as const,
+  )
   return {
     n: common.rows[0].length,
     left_out: Object.fromEntries(models.map(({ name, labels }, m) => [name, labels.n - common.rows[m].length])),

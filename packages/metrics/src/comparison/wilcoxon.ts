@@ -27,7 +27,7 @@ export function wilcoxonSignedRank(difference: Float64Array): SignedRankTest {
   const order = Array.from(known, (_, i) => i).sort((a, b) => Math.abs(known[a]) - Math.abs(known[b]))
   let wPlus = 0
   let ties = 0
-  for (let start = 0; start < n; ) {
+  for (let start = 0; start < n;) {
     let end = start + 1
     while (end < n && Math.abs(known[order[end]]) === Math.abs(known[order[start]])) end++
     const rank = (start + 1 + end) / 2

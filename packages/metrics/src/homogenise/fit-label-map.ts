@@ -119,8 +119,7 @@ function usableRows(from: Labels, to: Labels, label: LabelInfo, predictors: read
   const { value } = differences(from, to, label.name)
   const columns = predictors.map((name) => labelIndex(from, name))
   return Array.from(value, (_, i) => i).filter(
-    (i) =>
-      Number.isFinite(value[i]) && columns.every((c) => Number.isFinite(from.values[i * from.labels.length + c])),
+    (i) => Number.isFinite(value[i]) && columns.every((c) => Number.isFinite(from.values[i * from.labels.length + c])),
   )
 }
 
@@ -215,7 +214,11 @@ function heldOut(
   const [low, high] = paired.rmseInterval
   const verdict = high < 0 ? 'helps' : low > 0 ? 'harms' : 'no difference'
   const pull = after.pull.filter(Number.isFinite)
-  const words = { helps: 'helps', harms: 'makes it worse', 'no difference': 'makes no difference that these stars show' }
+  const words = {
+    helps: 'helps',
+    harms: 'makes it worse',
+    'no difference': 'makes no difference that these stars show',
+  }
   return {
     folds,
     stars: paired.stars,

@@ -239,10 +239,14 @@ class FitState {
   #invert(normal: Float64Array): Float64Array {
     const inverse = invertSymmetric(normal, this.#m)
     if (inverse === undefined)
-      throw new AstrolabelError('metrics/degenerate-trend', 'The common stars do not tell the parts of the bias apart', {
-        got: `${this.#n} stars, ${this.#m} coefficients`,
-        remedy: 'Use a simpler trend or fewer labels: a label that hardly varies, or follows another, gives no trend',
-      })
+      throw new AstrolabelError(
+        'metrics/degenerate-trend',
+        'The common stars do not tell the parts of the bias apart',
+        {
+          got: `${this.#n} stars, ${this.#m} coefficients`,
+          remedy: 'Use a simpler trend or fewer labels: a label that hardly varies, or follows another, gives no trend',
+        },
+      )
     return inverse
   }
 }

@@ -71,8 +71,18 @@ export function residualVariables(
     add('ra', 'right ascension', 'deg', ra)
     add('dec', 'declination', 'deg', dec)
     const places = Array.from(ra, (value, i) => galactic(value, dec[i]))
-    add('l', 'Galactic longitude', 'deg', Float64Array.from(places, ({ l }) => l))
-    add('b', 'Galactic latitude', 'deg', Float64Array.from(places, ({ b }) => b))
+    add(
+      'l',
+      'Galactic longitude',
+      'deg',
+      Float64Array.from(places, ({ l }) => l),
+    )
+    add(
+      'b',
+      'Galactic latitude',
+      'deg',
+      Float64Array.from(places, ({ b }) => b),
+    )
   }
   for (const name of columns) {
     const found = take([name])

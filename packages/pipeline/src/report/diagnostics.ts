@@ -2,7 +2,14 @@ import type { ReportSection } from '@astrolabel/figures'
 import { pitHistograms, trendGrid } from '@astrolabel/figures'
 import type { Evaluation, Examination } from '@astrolabel/metrics'
 import { labelInfo } from '@astrolabel/spectra'
-import { binTable, budgetTables, intervalTables, outlierTable, trendTable, uncertaintyTable } from './examination-tables.js'
+import {
+  binTable,
+  budgetTables,
+  intervalTables,
+  outlierTable,
+  trendTable,
+  uncertaintyTable,
+} from './examination-tables.js'
 
 /** Columns of the grid of trends; more would be too narrow to read. */
 const MOST_COLUMNS = 6

@@ -24,10 +24,7 @@ export function evaluationReport(
 }
 
 /** The page of a comparison of models. */
-export function comparisonReport(
-  comparison: ModelComparison,
-  provenance: Readonly<Record<string, unknown>>,
-): string {
+export function comparisonReport(comparison: ModelComparison, provenance: Readonly<Record<string, unknown>>): string {
   const labels = Object.keys(comparison.verdicts).map(labelInfo)
   return renderReport({
     title: 'Models on the same stars',

@@ -7,7 +7,20 @@ import { formatShare, formatStatistic } from './evaluation-tables.js'
 export function uncertaintyTable({ uncertainty }: Examination, units: Readonly<Record<string, string>>): ReportTable {
   return {
     caption: 'Are the errors right?',
-    columns: ['label', 'stars', 'verdict', 'pull width', 'pull median', 'KS p', 'calibration error', 'mean error', 'spread of the truth', 'CRPS', 'CRPS skill', 'NLL'],
+    columns: [
+      'label',
+      'stars',
+      'verdict',
+      'pull width',
+      'pull median',
+      'KS p',
+      'calibration error',
+      'mean error',
+      'spread of the truth',
+      'CRPS',
+      'CRPS skill',
+      'NLL',
+    ],
     rows: Object.entries(uncertainty).map(([name, check]) => {
       const unit = units[name] ?? ''
       return [
