@@ -76,7 +76,8 @@ export function checkUncertainty(pairs: LabelPairs, truthErrors = true): Uncerta
   const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, value) => sum + value, 0) / n
   const own = Float64Array.from(rows, (i) => predictedError[i])
   const known = Float64Array.from(rows, (i) => truth[i])
-  const climatology = Math.sqrt(mean(known.map((value) => (value - mean(known)) ** 2)))
+  const average = mean(known)
+  const climatology = Math.sqrt(mean(known.map((value) => (value - average) ** 2)))
   const crps = mean(sigma.map((s, i) => s * unitCrps(z[i])))
   const zWidth = scaledMadInPlace(z.slice())
   const zMedian = medianInPlace(z.slice())
