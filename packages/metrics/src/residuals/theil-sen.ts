@@ -50,11 +50,13 @@ export function theilSen(x: Float64Array, y: Float64Array, level: number, random
 
 function pairSlopes(x: Float64Array, y: Float64Array, random: RandomStream): Float64Array {
   const n = x.length
-  const slopes: number[] = []
+  const all = (n * (n - 1)) / 2
+  const slopes = new Float64Array(Math.min(all, MOST_PAIRS))
+  let count = 0
   const add = (i: number, j: number): void => {
-    if (x[i] !== x[j]) slopes.push((y[j] - y[i]) / (x[j] - x[i]))
+    if (x[i] !== x[j]) slopes[count++] = (y[j] - y[i]) / (x[j] - x[i])
   }
-  if ((n * (n - 1)) / 2 <= MOST_PAIRS) for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) add(i, j)
+  if (all <= MOST_PAIRS) for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) add(i, j)
   else for (let k = 0; k < MOST_PAIRS; k++) add(random.integer(n), random.integer(n))
-  return Float64Array.from(slopes)
+  return slopes.subarray(0, count)
 }
