@@ -12,6 +12,9 @@ const COMMANDS = [
   'train',
   'label',
   'evaluate',
+  'compare',
+  'calibrate',
+  'homogenise',
   'run',
 ]
 
