@@ -3,6 +3,7 @@ import { VERSION } from '@astrolabel/pipeline'
 import { Command, CommanderError } from 'commander'
 import { addCalibrate } from './commands/calibrate.js'
 import { addCompare } from './commands/compare.js'
+import { addContinuumPixels } from './commands/continuum-pixels.js'
 import { addConvert } from './commands/convert.js'
 import { addCrossmatch } from './commands/crossmatch.js'
 import { addDemo } from './commands/demo.js'
@@ -30,6 +31,7 @@ for (const add of [
   addIngest,
   addCrossmatch,
   addPreprocess,
+  addContinuumPixels,
   addTrain,
   addLabel,
   addEvaluate,
