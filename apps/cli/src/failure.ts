@@ -12,6 +12,12 @@ export interface Failure {
 /** Errors that say the command was used wrongly, rather than that the data are bad. */
 const MISUSE = [
   'recipe/',
+  'evaluate/bins',
+  'metrics/edges',
+  'metrics/bins',
+  'metrics/knots',
+  'metrics/no-column',
+  'metrics/models',
   'surveys/unknown-survey',
   'model/unknown-kind',
   'formats/unknown',

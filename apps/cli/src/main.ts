@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { VERSION } from '@astrolabel/pipeline'
 import { Command, CommanderError } from 'commander'
+import { addCalibrate } from './commands/calibrate.js'
+import { addCompare } from './commands/compare.js'
 import { addContinuumPixels } from './commands/continuum-pixels.js'
 import { addAudit } from './commands/audit.js'
 import { addConvert } from './commands/convert.js'
@@ -9,6 +11,7 @@ import { addDemo } from './commands/demo.js'
 import { addEmbed } from './commands/embed.js'
 import { addEvaluate } from './commands/evaluate.js'
 import { addFetch } from './commands/fetch.js'
+import { addHomogenise } from './commands/homogenise.js'
 import { addIngest } from './commands/ingest.js'
 import { addInspect } from './commands/inspect.js'
 import { addLabel } from './commands/label.js'
@@ -38,6 +41,9 @@ for (const add of [
   addAudit,
   addEmbed,
   addOod,
+  addCompare,
+  addCalibrate,
+  addHomogenise,
   addRun,
 ])
   add(program)

@@ -15,6 +15,9 @@ const COMMANDS = [
   'audit',
   'embed',
   'ood',
+  'compare',
+  'calibrate',
+  'homogenise',
   'run',
 ]
 

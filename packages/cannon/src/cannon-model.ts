@@ -21,6 +21,7 @@ import {
 } from '@astrolabel/spectra'
 import type { Coefficients } from './coefficients.js'
 import { errorFloor } from './error-floor.js'
+import { errorParts, scatterVariances } from './error-parts.js'
 import type { FitRegion, StarFit } from './fit-labels.js'
 import { fitLabels } from './fit-labels.js'
 import { CANNON_FLAGS, CANNON_FLAG_BITS } from './flags.js'
@@ -50,6 +51,12 @@ export interface CannonParts {
   readonly source: ModelSource
   /** How the training went, as plain JSON. */
   readonly training: Readonly<Record<string, unknown>>
+}
+
+/** Options of {@link CannonModel.predict}. */
+export interface PredictOptions extends RunOptions {
+  /** Columns that say what the errors are made of, true unless given: they cost half as much again as the labels. */
+  readonly errorParts?: boolean
 }
 
 /** Squared scaled distance from the hull that still counts as on it: a hundredth of a label's spread. */
@@ -111,10 +118,14 @@ export class CannonModel implements LabelModel, CheckedErrors, ForwardModel {
    * Labels of normalised spectra, with covariances in the labels' units, reduced χ² and flags. A star with too few
    * good pixels gets missing labels and NO_LABELS.
    *
+   * The extra columns `<label>_err_formal`, `_err_scatter` and `_err_floor` say what the errors are made of: noise of the
+   * pixels, intrinsic scatter of the model, cross-validated floor; their squares sum to `<label>_err`². On spectra without
+   * errors noise and scatter cannot be told apart: the scatter has both, and formal is missing.
+   *
    * @throws `model/grid-mismatch`, `model/noise-mismatch` when the model was trained on spectra with errors and these
    * have none, or the other way round.
    */
-  predict(spectra: Spectra, options: RunOptions = {}): Labels {
+  predict(spectra: Spectra, options: PredictOptions = {}): Labels {
     this.#checkSpectra(spectra)
     const { labels, terms, region, noise, coefficients } = this.parts
     const nLabels = labels.length
@@ -125,6 +136,8 @@ export class CannonModel implements LabelModel, CheckedErrors, ForwardModel {
     const flags = new Uint32Array(n)
     const chi2Reduced = new Float64Array(n).fill(Number.NaN)
     const goodPixels = new Int32Array(n)
+    const params = new Float64Array(n * nLabels).fill(Number.NaN)
+    const fitted = new Float64Array(n * nLabels * nLabels).fill(Number.NaN)
     const usable = coefficients.usable.reduce((count, one) => count + one, 0)
     const take = (star: number, fit: StarFit): void => {
       const { result } = fit
@@ -144,9 +157,20 @@ export class CannonModel implements LabelModel, CheckedErrors, ForwardModel {
       )
       for (let l = 0; l < nLabels; l++)
         errors[star * nLabels + l] = Math.sqrt(covariance[(star * nLabels + l) * nLabels + l])
+      params.set(result.params, star * nLabels)
+      fitted.set(result.covariance, star * nLabels ** 2)
     }
     this.#prepared ??= prepareModel({ nPix, nTerms: terms.terms.length, ...coefficients })
     fitLabels(this.#prepared, terms, region, { n, flux: spectra.flux, ivar: spectra.ivar, noise }, take, options)
+    const parts =
+      options.errorParts === false
+        ? []
+        : errorParts(
+            this.parts,
+            { values, errors },
+            fitted,
+            scatterVariances(this.#prepared, terms, { n, ivar: spectra.ivar, noise, params, covariance: fitted }),
+          )
     return makeLabels({
       starId: spectra.starId,
       labels,
@@ -159,6 +183,7 @@ export class CannonModel implements LabelModel, CheckedErrors, ForwardModel {
         { name: 'chi2_reduced', values: chi2Reduced },
         { name: 'good_pixels', values: goodPixels },
         { name: 'snr', values: Float64Array.from(spectra.snr) },
+        ...parts,
       ]),
     })
   }

@@ -5,7 +5,7 @@ import type { CannonOptions } from './train-cannon.js'
 import { trainCannon } from './train-cannon.js'
 
 export { CannonModel } from './cannon-model.js'
-export type { CannonParts } from './cannon-model.js'
+export type { CannonParts, PredictOptions } from './cannon-model.js'
 export { fitCoefficients } from './coefficients.js'
 export type { Coefficients, ScatterMethod, TrainingMatrices } from './coefficients.js'
 export { errorFloor } from './error-floor.js'

@@ -1,6 +1,7 @@
 import type { Labels } from '@astrolabel/spectra'
 import { FlagSet, columnNumbers, findColumn } from '@astrolabel/spectra'
 import type { BootstrapOptions } from './bootstrap.js'
+import { orNull } from './json-number.js'
 import type { LabelStatistics } from './label-statistics.js'
 import { labelStatistics } from './label-statistics.js'
 import type { LabelMatch } from './match-labels.js'
@@ -90,9 +91,9 @@ export function evaluateLabels(predicted: Labels, truth: Labels, options: Evalua
     }
     const all = compare(undefined)
     missing[name] = all.missing
-    labels[name] = toJson(all, unit)
+    labels[name] = statisticsToJson(all, unit)
     bins.forEach((bin, b) => {
-      binLabels[b][name] = toJson(compare(bin.rows), unit)
+      binLabels[b][name] = statisticsToJson(compare(bin.rows), unit)
     })
   }
   return {
@@ -132,7 +133,8 @@ function countFlags(predicted: Labels, match: LabelMatch): Record<string, number
   return counts
 }
 
-function toJson(statistics: LabelStatistics, unit: string): LabelEvaluation {
+/** Statistics as JSON can carry them. */
+export function statisticsToJson(statistics: LabelStatistics, unit: string): LabelEvaluation {
   const { intervals } = statistics
   return {
     unit,
@@ -160,9 +162,4 @@ function toJson(statistics: LabelStatistics, unit: string): LabelEvaluation {
           ),
         }),
   }
-}
-
-/** JSON has neither NaN nor ∞. */
-function orNull(value: number | undefined): number | null {
-  return value !== undefined && Number.isFinite(value) ? value : null
 }

@@ -1,13 +1,5 @@
-import { AstrolabelError } from '@astrolabel/spectra'
-
-/** Stars of one range of signal to noise. */
-export interface SnrBin {
-  /** Lowest S/N in it. */
-  readonly from: number
-  /** S/N at which the next begins; Infinity for the last of the defaults. */
-  readonly to: number
-  readonly rows: Int32Array
-}
+import { edgeBins } from './residuals/bin-statistics.js'
+import type { ValueBin } from './residuals/equal-count-bins.js'
 
 /** Fixed rather than quantiles, so that runs and surveys can be compared bin by bin. */
 const DEFAULT_EDGES: readonly number[] = [0, 20, 50, 100, 200, Infinity]
@@ -20,18 +12,6 @@ const DEFAULT_EDGES: readonly number[] = [0, 20, 50, 100, 200, Infinity]
  * @returns the bins that hold any star.
  * @throws `metrics/edges` when the edges do not ascend.
  */
-export function snrBins(snr: ArrayLike<number>, edges: readonly number[] = DEFAULT_EDGES): SnrBin[] {
-  if (edges.length < 2 || edges.some((edge, i) => Number.isNaN(edge) || (i > 0 && !(edge > edges[i - 1])))) {
-    throw new AstrolabelError('metrics/edges', 'Edges of S/N bins must ascend', {
-      got: edges.join(', '),
-      expected: 'two or more ascending numbers',
-    })
-  }
-  const bins: SnrBin[] = []
-  for (let b = 0; b + 1 < edges.length; b++) {
-    const rows: number[] = []
-    for (let i = 0; i < snr.length; i++) if (snr[i] >= edges[b] && snr[i] < edges[b + 1]) rows.push(i)
-    if (rows.length > 0) bins.push({ from: edges[b], to: edges[b + 1], rows: Int32Array.from(rows) })
-  }
-  return bins
+export function snrBins(snr: ArrayLike<number>, edges: readonly number[] = DEFAULT_EDGES): ValueBin[] {
+  return edgeBins(snr, edges)
 }

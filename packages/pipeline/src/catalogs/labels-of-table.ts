@@ -14,10 +14,15 @@ import { ID_COLUMNS } from '@astrolabel/surveys'
 /**
  * Labels of stars out of a catalogue with canonical column names: `name`, and `name_err` where there is one.
  *
- * @param starId Star of each row.
+ * @param starId Star of each row. @param others Columns to keep beside S/N.
  * @throws `labels/no-column`, listing the columns there are.
  */
-export function labelsOfTable(table: Table, starId: readonly string[], names: readonly string[]): Labels {
+export function labelsOfTable(
+  table: Table,
+  starId: readonly string[],
+  names: readonly string[],
+  others: readonly Column[] = [],
+): Labels {
   const n = table.n
   const count = names.length
   const values = new Float64Array(n * count)
@@ -46,7 +51,9 @@ export function labelsOfTable(table: Table, starId: readonly string[], names: re
     values,
     errors,
     ...(flags === undefined ? {} : readFlags(flags, findColumn(table, 'flag_names'))),
-    ...(snr === undefined ? {} : { extra: makeTable([{ name: 'snr', values: columnNumbers(snr) }]) }),
+    ...(snr === undefined && others.length === 0
+      ? {}
+      : { extra: makeTable([...(snr === undefined ? [] : [{ name: 'snr', values: columnNumbers(snr) }]), ...others]) }),
   })
 }
 
@@ -65,7 +72,8 @@ function readFlags(column: Column, words: Column | undefined): { flags: Uint32Ar
 }
 
 /**
- * Every label that a catalogue with canonical names holds, with the star identifiers it uses.
+ * Every label that a catalogue with canonical names holds, with the star identifiers it uses, and its other columns of
+ * numbers: residuals may depend on them.
  *
  * @param source How messages call it.
  * @throws `labels/no-star-id`, `labels/none`, listing the columns there are.
@@ -85,7 +93,13 @@ export function allLabelsOfTable(table: Table, source: string): Labels {
       got: columns,
       expected: 'teff, logg, fe_h, …',
     })
-  return labelsOfTable(table, columnStrings(id), names)
+  const taken = new Set([id.name, 'flags', 'flag_names', ...names, ...names.map((name) => `${name}_err`)])
+  const snr = findColumn(table, 'snr')
+  const others = [...table.columns.values()].filter(
+    (column) =>
+      column !== snr && !taken.has(column.name) && (column.width ?? 1) === 1 && ArrayBuffer.isView(column.values),
+  )
+  return labelsOfTable(table, columnStrings(id), names, others)
 }
 
 /** The flags of labels in words, one string a star. */

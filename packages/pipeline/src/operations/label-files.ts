@@ -1,3 +1,4 @@
+import { applyConformal } from '@astrolabel/metrics'
 import type { LabelModel, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
 import { AstrolabelError } from '@astrolabel/spectra'
 import { readSpectraFile } from '@astrolabel/spectra/node'
@@ -9,6 +10,7 @@ import { readTable } from '../formats/read-table.js'
 import { writeLabels } from '../formats/write-table.js'
 import { loadModel } from '../models.js'
 import type { Reporter } from '../reporter.js'
+import { readCalibration } from './calibrate-files.js'
 import { replayProcessing } from './processing.js'
 
 /** What to label. */
@@ -20,6 +22,8 @@ export interface LabelRequest {
   readonly survey?: SurveyName | undefined
   /** Table of columns that processing needs, such as velocities, by `star_id`. */
   readonly catalog?: string | undefined
+  /** Calibration of `astrolabel calibrate`: adds intervals that keep what they promise. */
+  readonly calibration?: string | undefined
 }
 
 /** What came of it. */
@@ -50,6 +54,7 @@ export async function labelFiles(
   const counts = { stars: 0, labelled: 0, flagged: 0 }
   const flags: Record<string, number> = {}
   const index = request.catalog === undefined ? undefined : indexByStar(await readTable(request.catalog))
+  const calibration = request.calibration === undefined ? undefined : await readCalibration(request.calibration)
   async function* labelled(): AsyncGenerator<Labels> {
     for await (const raw of spectraOf(request, model, reporter, run)) {
       const batch = index === undefined ? raw : joinMatches(raw, index)
@@ -59,7 +64,7 @@ export async function labelFiles(
       })
       count(labels, counts, flags)
       run.onProgress?.(counts.stars, 0)
-      yield labels
+      yield calibration === undefined ? labels : applyConformal(labels, calibration)
     }
     // Thrown while the file is still aside, so that none is left.
     if (counts.stars === 0)

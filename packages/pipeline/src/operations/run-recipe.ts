@@ -1,4 +1,3 @@
-import type { Evaluation } from '@astrolabel/metrics'
 import type { RunOptions } from '@astrolabel/spectra'
 import { resolve } from 'node:path'
 import type { Recipe } from '../recipe/recipe.js'
@@ -15,6 +14,7 @@ import { preprocessStage } from '../stages/preprocess-stage.js'
 import { reportStage } from '../stages/report-stage.js'
 import { readFolds, splitStage } from '../stages/split-stage.js'
 import { StageContext } from '../stages/stage-context.js'
+import type { FullEvaluation } from './evaluate-files.js'
 
 /** Where and how a recipe runs. */
 export interface RecipeRunOptions extends RunOptions {
@@ -29,7 +29,7 @@ export interface RunSummary {
   readonly folder: string
   readonly recipe: string
   readonly stars: number
-  readonly evaluation: Evaluation
+  readonly evaluation: FullEvaluation
   /** Files that a person may want, by what they are. */
   readonly files: Readonly<Record<string, string>>
 }
@@ -51,7 +51,7 @@ export async function runRecipe(recipe: Recipe, options: RecipeRunOptions, repor
   await run(splitStage(context))
   await trainAndLabel(context, options.threads ?? 1, run)
   const { summary } = await run(evaluateStage(context))
-  const evaluation = summary['evaluation'] as Evaluation
+  const evaluation = summary['evaluation'] as FullEvaluation
   await run(reportStage(context, evaluation))
   return {
     folder: folder.path,

@@ -9,7 +9,7 @@ import {
   residualsVersus,
   spectrumPlot,
 } from '@astrolabel/figures'
-import type { Evaluation } from '@astrolabel/metrics'
+import type { Evaluation, Examination } from '@astrolabel/metrics'
 import { labelPairs, matchLabels, pulls } from '@astrolabel/metrics'
 import type { LabelModel, Labels, Spectra } from '@astrolabel/spectra'
 import { columnNumbers, gridLength, wavelengths } from '@astrolabel/spectra'
@@ -18,6 +18,7 @@ import { loadModel } from '../models.js'
 import type { Recipe } from '../recipe/recipe.js'
 import type { Manifest } from '../run/run-folder.js'
 import { writeAside } from '../run/write-aside.js'
+import { diagnosticSections } from './diagnostics.js'
 import { evaluationTable, flagTable, snrTables } from './evaluation-tables.js'
 import { modelSection } from './model-section.js'
 
@@ -31,7 +32,7 @@ export interface ReportParts {
   /** Labels of held-out stars. */
   readonly labels: Labels
   readonly truth: Labels
-  readonly evaluation: Evaluation
+  readonly evaluation: Evaluation & Examination
 }
 
 /** Write a run's report: one HTML file with tables and pictures. */
@@ -42,8 +43,9 @@ export async function writeReport(path: string, parts: ReportParts): Promise<voi
     title: recipe.name,
     summary: summarise(parts),
     sections: [
-      accuracy(parts),
-      uncertainty(parts),
+      accuracySection(parts),
+      uncertaintySection(parts),
+      ...diagnosticSections(evaluation),
       await spectraSection(parts, model),
       await modelSection(parts.model, model),
       stagesSection(manifest),
@@ -68,7 +70,8 @@ function summarise({ recipe, evaluation }: ReportParts): string {
   return `${recipe.description === undefined ? '' : `${recipe.description} `}Labels of ${evaluation.n} ${how}, split by star.`
 }
 
-function accuracy(parts: ReportParts): ReportSection {
+/** Predicted against true labels. */
+export function accuracySection(parts: Pick<ReportParts, 'evaluation' | 'labels' | 'truth'>): ReportSection {
   const { evaluation, labels, truth } = parts
   const match = matchLabels(labels, truth)
   const feH = match.labels.some((label) => label.name === 'fe_h')
@@ -121,12 +124,18 @@ function accuracy(parts: ReportParts): ReportSection {
 /** Where the errors of a kind of model come from. */
 const ERROR_WORDS = {
   cannon:
-    'Errors are those of the fit and, in quadrature, what a cross-validation inside the training stars found them to lack.',
+    'Errors are those of the fit and, in quadrature, what a cross-validation inside the training stars found them to lack. ',
   other:
-    'Errors are those that the model gives each star, by the factor with which they cover training stars that the fit has not seen.',
+    'Errors are those that the model gives each star, by the factor with which they cover training stars that the fit has not seen. ',
 }
 
-function uncertainty({ recipe, evaluation, labels, truth }: ReportParts): ReportSection {
+/** Whether the errors cover; where they come from is told when the recipe is known. */
+export function uncertaintySection({
+  recipe,
+  evaluation,
+  labels,
+  truth,
+}: Pick<ReportParts, 'evaluation' | 'labels' | 'truth'> & Partial<Pick<ReportParts, 'recipe'>>): ReportSection {
   const match = matchLabels(labels, truth)
   const series = match.labels.map((label) => {
     const pairs = labelPairs(labels, truth, match, label.name)
@@ -135,7 +144,7 @@ function uncertainty({ recipe, evaluation, labels, truth }: ReportParts): Report
   return {
     heading: 'Uncertainties',
     paragraphs: [
-      `${ERROR_WORDS[recipe.train.model === 'cannon' ? 'cannon' : 'other']} When they are right, pulls follow the unit normal and the coverage lies on the diagonal.`,
+      `${recipe === undefined ? '' : ERROR_WORDS[recipe.train.model === 'cannon' ? 'cannon' : 'other']}When errors are right, pulls follow the unit normal and the coverage lies on the diagonal.`,
     ],
     tables: [flagTable(evaluation)],
     figures: [

@@ -1,11 +1,11 @@
-import type { Evaluation } from '@astrolabel/metrics'
+import type { FullEvaluation } from '../operations/evaluate-files.js'
 import { readLabels } from '../operations/evaluate-files.js'
 import { writeReport } from '../report/write-report.js'
 import type { Stage } from '../run/run-folder.js'
 import type { StageContext } from './stage-context.js'
 
 /** The page with tables and pictures. */
-export function reportStage(context: StageContext, evaluation: Evaluation): Stage {
+export function reportStage(context: StageContext, evaluation: FullEvaluation): Stage {
   const { recipe, folder, spectra, model, labels, truthFile } = context
   const { name, description } = recipe
   return {
