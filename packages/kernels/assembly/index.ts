@@ -1,5 +1,6 @@
 export * from './gemm'
 export * from './cholesky'
+export * from './tridiagonal'
 export * from './median'
 export * from './envelope'
 export * from './resample'

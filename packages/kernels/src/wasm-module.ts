@@ -47,6 +47,15 @@ export interface KernelExports {
     jitter: number,
     work: number,
   ) => void
+  readonly tridiagonalise: (
+    n: number,
+    a: number,
+    vectors: number,
+    diagonal: number,
+    off: number,
+    p: number,
+    w: number,
+  ) => void
   readonly medianWorkBytes: (nPix: number, half: number) => number
   readonly runningMedian: (rows: number, nPix: number, x: number, half: number, out: number, work: number) => void
   readonly envelopeWorkBytes: (n: number, order: number) => number

@@ -31,11 +31,11 @@ export function predictGaussianProcess(model: GaussianProcess, x: Float32Array, 
       model.mean,
       Array.from({ length: count }, (_, i) => start + i),
     )
-    model.processes.forEach((process, l) => {
-      const { hyperparameters, weights, mean, deviation, spread, calibration } = process
-      const trained = centredRows(model.x, model.width, model.mean, process.rows)
-      const m = process.rows.length
-      const factor = factorOf(model, process, trained)
+    model.processes.forEach((learnt, l) => {
+      const { hyperparameters, weights, mean, deviation, spread, calibration } = learnt
+      const trained = centredRows(model.x, model.width, model.mean, learnt.rows)
+      const m = learnt.rows.length
+      const factor = factorOf(model, learnt, trained)
       const cross = covariance(model.kernel, hyperparameters, trained, m, rows, count, model.width)
       const scaled = meanOf(weights, cross, count)
       const variance = varianceOf(hyperparameters, factor, m, cross, rows, count)
@@ -49,11 +49,11 @@ export function predictGaussianProcess(model: GaussianProcess, x: Float32Array, 
   return { values, errors }
 }
 
-function factorOf(model: GaussianProcess, process: LabelProcess, trained: Float64Array): Float64Array {
-  const kept = factors.get(process)
+function factorOf(model: GaussianProcess, learnt: LabelProcess, trained: Float64Array): Float64Array {
+  const kept = factors.get(learnt)
   if (kept !== undefined) return kept
-  const { hyperparameters, noise } = process
-  const factor = factorOfRows(model.kernel, hyperparameters, trained, process.rows.length, model.width, noise)
-  factors.set(process, factor)
+  const { hyperparameters, noise } = learnt
+  const factor = factorOfRows(model.kernel, hyperparameters, trained, learnt.rows.length, model.width, noise)
+  factors.set(learnt, factor)
   return factor
 }

@@ -73,9 +73,9 @@ export function trainGaussianProcess(data: TrainingData, options: GpOptions = {}
     errors: new Float64Array(n * labels).fill(Number.NaN),
   }
   const processes = Array.from({ length: labels }, (_, l) => {
-    const process = trainLabel(data, l, mean, shape, options, leftOut)
+    const learnt = trainLabel(data, l, mean, shape, options, leftOut)
     options.onProgress?.(l + 1, labels)
-    return process
+    return learnt
   })
   return { kernel, width, labels, n, x, mean, processes, leftOut }
 }

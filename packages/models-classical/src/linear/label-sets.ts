@@ -34,7 +34,7 @@ export function labelSets(data: TrainingData, area: string, weights?: Float64Arr
  * Weights of labels with known errors, 1 / (s² + e²), (n × L): s² is what is left of the variance of left-out residuals
  * when the errors are taken off, a twentieth of it at least. A label without an error gets the median of the others'.
  *
- * @param variance (L) mean square of left-out residuals with all weights 1.
+ * @param variance (L) that of left-out residuals with all weights 1.
  */
 export function weightsOfErrors({ n, labels, y, errors }: TrainingData, variance: Float64Array): Float64Array {
   const out = new Float64Array(n * labels).fill(1)

@@ -1,14 +1,7 @@
-import { gemmF64, syrkF64 } from '@astrolabel/kernels'
+import { gemmF64, syrkF64, tridiagonalise } from '@astrolabel/kernels'
+import type { Tridiagonal } from '@astrolabel/kernels'
 import { solveSmall } from './solve-small.js'
-import {
-  factorShifted,
-  multiplyByBasis,
-  multiplyVector,
-  quadraticForms,
-  solveShifted,
-  tridiagonalise,
-} from './tridiagonal.js'
-import type { Tridiagonal } from './tridiagonal.js'
+import { factorShifted, multiplyByBasis, multiplyVector, quadraticForms, solveShifted } from './tridiagonal.js'
 
 /**
  * Ridge regression of any λ on rows that are centred and multiplied by the roots of their weights.
@@ -48,7 +41,7 @@ export function ridgeSystem(x: Float64Array, n: number, width: number, weights: 
   }
   const gram = new Float64Array(width * width)
   syrkF64(width, n, x, gram)
-  const tridiagonal = tridiagonalise(gram, width)
+  const tridiagonal = tridiagonalise(width, gram)
   const transposed = new Float64Array(x.length)
   for (let i = 0; i < n; i++) for (let d = 0; d < width; d++) transposed[d * n + i] = x[i * width + d]!
   const basis = multiplyByBasis(tridiagonal, transposed, n)
@@ -57,7 +50,7 @@ export function ridgeSystem(x: Float64Array, n: number, width: number, weights: 
 
 /** @param kernel (n × n) centred, rows and columns multiplied by the roots of the weights. Cost: 10/3 n³. */
 export function dualSystem(kernel: Float64Array, n: number, weights: Float64Array): RidgeSystem {
-  const tridiagonal = tridiagonalise(kernel, n)
+  const tridiagonal = tridiagonalise(n, kernel)
   const identity = new Float64Array(n * n)
   for (let i = 0; i < n; i++) identity[i * n + i] = 1
   const basis = multiplyByBasis(tridiagonal, identity, n)

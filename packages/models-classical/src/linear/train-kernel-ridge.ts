@@ -13,6 +13,7 @@ import { checkLinearOptions } from './linear-options.js'
 import type { LinearOptions } from './linear-options.js'
 import { dualSystem } from './ridge-system.js'
 import type { RidgeSystem } from './ridge-system.js'
+import { quantile68 } from './quantile68.js'
 import { groupsOfRows } from './row-groups.js'
 
 /** How a kernel ridge is trained. */
@@ -36,7 +37,7 @@ export interface KernelLabel {
   readonly intercept: number
   /** (rows) weights of the training rows. */
   readonly weights: Float64Array
-  /** Variance of a label about the fit. */
+  /** Variance of a label about the fit: the square of what 68 % of left-out labels lie within, leverage taken off. */
   readonly variance: number
 }
 
@@ -149,8 +150,7 @@ function fitSet(
     const labels = best.flatMap(({ tried: own, fit }, i): KernelLabel[] => {
       if (own !== tried) return []
       const label = set.labels[i]!
-      let variance = 0
-      fit.leftOut.forEach((value, row) => (variance += (value ** 2 * fit.freedom[row]!) / n))
+      const variance = quantile68(fit.leftOut.map((value, row) => Math.abs(value) * Math.sqrt(fit.freedom[row]!))) ** 2
       set.rows.forEach((row, from) => {
         const to = row * data.labels + label
         leftOut.values[to] = data.y[to]! - fit.leftOut[from]! / roots[from]!

@@ -10,6 +10,7 @@ import type { LabelSet } from './label-sets.js'
 import { centredLabels, labelSets, weightsOfErrors } from './label-sets.js'
 import { checkLinearOptions } from './linear-options.js'
 import type { LinearOptions } from './linear-options.js'
+import { quantile68 } from './quantile68.js'
 import { groupsOfRows } from './row-groups.js'
 import { ridgeSystem } from './ridge-system.js'
 import type { RidgeSystem } from './ridge-system.js'
@@ -34,7 +35,7 @@ export interface RidgeLabel {
   readonly intercept: number
   /** (width) by scaled feature. */
   readonly coefficients: Float64Array
-  /** Variance of a label about the fit. */
+  /** Variance of a label about the fit: the square of what 68 % of left-out labels lie within, leverage taken off. */
   readonly variance: number
   /** Mean leverage of the training rows. */
   readonly meanLeverage: number
@@ -117,12 +118,8 @@ function fitSet(data: TrainingData, set: LabelSet, options: RidgeOptions, leftOu
   )
   const labels = fits.map(({ lambda, solution, leftOut: left, freedom }, i): RidgeLabel => {
     const label = set.labels[i]!
-    let variance = 0
-    let free = 0
-    left.forEach((value, row) => {
-      variance += (value ** 2 * freedom[row]!) / n
-      free += freedom[row]! / n
-    })
+    const variance = quantile68(left.map((value, row) => Math.abs(value) * Math.sqrt(freedom[row]!))) ** 2
+    const free = freedom.reduce((sum, value) => sum + value / n, 0)
     rows.forEach((row, at) => {
       const to = row * data.labels + label
       leftOut.values[to] = data.y[to]! - left[at]! / roots[at]!

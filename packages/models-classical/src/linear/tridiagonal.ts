@@ -1,80 +1,8 @@
 import { gemmF64 } from '@astrolabel/kernels'
-
-/** A symmetric matrix as Q T Qᵀ: T tridiagonal, Q a product of Householder reflections. */
-export interface Tridiagonal {
-  readonly size: number
-  /** (size) of T. */
-  readonly diagonal: Float64Array
-  /** (size) of T, element i beside diagonal element i and above it; the first is 0. */
-  readonly off: Float64Array
-  /** (size × size) row k holds the vector of reflection k, 1 − 2 v vᵀ, from column k + 1; zeros elsewhere. */
-  readonly reflections: Float64Array
-}
+import type { Tridiagonal } from '@astrolabel/kernels'
 
 /** Reflections applied together, as two matrix products (Golub & Van Loan 2013, section 5.1.7). */
 const BLOCK = 32
-
-/**
- * Householder reduction of a symmetric matrix (size × size, only the upper triangle is read) to tridiagonal form (Golub
- * & Van Loan 2013, algorithm 8.3.1). It is all that ridge regression needs for every λ: (A + λ)⁻¹ = Q (T + λ)⁻¹ Qᵀ.
- *
- * Cost: 4/3 size³.
- */
-export function tridiagonalise(matrix: Float64Array, size: number): Tridiagonal {
-  const a = matrix.slice()
-  const reflections = new Float64Array(size * size)
-  const diagonal = new Float64Array(size)
-  const off = new Float64Array(size)
-  const product = new Float64Array(size)
-  for (let k = 0; k < size; k++) {
-    diagonal[k] = a[k * size + k]!
-    const v = reflections.subarray(k * size, (k + 1) * size)
-    off[k + 1] = k + 2 < size ? reflectRow(a.subarray(k * size, (k + 1) * size), k + 1, v) : (a[k * size + k + 1] ?? 0)
-    if (k + 2 >= size || v[k + 1] === 0) continue
-    // A := (1 − 2 v vᵀ) A (1 − 2 v vᵀ) = A − v wᵀ − w vᵀ with w = 2 (A v − (vᵀ A v) v).
-    product.fill(0)
-    for (let i = k + 1; i < size; i++) {
-      const row = i * size
-      const vi = v[i]!
-      let sum = a[row + i]! * vi
-      for (let j = i + 1; j < size; j++) {
-        const value = a[row + j]!
-        sum += value * v[j]!
-        product[j]! += value * vi
-      }
-      product[i]! += sum
-    }
-    let along = 0
-    for (let i = k + 1; i < size; i++) along += v[i]! * product[i]!
-    for (let i = k + 1; i < size; i++) product[i] = 2 * (product[i]! - along * v[i]!)
-    for (let i = k + 1; i < size; i++) {
-      const row = i * size
-      const vi = v[i]!
-      const wi = product[i]!
-      for (let j = i; j < size; j++) a[row + j]! -= vi * product[j]! + wi * v[j]!
-    }
-  }
-  return { size, diagonal, off: off.subarray(0, size), reflections }
-}
-
-/** The unit vector v that turns elements from `first` on of a row into (s, 0, 0, …); returns s. */
-function reflectRow(row: Float64Array, first: number, v: Float64Array): number {
-  let largest = 0
-  for (let j = first; j < row.length; j++) largest = Math.max(largest, Math.abs(row[j]!))
-  if (largest === 0) return 0
-  let square = 0
-  for (let j = first; j < row.length; j++) square += (row[j]! / largest) ** 2
-  const length = largest * Math.sqrt(square)
-  const turned = row[first]! > 0 ? -length : length
-  let norm = 0
-  for (let j = first; j < row.length; j++) {
-    v[j] = (row[j]! - (j === first ? turned : 0)) / largest
-    norm += v[j]! ** 2
-  }
-  const scale = 1 / Math.sqrt(norm)
-  for (let j = first; j < row.length; j++) v[j]! *= scale
-  return turned
-}
 
 /** Qᵀ B for B (size × m), a new matrix. Cost: 2 size² m. */
 export function multiplyByBasis({ size, reflections }: Tridiagonal, b: Float64Array, m: number): Float64Array {
