@@ -24,3 +24,18 @@ export { chebyshevContinuum } from './chebyshev-continuum.js'
 export type { ChebyshevOptions } from './chebyshev-continuum.js'
 export { divideContinuum } from './divide-continuum.js'
 export { makeContinuum, normaliseContinuum } from './normalise-continuum.js'
+export { broadenSpectra } from './broadening/broaden-spectra.js'
+export type {
+  BroadenOptions,
+  GaussianBroadening,
+  KernelOptions,
+  MacroturbulenceBroadening,
+  MatrixBroadening,
+  RotationBroadening,
+  TableBroadening,
+} from './broadening/broaden-options.js'
+export { sigmaOfResolution } from './broadening/resolution.js'
+export type { Resolution, ResolutionColumn, Tabulated } from './broadening/resolution.js'
+export { applyResolutionMatrix, sigmaOfMatrix } from './broadening/resolution-matrix.js'
+export type { ResolutionMatrix } from './broadening/resolution-matrix.js'
+export type { KernelTable } from './broadening/table-kernel.js'

@@ -1,6 +1,8 @@
 import type { Spectra } from '@astrolabel/spectra'
 import { takeRows } from '@astrolabel/spectra'
 import { applyMask } from './apply-mask.js'
+import { broadenSpectra } from './broadening/broaden-spectra.js'
+import { copyLineSpread, roomForLineSpread } from './broadening/line-spread.js'
 import { checkSteps } from './check-steps.js'
 import { cropSpectra } from './crop-spectra.js'
 import { interpolateBad } from './interpolate-bad.js'
@@ -64,7 +66,8 @@ function runChain(
   }, block)
 }
 
-/** What a block became, with room for all the stars; the steps leave identity and catalogue alone. */
+/** What a block became, with room for all the stars; the steps leave identity and catalogue alone, but for the
+ * line spread, which goes with the pixels. */
 function roomFor(block: Spectra, { n, starId, ra, dec, snr, catalog }: Spectra): Spectra {
   const size = n * block.nPix
   return {
@@ -74,7 +77,7 @@ function roomFor(block: Spectra, { n, starId, ra, dec, snr, catalog }: Spectra):
     ra,
     dec,
     snr,
-    catalog,
+    catalog: roomForLineSpread(block.catalog, catalog),
     flux: new Float32Array(size),
     ivar: new Float32Array(size),
     ...(block.mask === undefined ? {} : { mask: new Uint32Array(size) }),
@@ -84,6 +87,7 @@ function roomFor(block: Spectra, { n, starId, ra, dec, snr, catalog }: Spectra):
 
 function copyRows(block: Spectra, whole: Spectra, from: number): void {
   const at = from * block.nPix
+  copyLineSpread(block.catalog, whole.catalog, from)
   whole.flux.set(block.flux, at)
   whole.ivar.set(block.ivar, at)
   if (block.mask !== undefined) whole.mask?.set(block.mask, at)
@@ -126,6 +130,8 @@ function applyStep(spectra: Spectra, step: PreprocessStep, run: StepRunOptions):
       return cropSpectra(spectra, step)
     case 'resample':
       return resampleSpectra(spectra, step, run)
+    case 'broaden':
+      return broadenSpectra(spectra, step, run)
     case 'continuum':
       return normaliseContinuum(spectra, step, run)
   }

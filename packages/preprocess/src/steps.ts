@@ -1,4 +1,5 @@
 import type { WavelengthGrid } from '@astrolabel/spectra'
+import type { BroadenOptions } from './broadening/broaden-options.js'
 import type { ChebyshevOptions } from './chebyshev-continuum.js'
 import type { CropOptions } from './crop-spectra.js'
 import type { MaskOptions } from './apply-mask.js'
@@ -18,6 +19,7 @@ export type PreprocessStep =
   | ({ readonly step: 'rest' } & RestFrameOptions)
   | ({ readonly step: 'crop' } & CropOptions)
   | { readonly step: 'resample'; readonly wavelength: WavelengthGrid }
+  | ({ readonly step: 'broaden' } & BroadenOptions)
   | ContinuumStep
 
 /** Estimate a continuum and divide by it. */
