@@ -9,8 +9,8 @@ const STEP_OPTIONS: Readonly<Record<PreprocessStep['step'], readonly string[]>> 
   rest: ['velocity', 'formula', 'wave'],
   crop: ['from', 'to'],
   resample: ['wavelength'],
-  broaden: ['kind'],
   continuum: ['method'],
+  broaden: ['kind'],
 }
 
 const METHOD_OPTIONS: Readonly<Record<Extract<PreprocessStep, { step: 'continuum' }>['method'], readonly string[]>> = {

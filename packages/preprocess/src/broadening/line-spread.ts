@@ -196,6 +196,7 @@ export function withoutLineSpread({ n, columns }: Table): Table {
 
 /** The catalogue of all stars, with room for what a chain of steps made of the line spread of a block of them. */
 export function roomForLineSpread(block: Table, whole: Table): Table {
+  if (carriedLineSpread(block) === undefined && carriedLineSpread(whole) === undefined) return whole
   const columns = new Map<string, Column>()
   for (const name of block.columns.keys()) {
     const column = lineSpreadColumn(block, name)
