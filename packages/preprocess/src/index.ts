@@ -39,3 +39,12 @@ export type { Resolution, ResolutionColumn, Tabulated } from './broadening/resol
 export { applyResolutionMatrix, sigmaOfMatrix } from './broadening/resolution-matrix.js'
 export type { ResolutionMatrix } from './broadening/resolution-matrix.js'
 export type { KernelTable } from './broadening/table-kernel.js'
+export { Extrinsics } from './broadening/extrinsics.js'
+export type {
+  ExtrinsicOperator,
+  ExtrinsicOptions,
+  ExtrinsicParameters,
+  ExtrinsicSpectrum,
+} from './broadening/extrinsics.js'
+export { withExtrinsics } from './broadening/with-extrinsics.js'
+export type { WithExtrinsicsOptions } from './broadening/with-extrinsics.js'

@@ -1,0 +1,306 @@
+import type { WavelengthGrid } from '@astrolabel/spectra'
+import { AstrolabelError, describeGrid, wavelengths } from '@astrolabel/spectra'
+import type { Piece } from '../pieces.js'
+import { cutPieces } from '../pieces.js'
+import type { PixelCoordinate } from './pixel-coordinate.js'
+import { pixelCoordinate } from './pixel-coordinate.js'
+import type { Quadrature } from './quadrature.js'
+import { gaussianQuadrature, rotationQuadrature } from './quadrature.js'
+import { SPLINE_TAPS, mirrored, splineBasis, splineCoefficients, splineSlope } from './quintic-spline.js'
+import type { Resolution, ResolutionColumn } from './resolution.js'
+import { SPEED_OF_LIGHT, sigmaOfResolution } from './resolution.js'
+
+/** What is done to a model spectrum besides its labels. */
+export interface ExtrinsicParameters {
+  /** km/s, positive receding: the model's λ is seen at λ (1 + v/c). */
+  readonly vRad?: number
+  /** v sin i in km/s; its sign does not matter. */
+  readonly vSini?: number
+  /** σ of a Gaussian line spread in km/s, besides the fixed one; its sign does not matter. */
+  readonly sigmaLsf?: number
+}
+
+/** Options of {@link Extrinsics}. */
+export interface ExtrinsicOptions {
+  /** Grid of the result; default that of the model. */
+  readonly wavelength?: WavelengthGrid
+  /** Line spread that the result has beyond the model's, the same for all parameters. */
+  readonly resolution?: Exclude<Resolution, ResolutionColumn>
+  /** Linear limb darkening ε of rotation; default 0.6. */
+  readonly limbDarkening?: number
+}
+
+/** A spectrum under given parameters, with its derivatives: each (nPix of the result). */
+export interface ExtrinsicSpectrum {
+  readonly flux: Float64Array
+  /** By v_rad, per km/s. */
+  readonly vRad: Float64Array
+  /** By v sin i, per km/s. */
+  readonly vSini: Float64Array
+  /** By σ of the line spread, per km/s. */
+  readonly sigmaLsf: Float64Array
+}
+
+/** Rows that take from coefficients of the source's spline, and what they take more for a change of a parameter. */
+interface SplineRows {
+  readonly first: Int32Array
+  /** (rows) where the weights of a row begin; rows of one shape share them. */
+  readonly at: Int32Array
+  readonly count: Int32Array
+  /** Piece of the source that a row takes from. */
+  readonly piece: Int32Array
+  readonly weights: Float64Array
+  /** By the Doppler shift and by the scale of the profile. */
+  readonly byShift: Float64Array
+  readonly byScale: Float64Array
+}
+
+/**
+ * Radial velocity, rotation and line spread of model spectra as smooth functions of their parameters, with analytic
+ * derivatives, for fits. The spectrum is rotated on its own grid, then shifted and broadened onto the grid of the
+ * result. Between pixels it is its quintic spline, beyond the ends and in gaps it is mirrored: pixels of the result that
+ * see beyond the model mean nothing. All of it is linear in the flux.
+ *
+ * Cost of new parameters: pixels × points of the profiles × 6, or points × 6 a piece where grids are logarithmic with one step;
+ * of a spectrum: pixels × width of the kernels.
+ */
+export class Extrinsics {
+  readonly wavelength: WavelengthGrid
+  readonly #source: Float64Array
+  readonly #target: Float64Array
+  readonly #pieces: readonly (Piece & { readonly coordinate: PixelCoordinate })[]
+  readonly #fixed: Float64Array | undefined
+  readonly #limbDarkening: number
+
+  /** @param model grid of the models. @throws `preprocess/other-medium` when the grids differ in air and vacuum. */
+  constructor(model: WavelengthGrid, options: ExtrinsicOptions = {}) {
+    this.wavelength = options.wavelength ?? model
+    if (this.wavelength.medium !== model.medium)
+      throw new AstrolabelError('preprocess/other-medium', 'A model and the spectra it is for differ in their medium', {
+        got: describeGrid(this.wavelength),
+        expected: describeGrid(model),
+        remedy: 'Resample one of them to the medium of the other',
+      })
+    this.#source = wavelengths(model)
+    this.#target = wavelengths(this.wavelength)
+    this.#pieces = cutPieces({}, this.#source).map((piece) => ({
+      ...piece,
+      coordinate: pixelCoordinate(this.#source.subarray(piece.start, piece.end)),
+    }))
+    this.#fixed = options.resolution === undefined ? undefined : sigmaOfResolution(options.resolution, this.#target)
+    this.#limbDarkening = options.limbDarkening ?? 0.6
+  }
+
+  /** The operator of given parameters. */
+  at(parameters: ExtrinsicParameters): ExtrinsicOperator {
+    const { vRad = 0, vSini, sigmaLsf = 0 } = parameters
+    const rotation =
+      vSini === undefined ? undefined : this.#rows(this.#source, 1, () => vSini / SPEED_OF_LIGHT, this.#rotation(vSini))
+    const width = (i: number): number =>
+      this.#fixed === undefined ? sigmaLsf / SPEED_OF_LIGHT : this.#width(this.#fixed[i]! / this.#target[i]!, sigmaLsf)
+    const factor = 1 + vRad / SPEED_OF_LIGHT
+    const spread = this.#rows(this.#target, factor, width, gaussianQuadrature(this.#widest(this.#target, width)))
+    // σ² is the sum of squares: of a change of the free σ the total has its share.
+    const share = (i: number): number => (this.#fixed === undefined ? 1 : sigmaLsf / SPEED_OF_LIGHT / (width(i) || 1))
+    return new ExtrinsicOperator(this.#pieces, rotation, spread, { factor, share })
+  }
+
+  #width(fixed: number, free: number): number {
+    return Math.hypot(fixed, free / SPEED_OF_LIGHT)
+  }
+
+  #rotation(vSini: number): Quadrature {
+    const beta = Math.abs(vSini) / SPEED_OF_LIGHT
+    return rotationQuadrature(
+      this.#limbDarkening,
+      this.#widest(this.#source, () => beta),
+    )
+  }
+
+  /** Largest of widths Δλ / λ, in pixels of the source. */
+  #widest(wave: Float64Array, width: (i: number) => number): number {
+    let widest = 0
+    for (let i = 0; i < wave.length; i++) {
+      const { coordinate } = this.#pieces[this.#pieceOf(wave[i]!)]!
+      const slope = coordinate.slope(wave[i]!, coordinate.at(wave[i]!))
+      widest = Math.max(widest, Math.abs(width(i)) * wave[i]! * slope)
+    }
+    return widest
+  }
+
+  /** The piece of the source that has a wavelength, or the nearest one. */
+  #pieceOf(lambda: number): number {
+    const found = this.#pieces.findIndex(({ end }) => lambda <= this.#source[end - 1]!)
+    if (found === 0) return 0
+    if (found < 0) return this.#pieces.length - 1
+    const above = this.#source[this.#pieces[found]!.start]! - lambda
+    return above > 0 && above > lambda - this.#source[this.#pieces[found - 1]!.end - 1]! ? found - 1 : found
+  }
+
+  /** Row i: Σ_q weight_q f(wave_i / factor × (1 + scale_i offset_q)). */
+  #rows(
+    wave: Float64Array,
+    factor: number,
+    scale: (i: number) => number,
+    { offsets, weights }: Quadrature,
+  ): SplineRows {
+    const n = wave.length
+    const rows = { first: new Int32Array(n), at: new Int32Array(n), count: new Int32Array(n), piece: new Int32Array(n) }
+    const store = new RowStore(n)
+    let before = Number.NaN
+    for (let i = 0; i < n; i++) {
+      const width = scale(i)
+      const origin = wave[i]! / factor
+      const piece = (rows.piece[i] = this.#pieceOf(origin))
+      const { coordinate } = this.#pieces[piece]!
+      const moved = i > 0 && piece === rows.piece[i - 1] && near(width, before)
+      before = width
+      if (moved && coordinate.logStep !== undefined && near(Math.log(wave[i]! / wave[i - 1]!), coordinate.logStep)) {
+        rows.first[i] = rows.first[i - 1]! + 1
+        rows.count[i] = rows.count[i - 1]!
+        rows.at[i] = rows.at[i - 1]!
+        continue
+      }
+      const edges = [offsets[0]!, offsets.at(-1)!].map((offset) =>
+        Math.floor(coordinate.at(origin * (1 + width * offset))),
+      )
+      const first = Math.min(...edges) - 2
+      const count = Math.max(...edges) - Math.min(...edges) + SPLINE_TAPS
+      const at = store.open(count)
+      rows.first[i] = first
+      rows.count[i] = count
+      rows.at[i] = at
+      for (let q = 0; q < offsets.length; q++) {
+        const x = origin * (1 + width * offsets[q]!)
+        const u = coordinate.at(x)
+        const slope = coordinate.slope(x, u)
+        const k = Math.floor(u) - 2
+        for (let j = k; j < k + SPLINE_TAPS; j++) {
+          const to = at + j - first
+          const change = weights[q]! * splineSlope(u - j) * slope
+          store.weights[to]! += weights[q]! * splineBasis(u - j)
+          store.byShift[to]! -= (change * x) / factor / SPEED_OF_LIGHT
+          store.byScale[to]! += (change * origin * offsets[q]!) / SPEED_OF_LIGHT
+        }
+      }
+    }
+    return { ...rows, weights: store.weights, byShift: store.byShift, byScale: store.byScale }
+  }
+}
+
+/** Growing storage of rows. */
+class RowStore {
+  weights: Float64Array
+  byShift: Float64Array
+  byScale: Float64Array
+  #length = 0
+
+  constructor(rows: number) {
+    const size = rows * SPLINE_TAPS
+    this.weights = new Float64Array(size)
+    this.byShift = new Float64Array(size)
+    this.byScale = new Float64Array(size)
+  }
+
+  /** Room for `count` more numbers; where they begin. */
+  open(count: number): number {
+    const at = this.#length
+    this.#length += count
+    if (this.#length > this.weights.length) {
+      const size = 2 * this.#length
+      this.weights = enlarged(this.weights, size)
+      this.byShift = enlarged(this.byShift, size)
+      this.byScale = enlarged(this.byScale, size)
+    }
+    return at
+  }
+}
+
+function enlarged(array: Float64Array, size: number): Float64Array {
+  const out = new Float64Array(size)
+  out.set(array)
+  return out
+}
+
+/** Equal to rounding: over a whole spectrum the difference stays far below a pixel. */
+function near(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-9 * Math.abs(b)
+}
+
+/** Applies one set of parameters to any number of spectra of the model: the flux, and each column of its Jacobian. */
+export class ExtrinsicOperator {
+  readonly #pieces: readonly Piece[]
+  readonly #rotation: SplineRows | undefined
+  readonly #spread: SplineRows
+  readonly #scale: { readonly factor: number; readonly share: (i: number) => number }
+
+  constructor(
+    pieces: readonly Piece[],
+    rotation: SplineRows | undefined,
+    spread: SplineRows,
+    scale: { readonly factor: number; readonly share: (i: number) => number },
+  ) {
+    this.#pieces = pieces
+    this.#rotation = rotation
+    this.#spread = spread
+    this.#scale = scale
+  }
+
+  /**
+   * The spectrum under the parameters, or a derivative of it by a label of the model.
+   *
+   * @param flux (nSource), or a matrix with `stride` columns of which column `offset` is taken.
+   * @returns (nPix of the result)
+   */
+  apply(flux: ArrayLike<number>, offset = 0, stride = 1): Float64Array {
+    return this.#take(this.#spread, this.#spread.weights, this.#turned(flux, offset, stride))
+  }
+
+  /** The spectrum with its derivatives by the parameters. */
+  derivatives(flux: ArrayLike<number>): ExtrinsicSpectrum {
+    const spread = this.#spread
+    const coefficients = this.#turned(flux, 0, 1)
+    const sigmaLsf = this.#take(spread, spread.byScale, coefficients)
+    for (let i = 0; i < sigmaLsf.length; i++) sigmaLsf[i]! *= this.#scale.share(i)
+    const turned =
+      this.#rotation === undefined
+        ? undefined
+        : this.#take(this.#rotation, this.#rotation.byScale, this.#coefficients(flux, 0, 1))
+    return {
+      flux: this.#take(spread, spread.weights, coefficients),
+      vRad: this.#take(spread, spread.byShift, coefficients),
+      vSini:
+        turned === undefined
+          ? new Float64Array(spread.first.length)
+          : this.#take(spread, spread.weights, this.#coefficients(turned, 0, 1)),
+      sigmaLsf,
+    }
+  }
+
+  /** Spline coefficients of the rotated spectrum. */
+  #turned(flux: ArrayLike<number>, offset: number, stride: number): readonly Float64Array[] {
+    const coefficients = this.#coefficients(flux, offset, stride)
+    if (this.#rotation === undefined) return coefficients
+    return this.#coefficients(this.#take(this.#rotation, this.#rotation.weights, coefficients), 0, 1)
+  }
+
+  #coefficients(flux: ArrayLike<number>, offset: number, stride: number): readonly Float64Array[] {
+    return this.#pieces.map(({ start, end }) => splineCoefficients(flux, end - start, offset + start * stride, stride))
+  }
+
+  #take(rows: SplineRows, weights: Float64Array, coefficients: readonly Float64Array[]): Float64Array {
+    const { first, at, count, piece } = rows
+    const out = new Float64Array(first.length)
+    for (let i = 0; i < out.length; i++) {
+      const c = coefficients[piece[i]!]!
+      const inside = first[i]! >= 0 && first[i]! + count[i]! <= c.length
+      let sum = 0
+      for (let k = 0; k < count[i]!; k++) {
+        const j = first[i]! + k
+        sum += weights[at[i]! + k]! * (inside ? c[j]! : c[mirrored(j, c.length)]!)
+      }
+      out[i] = sum
+    }
+    return out
+  }
+}
