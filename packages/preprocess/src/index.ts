@@ -48,3 +48,6 @@ export type {
 } from './broadening/extrinsics.js'
 export { withExtrinsics } from './broadening/with-extrinsics.js'
 export type { WithExtrinsicsOptions } from './broadening/with-extrinsics.js'
+export { augmentSpectra } from './augment/augment-spectra.js'
+export type { AugmentRunOptions } from './augment/augment-spectra.js'
+export type { AugmentOptions, TelluricOptions, WiggleOptions } from './augment/augment-options.js'
