@@ -60,14 +60,17 @@ test.skipIf(absent)('models seen through the matrices of real coadds are what sc
   }
 })
 
-test.skipIf(absent)('stitched arms keep the matrices: stitching what was seen is seeing what was stitched', async () => {
-  const spectra = modelOn(await stars('coadd-4-80613-thru20210324.fits'))
-  const before = preprocess(spectra, [{ step: 'broaden', kind: 'matrix' }, { step: 'stitch' }])
-  const after = preprocess(spectra, [{ step: 'stitch' }, { step: 'broaden', kind: 'matrix' }])
-  expect(after.nPix).toBe(7781)
-  after.flux.forEach((flux, i) => expect(Math.abs(flux - before.flux[i]!)).toBeLessThan(1e-5))
-  expect(before.catalog.columns.get('resolution')).toEqual(after.catalog.columns.get('resolution'))
-})
+test.skipIf(absent)(
+  'stitched arms keep the matrices: stitching what was seen is seeing what was stitched',
+  async () => {
+    const spectra = modelOn(await stars('coadd-4-80613-thru20210324.fits'))
+    const before = preprocess(spectra, [{ step: 'broaden', kind: 'matrix' }, { step: 'stitch' }])
+    const after = preprocess(spectra, [{ step: 'stitch' }, { step: 'broaden', kind: 'matrix' }])
+    expect(after.nPix).toBe(7781)
+    after.flux.forEach((flux, i) => expect(Math.abs(flux - before.flux[i]!)).toBeLessThan(1e-5))
+    expect(before.catalog.columns.get('resolution')).toEqual(after.catalog.columns.get('resolution'))
+  },
+)
 
 test.skipIf(absent)('the width goes along to the rest frame, and a lower resolution is reached from it', async () => {
   const one = await stars('coadd-4-80613-thru20210324.fits')
@@ -89,26 +92,29 @@ test.skipIf(absent)('the width goes along to the rest frame, and a lower resolut
   )
 })
 
-test.skipIf(absent)('a spectrum of a known line ends at the resolution asked for, whatever the matrix was', async () => {
-  const spectra = await stars('coadd-4-80613-thru20210324.fits')
-  const wave = pixelWavelengths(spectra.meta)
-  // Lines 300 Å apart, two pixels wide, seen by the instrument and brought to R = 1200.
-  const [width, power] = [1.6, 1200]
-  const centres = Array.from({ length: 18 }, (_, k) => 3800 + 300 * k)
-  const lines = Float32Array.from(wave, (w) =>
-    centres.reduce((sum, centre) => sum + Math.exp(-0.5 * ((w - centre) / width) ** 2), 0),
-  )
-  const sharp = { ...spectra, flux: lines, ivar: new Float32Array(lines.length).fill(1) }
-  const low = preprocess(sharp, [
-    { step: 'broaden', kind: 'matrix' },
-    { step: 'broaden', kind: 'gaussian', to: power },
-  ])
-  for (const centre of centres) {
-    const pixel = wave.findIndex((w) => Math.abs(w - centre) < 0.41)
-    const total = Math.hypot(width, centre / power / 2.3548)
-    // Of height and area, so that the sums of the rows, up to 1.03, do not matter; the instrument's line spread is no
-    // Gaussian: its width is taken into account, not its wings.
-    const area = low.flux.subarray(pixel - 40, pixel + 41).reduce((sum, flux) => sum + 0.8 * flux, 0)
-    expect(Math.abs((area / Math.sqrt(2 * Math.PI) / low.flux[pixel]!) / total - 1)).toBeLessThan(0.01)
-  }
-})
+test.skipIf(absent)(
+  'a spectrum of a known line ends at the resolution asked for, whatever the matrix was',
+  async () => {
+    const spectra = await stars('coadd-4-80613-thru20210324.fits')
+    const wave = pixelWavelengths(spectra.meta)
+    // Lines 300 Å apart, two pixels wide, seen by the instrument and brought to R = 1200.
+    const [width, power] = [1.6, 1200]
+    const centres = Array.from({ length: 18 }, (_, k) => 3800 + 300 * k)
+    const lines = Float32Array.from(wave, (w) =>
+      centres.reduce((sum, centre) => sum + Math.exp(-0.5 * ((w - centre) / width) ** 2), 0),
+    )
+    const sharp = { ...spectra, flux: lines, ivar: new Float32Array(lines.length).fill(1) }
+    const low = preprocess(sharp, [
+      { step: 'broaden', kind: 'matrix' },
+      { step: 'broaden', kind: 'gaussian', to: power },
+    ])
+    for (const centre of centres) {
+      const pixel = wave.findIndex((w) => Math.abs(w - centre) < 0.41)
+      const total = Math.hypot(width, centre / power / 2.3548)
+      // Of height and area, so that the sums of the rows, up to 1.03, do not matter; the instrument's line spread is no
+      // Gaussian: its width is taken into account, not its wings.
+      const area = low.flux.subarray(pixel - 40, pixel + 41).reduce((sum, flux) => sum + 0.8 * flux, 0)
+      expect(Math.abs(area / Math.sqrt(2 * Math.PI) / low.flux[pixel]! / total - 1)).toBeLessThan(0.01)
+    }
+  },
+)

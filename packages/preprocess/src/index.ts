@@ -40,12 +40,8 @@ export { applyResolutionMatrix, sigmaOfMatrix } from './broadening/resolution-ma
 export type { ResolutionMatrix } from './broadening/resolution-matrix.js'
 export type { KernelTable } from './broadening/table-kernel.js'
 export { Extrinsics } from './broadening/extrinsics.js'
-export type {
-  ExtrinsicOperator,
-  ExtrinsicOptions,
-  ExtrinsicParameters,
-  ExtrinsicSpectrum,
-} from './broadening/extrinsics.js'
+export type { ExtrinsicOptions, ExtrinsicParameters } from './broadening/extrinsics.js'
+export type { ExtrinsicOperator, ExtrinsicSpectrum } from './broadening/extrinsic-operator.js'
 export { withExtrinsics } from './broadening/with-extrinsics.js'
 export type { WithExtrinsicsOptions } from './broadening/with-extrinsics.js'
 export { augmentSpectra } from './augment/augment-spectra.js'

@@ -1,6 +1,7 @@
 import type { CannonModel, CannonOptions } from '@astrolabel/cannon'
 import { trainCannon } from '@astrolabel/cannon'
 import { kFold } from '@astrolabel/metrics'
+import type { AugmentOptions } from '@astrolabel/preprocess'
 import type { LabelModel, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
 import { AstrolabelError, RandomStream, makeLabels, takeLabels, takeSpectra, throwIfAborted } from '@astrolabel/spectra'
 import { setImmediate } from 'node:timers/promises'
@@ -8,6 +9,7 @@ import { labelsOfTable } from '../catalogs/labels-of-table.js'
 import { starGroups } from '../catalogs/star-groups.js'
 import { MODEL_KINDS } from '../models.js'
 import type { TrainRecipe } from '../recipe/recipe.js'
+import { augmentTraining } from './augment-training.js'
 
 /** What kind of model, of which labels, with which of its own options. */
 export interface ModelRequest {
@@ -16,12 +18,15 @@ export interface ModelRequest {
   readonly options: Readonly<Record<string, unknown>>
   /** Folds of the inner cross-validation that tells how large the errors really are; 0 for formal errors alone. */
   readonly errorFolds: number
+  /** Changed copies to train on as well. */
+  readonly augment?: AugmentOptions | undefined
   readonly seed: number
 }
 
 /** The request that a recipe's training part makes. */
-export function modelRequest({ model, labels, errorFolds, ...options }: TrainRecipe, seed: number): ModelRequest {
-  return { model, labels, options, errorFolds, seed }
+export function modelRequest(recipe: TrainRecipe, seed: number): ModelRequest {
+  const { model, labels, errorFolds, augment, ...options } = { augment: undefined, ...recipe }
+  return { model, labels, options, errorFolds, ...(augment === undefined ? {} : { augment }), seed }
 }
 
 /**
@@ -38,10 +43,12 @@ export async function trainModel(spectra: Spectra, request: ModelRequest, run: R
       expected: MODEL_KINDS,
     })
   const labels = labelsOfTable(spectra.catalog, spectra.starId, request.labels)
-  const train = (stars: Spectra, truth: Labels): CannonModel =>
-    trainCannon(stars, truth, { ...(request.options as CannonOptions), signal: run.signal })
+  const train = async (stars: Spectra, truth: Labels): Promise<CannonModel> => {
+    const rows = await augmentTraining({ spectra: stars, labels: truth }, request.augment, request.seed, run)
+    return trainCannon(rows.spectra, rows.labels, { ...(request.options as CannonOptions), signal: run.signal })
+  }
   const steps = request.errorFolds + 1
-  const model = train(spectra, labels)
+  const model = await train(spectra, labels)
   run.onProgress?.(1, steps)
   if (request.errorFolds === 0) return model
   const splits = kFold(starGroups(spectra), request.errorFolds, RandomStream.fromSeed(request.seed))
@@ -50,11 +57,8 @@ export async function trainModel(spectra: Spectra, request: ModelRequest, run: R
     // Training is one long computation: without a pause between folds nobody could stop it.
     await setImmediate()
     throwIfAborted(run)
-    parts.push(
-      train(takeSpectra(spectra, rows), takeLabels(labels, rows)).predict(takeSpectra(spectra, test), {
-        signal: run.signal,
-      }),
-    )
+    const fold = await train(takeSpectra(spectra, rows), takeLabels(labels, rows))
+    parts.push(fold.predict(takeSpectra(spectra, test), { signal: run.signal }))
     run.onProgress?.(parts.length + 1, steps)
   }
   return model.withErrorFloor(

@@ -1,3 +1,4 @@
+import type { AugmentOptions } from '@astrolabel/preprocess'
 import type { SurveyName } from '@astrolabel/surveys/node'
 import type { MatchBy, PlausibleOptions } from '../catalogs/match-options.js'
 import type { DuplicateRows } from '../formats/read-table.js'
@@ -62,6 +63,8 @@ export interface TrainRecipe {
   readonly errorFolds: number
   /** How far beyond the training range a fit may go, as a part of that range. */
   readonly margin: number
+  /** Changed copies of the training stars to train on as well. */
+  readonly augment?: AugmentOptions | undefined
 }
 
 /** How the model is judged on stars it has not seen. */

@@ -1,5 +1,6 @@
 import { SURVEY_NAMES } from '@astrolabel/surveys/node'
 import { z } from 'zod'
+import { augmentSchema } from './augment-schema.js'
 import { faultOfReaderOptions } from './reader-options.js'
 import type { Recipe, TrainRecipe } from './recipe.js'
 
@@ -134,6 +135,7 @@ const train = z
       .min(0)
       .default(0.25)
       .describe('How far beyond the training range a fit may go, as a part of that range.'),
+    augment: augmentSchema.optional(),
   })
   .describe('The model and how it is trained.')
 

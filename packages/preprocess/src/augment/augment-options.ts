@@ -3,26 +3,26 @@ import { AstrolabelError } from '@astrolabel/spectra'
 /** How copies of training spectra differ from their originals, as plain JSON; what is absent is not done. */
 export interface AugmentOptions {
   /** Copies of each star; default 1. */
-  readonly copies?: number
+  readonly copies?: number | undefined
   /** Whether the originals come too, each before its copies; default true. */
-  readonly keepOriginals?: boolean
+  readonly keepOriginals?: boolean | undefined
   /**
    * Gaussian noise: a number for so many times each pixel's own error, or one σ for all pixels, in the unit of flux.
    * ivar becomes that of both noises together.
    */
-  readonly noise?: number | { readonly sigma: number }
+  readonly noise?: number | { readonly sigma: number } | undefined
   /** Shift by a Gaussian velocity of this σ, km/s. */
-  readonly velocity?: number
+  readonly velocity?: number | undefined
   /** Rotation by a v sin i drawn uniformly up to this, or between the two, km/s. */
-  readonly rotation?: number | readonly [number, number]
+  readonly rotation?: number | readonly [number, number] | undefined
   /** Linear limb darkening of the rotation; default 0.6. */
-  readonly limbDarkening?: number
+  readonly limbDarkening?: number | undefined
   /** Share of pixels, drawn at random, that become bad: flux and ivar 0. */
-  readonly zero?: number
+  readonly zero?: number | undefined
   /** Pixels that the atmosphere of the Earth covers: their ivar becomes 0. */
-  readonly telluric?: TelluricOptions
+  readonly telluric?: TelluricOptions | undefined
   /** A smooth factor exp(Σ a_k T_k), with Chebyshev polynomials along each arm or chip. */
-  readonly wiggles?: WiggleOptions
+  readonly wiggles?: WiggleOptions | undefined
 }
 
 /** Windows of the observer's wavelengths. */
@@ -30,7 +30,7 @@ export interface TelluricOptions {
   /** From … to in Å, both included, as the telescope sees them and in the medium of the spectra. */
   readonly windows: readonly (readonly [number, number])[]
   /** Catalogue column of the velocity in km/s that spectra at rest were shifted by; default v_rad. */
-  readonly velocity?: string
+  readonly velocity?: string | undefined
 }
 
 /** How a continuum may be off. */
@@ -38,7 +38,7 @@ export interface WiggleOptions {
   /** Standard deviation of the factor's logarithm, such as 0.01. */
   readonly amplitude: number
   /** Highest order of its polynomials; default 4. */
-  readonly order?: number
+  readonly order?: number | undefined
 }
 
 const KNOWN: Readonly<Record<keyof AugmentOptions, true>> = {

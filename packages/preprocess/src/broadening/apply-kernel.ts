@@ -66,4 +66,3 @@ export function applyKernel(kernel: BandKernel, source: RowPart, out: RowPart, m
     }
   }
 }
-

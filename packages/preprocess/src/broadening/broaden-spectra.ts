@@ -142,8 +142,7 @@ function velocityKernel(
   options: RotationBroadening | MacroturbulenceBroadening,
 ): BandKernel {
   const scale = wave.map((lambda) => (lambda * velocity) / SPEED_OF_LIGHT)
-  if (options.kind === 'rotation')
-    return profileKernel(wave, scale, rotationProfile(options.limbDarkening!))
+  if (options.kind === 'rotation') return profileKernel(wave, scale, rotationProfile(options.limbDarkening!))
   if (options.profile === 'gaussian')
     return gaussianKernel(
       wave,

@@ -105,7 +105,7 @@ function requireBroader(
     if (worst < 0 || had[i]! / wanted[i]! > had[worst]! / wanted[worst]!) worst = i
   }
   if (sharper <= tolerated * good) return
-  const power = (sigmas: Float64Array): number => Math.round(wave[worst]! / sigmas[worst]! / FWHM_PER_SIGMA)
+  const power = (of: Float64Array): number => Math.round(wave[worst]! / of[worst]! / FWHM_PER_SIGMA)
   throw new AstrolabelError(
     'preprocess/sharper-target',
     `Spectra cannot be brought to a higher resolution than they have, at ${Math.round(wave[worst]! * 10) / 10} Å${tolerated === 0 ? '' : ` of star ${starId[row]!}`}`,

@@ -136,11 +136,7 @@ export function takeLineSpread(spectra: Spectra, keep: readonly Piece[], meta: S
  * @param target grid of the result; that of the source when absent.
  * @param factors (n) the pixel at λ of the result is read at λ × factor.
  */
-export function resampleLineSpread(
-  spectra: Spectra,
-  target: WavelengthGrid | undefined,
-  factors: Float64Array,
-): Table {
+export function resampleLineSpread(spectra: Spectra, target: WavelengthGrid | undefined, factors: Float64Array): Table {
   const { catalog, n, nPix, meta } = spectra
   const column = carriedLineSpread(catalog)
   if (column === undefined) return catalog
@@ -191,7 +187,10 @@ function readArm(
 
 /** The catalogue without a line spread, for spectra whose resolution is known in another way. */
 export function withoutLineSpread({ n, columns }: Table): Table {
-  return { n, columns: new Map([...columns].filter(([name, { width = 1 }]) => width === 1 || !PIXEL_COLUMNS.includes(name))) }
+  return {
+    n,
+    columns: new Map([...columns].filter(([name, { width = 1 }]) => width === 1 || !PIXEL_COLUMNS.includes(name))),
+  }
 }
 
 /** The catalogue of all stars, with room for what a chain of steps made of the line spread of a block of them. */

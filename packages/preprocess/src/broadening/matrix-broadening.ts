@@ -37,8 +37,7 @@ export function broadenByMatrix(spectra: Spectra, run: StepRunOptions = {}): Spe
       const variance = Float64Array.from(weights, (weight) => (weight > 0 ? 1 / weight : 1e300))
       applyResolutionMatrix(squared, variance, noise, arms)
       applyResolutionMatrix(squared, new Float64Array(nPix).fill(1), seen, arms)
-      for (let i = 0; i < nPix; i++)
-        ivar[at + i] = seen[i]! > 0 && noise[i]! < 1e250 ? (known ? 1 / noise[i]! : 1) : 0
+      for (let i = 0; i < nPix; i++) ivar[at + i] = seen[i]! > 0 && noise[i]! < 1e250 ? (known ? 1 / noise[i]! : 1) : 0
     }
   })
   return { ...spectra, flux, ivar, meta: withHistory(spectra.meta, 'broaden', { kind: 'matrix' }) }

@@ -70,7 +70,7 @@ export class ProfileRows {
     row.fill(0, 0, highest - lowest + 1)
     const { points, weights } = gaussLegendre(this.#pointsFor(highest - lowest))
     let next = 0
-    for (let x = from, k = lowest + SIDE - 1; x < to; ) {
+    for (let x = from, k = lowest + SIDE - 1; x < to;) {
       while (next < breaks.length && breaks[next]! <= x) next++
       const pixel = (wave[k + 1]! - origin) / scale
       const end = Math.min(to, pixel, breaks[next] ?? to)
@@ -97,8 +97,7 @@ export class ProfileRows {
     const step = this.#wave[k + 1]! - this.#wave[k]!
     for (let a = 0; a < TAPS; a++) {
       let product = 1
-      for (let b = 0; b < TAPS; b++)
-        if (b !== a) product *= (this.#wave[from + a]! - this.#wave[from + b]!) / step
+      for (let b = 0; b < TAPS; b++) if (b !== a) product *= (this.#wave[from + a]! - this.#wave[from + b]!) / step
       this.#taps[a] = 1 / product
     }
   }

@@ -53,10 +53,7 @@ export function isResolutionColumn(resolution: Resolution): resolution is Resolu
  * @returns (nPix) Å.
  * @throws `preprocess/option` for a resolution that is not positive, or a table that does not ascend.
  */
-export function sigmaOfResolution(
-  resolution: Exclude<Resolution, ResolutionColumn>,
-  wave: Float64Array,
-): Float64Array {
+export function sigmaOfResolution(resolution: Exclude<Resolution, ResolutionColumn>, wave: Float64Array): Float64Array {
   const [unit, values] = typeof resolution === 'number' ? ['r', resolution] : Object.entries(resolution)[0]!
   const toSigma = TO_SIGMA[unit as keyof typeof TO_SIGMA]
   if (toSigma === undefined) {

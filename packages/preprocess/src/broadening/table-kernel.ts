@@ -28,7 +28,8 @@ const POINTS = 5
  */
 export function tableKernel(wave: Float64Array, table: KernelTable): BandKernel {
   const places = checkTable(table)
-  const scale = table.velocity === undefined ? new Float64Array(wave.length).fill(1) : wave.map((w) => w / SPEED_OF_LIGHT)
+  const scale =
+    table.velocity === undefined ? new Float64Array(wave.length).fill(1) : wave.map((w) => w / SPEED_OF_LIGHT)
   const kernels = table.kernels.map((kernel) => unitArea(kernel, places))
   // What lands at a pixel comes from the other side of it.
   const breaks = places.map((place) => -place).reverse()

@@ -1,6 +1,7 @@
 import type { ForwardModel, LabelInfo } from '@astrolabel/spectra'
 import { AstrolabelError, gridLength, labelInfo } from '@astrolabel/spectra'
-import type { ExtrinsicOperator, ExtrinsicOptions } from './extrinsics.js'
+import type { ExtrinsicOperator } from './extrinsic-operator.js'
+import type { ExtrinsicOptions } from './extrinsics.js'
 import { Extrinsics } from './extrinsics.js'
 
 /** Options of {@link withExtrinsics}. */
