@@ -18,51 +18,61 @@ export interface RowPart {
 export function applyKernel(kernel: BandKernel, source: RowPart, out: RowPart, minWeight: number): void {
   const { first, count, at, weights } = kernel
   const n = first.length
-  const good = new Uint8Array(n)
+  // Bad pixels as zeros, so that the sums need not ask: their flux, their variance and their share of the kernel.
+  const good = new Float64Array(n)
+  const values = new Float64Array(n)
   const variance = new Float64Array(n)
   // Bad pixels up to here: tells in one subtraction whether a stretch has any.
   const bad = new Int32Array(n + 1)
   for (let j = 0; j < n; j++) {
     const weight = source.ivar[j]!
-    good[j] = weight > 0 ? 1 : 0
-    variance[j] = weight > 0 ? 1 / weight : 0
     bad[j + 1] = bad[j]! + (weight > 0 ? 0 : 1)
+    if (!(weight > 0)) continue
+    good[j] = 1
+    values[j] = source.flux[j]!
+    variance[j] = 1 / weight
   }
   for (let i = 0; i < n; i++) {
     const from = Math.max(0, first[i]!)
     const to = Math.min(n, first[i]! + count[i]!)
-    const shift = at[i]! - first[i]!
+    let k = at[i]! + from - first[i]!
     let flux = 0
     let noise = 0
     if (bad[to] === bad[from] && to - from === count[i] && to > from) {
-      for (let j = from; j < to; j++) {
-        const k = weights[j + shift]!
-        flux += k * source.flux[j]!
-        noise += k * k * variance[j]!
+      for (let j = from; j < to; j++, k++) {
+        const weight = weights[k]!
+        flux += weight * values[j]!
+        noise += weight * weight * variance[j]!
       }
       out.flux[i] = flux
       out.ivar[i] = 1 / noise
       continue
     }
-    let all = 0
-    let weight = 0
-    let whole = 0
-    for (let j = from; j < to; j++) {
-      const k = weights[j + shift]!
-      const value = k * source.flux[j]!
-      whole += k
-      all += value
-      if (good[j] === 0) continue
-      weight += k
-      flux += value
-      noise += k * k * variance[j]!
+    let share = 0
+    for (let j = from; j < to; j++, k++) {
+      const weight = weights[k]!
+      share += weight * good[j]!
+      flux += weight * values[j]!
+      noise += weight * weight * variance[j]!
     }
-    if (weight < minWeight) {
-      out.flux[i] = whole === 0 ? source.flux[i]! : all / whole
-      out.ivar[i] = 0
+    if (share >= minWeight) {
+      out.flux[i] = flux / share
+      out.ivar[i] = (share * share) / noise
     } else {
-      out.flux[i] = flux / weight
-      out.ivar[i] = (weight * weight) / noise
+      out.flux[i] = meanOfAll(kernel, source.flux, i)
+      out.ivar[i] = 0
     }
   }
+}
+
+/** Mean of all pixels under the kernel of a row, good or not: the pixel itself when there are none. */
+function meanOfAll({ first, count, at, weights }: BandKernel, flux: Float32Array, i: number): number {
+  let sum = 0
+  let share = 0
+  for (let j = Math.max(0, first[i]!); j < Math.min(flux.length, first[i]! + count[i]!); j++) {
+    const weight = weights[at[i]! + j - first[i]!]!
+    sum += weight * flux[j]!
+    share += weight
+  }
+  return share > 0 ? sum / share : flux[i]!
 }

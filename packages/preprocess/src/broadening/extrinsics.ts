@@ -8,7 +8,7 @@ import type { PixelCoordinate } from './pixel-coordinate.js'
 import { pixelCoordinate } from './pixel-coordinate.js'
 import type { Quadrature } from './quadrature.js'
 import { gaussianQuadrature, rotationQuadrature } from './quadrature.js'
-import { SPLINE_TAPS, splineBasis, splineSlope } from './quintic-spline.js'
+import { SPLINE_TAPS, setSplineWeights, splineWeights } from './quintic-spline.js'
 import type { Resolution, ResolutionColumn } from './resolution.js'
 import { SPEED_OF_LIGHT, sigmaOfResolution } from './resolution.js'
 
@@ -124,6 +124,7 @@ export class Extrinsics {
     const n = wave.length
     const rows = { first: new Int32Array(n), at: new Int32Array(n), count: new Int32Array(n), piece: new Int32Array(n) }
     const store = new RowStore(n)
+    const taps = splineWeights()
     let before = Number.NaN
     for (let i = 0; i < n; i++) {
       const width = scale(i)
@@ -151,13 +152,16 @@ export class Extrinsics {
         const x = origin * (1 + width * offsets[q]!)
         const u = coordinate.at(x)
         const slope = coordinate.slope(x, u)
-        const k = Math.floor(u) - 2
-        for (let j = k; j < k + SPLINE_TAPS; j++) {
-          const to = at + j - first
-          const change = weights[q]! * splineSlope(u - j) * slope
-          store.weights[to]! += weights[q]! * splineBasis(u - j)
-          store.byShift[to]! -= (change * x) / factor / SPEED_OF_LIGHT
-          store.byScale[to]! += (change * origin * offsets[q]!) / SPEED_OF_LIGHT
+        const k = Math.floor(u)
+        setSplineWeights(taps, u - k)
+        const to = at + k - 2 - first
+        const weight = weights[q]!
+        const shift = (weight * slope * x) / factor / SPEED_OF_LIGHT
+        const growth = (weight * slope * origin * offsets[q]!) / SPEED_OF_LIGHT
+        for (let a = 0; a < SPLINE_TAPS; a++) {
+          store.weights[to + a]! += weight * taps.values[a]!
+          store.byShift[to + a]! -= shift * taps.slopes[a]!
+          store.byScale[to + a]! += growth * taps.slopes[a]!
         }
       }
     }

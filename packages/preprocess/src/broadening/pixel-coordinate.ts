@@ -1,4 +1,4 @@
-import { mirrored, splineBasis, splineCoefficients, splineSlope } from './quintic-spline.js'
+import { SPLINE_TAPS, mirrored, setSplineWeights, splineCoefficients, splineWeights } from './quintic-spline.js'
 
 /** Where wavelengths lie in pixels of a grid: a smooth function, of which the derivative is known. */
 export interface PixelCoordinate {
@@ -50,18 +50,20 @@ function listedCoordinate(wave: Float64Array): PixelCoordinate {
     wave.map((lambda, i) => lambda - cubic(i)),
     n,
   )
-  const sum = (u: number, basis: (x: number) => number): number => {
+  const weights = splineWeights()
+  const sum = (u: number, which: 'values' | 'slopes'): number => {
     const k = Math.floor(u)
+    setSplineWeights(weights, u - k)
     let total = 0
-    for (let j = k - 2; j <= k + 3; j++) total += bend[mirrored(j, n)]! * basis(u - j)
+    for (let a = 0; a < SPLINE_TAPS; a++) total += bend[mirrored(k - 2 + a, n)]! * weights[which][a]!
     return total
   }
-  const perPixel = (u: number): number => cubicSlope(u) + sum(u, splineSlope)
+  const perPixel = (u: number): number => cubicSlope(u) + sum(u, 'slopes')
   return {
     logStep: undefined,
     at: (lambda) => {
       let u = (lambda - wave[0]!) / mean
-      for (let turn = 0; turn < NEWTON_STEPS; turn++) u -= (cubic(u) + sum(u, splineBasis) - lambda) / perPixel(u)
+      for (let turn = 0; turn < NEWTON_STEPS; turn++) u -= (cubic(u) + sum(u, 'values') - lambda) / perPixel(u)
       return u
     },
     slope: (_, at) => 1 / perPixel(at),

@@ -40,6 +40,7 @@ export class ProfileRows {
   readonly #scale: Float64Array
   readonly #row: Float64Array
   readonly #taps = new Float64Array(TAPS)
+  readonly #left = new Float64Array(TAPS)
   /** May be replaced between rows by one of the same range. */
   profile: Profile
 
@@ -91,7 +92,7 @@ export class ProfileRows {
     return pixels > 40 ? 4 : pixels > 16 ? Math.min(8, this.profile.points) : this.profile.points
   }
 
-  /** Barycentric weights of the pixels around the gap k … k+1. */
+  /** One over the products of distances between the pixels around the gap k … k+1, in steps. */
   #prepare(k: number): void {
     const from = k - SIDE + 1
     const step = this.#wave[k + 1]! - this.#wave[k]!
@@ -102,19 +103,24 @@ export class ProfileRows {
     }
   }
 
-  /** Add to the row what the interpolated flux at x takes from each pixel. */
+  /** Add to the row what the interpolated flux at x takes from each pixel: Lagrange's polynomials, without a division. */
   #spread(x: number, from: number, weight: number, lowest: number): void {
-    let sum = 0
+    const wave = this.#wave
+    const taps = this.#taps
+    const row = this.#row
+    const left = this.#left
+    const perStep = 1 / (wave[from + SIDE]! - wave[from + SIDE - 1]!)
+    const at = from - lowest
+    let product = weight
     for (let a = 0; a < TAPS; a++) {
-      const distance = x - this.#wave[from + a]!
-      if (distance === 0) {
-        this.#row[from + a - lowest]! += weight
-        return
-      }
-      sum += this.#taps[a]! / distance
+      left[a] = product
+      product *= (x - wave[from + a]!) * perStep
     }
-    for (let a = 0; a < TAPS; a++)
-      this.#row[from + a - lowest]! += (weight * this.#taps[a]!) / (x - this.#wave[from + a]!) / sum
+    let right = 1
+    for (let a = TAPS - 1; a >= 0; a--) {
+      row[at + a]! += left[a]! * right * taps[a]!
+      right *= (x - wave[from + a]!) * perStep
+    }
   }
 }
 

@@ -35,7 +35,7 @@ export function rotationProfile(limbDarkening: number): Profile {
       const cos = Math.cos(phi)
       return cos * cos * (2 * (1 - limbDarkening) + (Math.PI / 2) * limbDarkening * cos)
     },
-    points: 8,
+    points: 6,
   }
 }
 

@@ -34,24 +34,48 @@ export function splineCoefficients(values: ArrayLike<number>, n: number, offset 
   return c
 }
 
-/** The quintic B-spline, which is 0 from |x| = 3 on. */
-export function splineBasis(x: number): number {
-  const a = Math.abs(x)
-  if (a >= 3) return 0
-  let value = (3 - a) ** 5
-  if (a < 2) value -= 6 * (2 - a) ** 5
-  if (a < 1) value += 15 * (1 - a) ** 5
-  return value / 120
+/** Weights of the six coefficients around a point, and their derivatives by its place. */
+export interface SplineWeights {
+  /** (6) of coefficients floor(u) − 2 … floor(u) + 3. */
+  readonly values: Float64Array
+  readonly slopes: Float64Array
 }
 
-/** Its derivative. */
-export function splineSlope(x: number): number {
-  const a = Math.abs(x)
-  if (a >= 3) return 0
-  let value = (3 - a) ** 4
-  if (a < 2) value -= 6 * (2 - a) ** 4
-  if (a < 1) value += 15 * (1 - a) ** 4
-  return (-Math.sign(x) * value) / 24
+/** Room for the weights of a point. */
+export function splineWeights(): SplineWeights {
+  return { values: new Float64Array(SPLINE_TAPS), slopes: new Float64Array(SPLINE_TAPS) }
+}
+
+/**
+ * The quintic B-spline at a point, from its pieces (3 − |x|)⁵ − 6 (2 − |x|)⁵ + 15 (1 − |x|)⁵, each where it is positive,
+ * over 120.
+ *
+ * @param t the part of the point's place u behind the point: u − floor(u).
+ */
+export function setSplineWeights({ values, slopes }: SplineWeights, t: number): void {
+  const b = 1 - t
+  // On the left and on the right of the point, at growing distance.
+  const [b1, b2, b3] = [b, b + 1, b + 2]
+  const [t1, t2, t3] = [t, t + 1, t + 2]
+  const [b14, b24, b34] = [fourth(b1), fourth(b2), fourth(b3)]
+  const [t14, t24, t34] = [fourth(t1), fourth(t2), fourth(t3)]
+  values[0] = (b1 * b14) / 120
+  values[1] = (b2 * b24 - 6 * b1 * b14) / 120
+  values[2] = (b3 * b34 - 6 * b2 * b24 + 15 * b1 * b14) / 120
+  values[3] = (t3 * t34 - 6 * t2 * t24 + 15 * t1 * t14) / 120
+  values[4] = (t2 * t24 - 6 * t1 * t14) / 120
+  values[5] = (t1 * t14) / 120
+  slopes[0] = -b14 / 24
+  slopes[1] = (6 * b14 - b24) / 24
+  slopes[2] = (6 * b24 - b34 - 15 * b14) / 24
+  slopes[3] = (t34 - 6 * t24 + 15 * t14) / 24
+  slopes[4] = (t24 - 6 * t14) / 24
+  slopes[5] = t14 / 24
+}
+
+function fourth(x: number): number {
+  const square = x * x
+  return square * square
 }
 
 /** The pixel that stands for j in a row of n that is mirrored at both ends. */
