@@ -85,7 +85,10 @@ test.skipIf(absent)('the width goes along to the rest frame, and a lower resolut
   expect(5000 / sigma / 2.3548).toBeGreaterThan(2500)
   expect(5000 / sigma / 2.3548).toBeLessThan(3500)
   const low = preprocess(rest, [{ step: 'broaden', kind: 'gaussian', to: 1500 }])
-  expect(low.meta.history.at(-1)!.options).toMatchObject({ from: { column: 'lsf_sigma' }, to: 1500 })
+  expect(low.meta.history.at(-1)).toEqual({
+    step: 'broaden',
+    options: { kind: 'gaussian', from: { column: 'lsf_sigma' }, to: 1500, minWeight: 0.75 },
+  })
   expect(low.catalog.columns.has('lsf_sigma')).toBe(false)
   expect(() => preprocess(rest, [{ step: 'broaden', kind: 'gaussian', to: 6000 }])).toThrow(
     expect.objectContaining({ code: 'preprocess/sharper-target' }),

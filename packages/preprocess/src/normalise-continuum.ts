@@ -3,21 +3,29 @@ import { chebyshevContinuum, resolveChebyshev } from './chebyshev-continuum.js'
 import { divideContinuum } from './divide-continuum.js'
 import { polynomialContinuum, resolvePolynomial } from './polynomial-continuum.js'
 import { DEFAULT_WINDOW, defaultBad, runningMedianContinuum } from './running-median-continuum.js'
-import type { StepRunOptions } from './row-operation.js'
+import type { ResultRoom, StepRunOptions } from './row-operation.js'
 import type { ContinuumOptions } from './steps.js'
 
 /**
  * Estimate a continuum and divide by it; the history gets the method with every default filled in.
  *
+ * @param continuum the estimator of these options, to be used for batch after batch; made here unless given.
+ * @param room where the result goes; new matrices unless given.
  * @throws what the method and {@link divideContinuum} throw.
  */
-export function normaliseContinuum(spectra: Spectra, options: ContinuumOptions, run: StepRunOptions = {}): Spectra {
-  const continuum = makeContinuum(options).continuum(spectra, run)
+export function normaliseContinuum(
+  spectra: Spectra,
+  options: ContinuumOptions,
+  run: StepRunOptions = {},
+  continuum: Continuum = makeContinuum(options),
+  room?: ResultRoom,
+): Spectra {
   return divideContinuum(
     spectra,
-    continuum,
+    continuum.continuum(spectra, run),
     { method: options.method, ...resolved(options, spectra) },
     { signal: run.signal, onBadStar: run.onBadStar },
+    room,
   )
 }
 

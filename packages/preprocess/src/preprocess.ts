@@ -1,4 +1,4 @@
-import type { Spectra } from '@astrolabel/spectra'
+import type { Continuum, Spectra } from '@astrolabel/spectra'
 import { takeRows } from '@astrolabel/spectra'
 import { applyMask } from './apply-mask.js'
 import { broadenSpectra } from './broadening/broaden-spectra.js'
@@ -6,11 +6,11 @@ import { copyLineSpread, roomForLineSpread } from './broadening/line-spread.js'
 import { checkSteps } from './check-steps.js'
 import { cropSpectra } from './crop-spectra.js'
 import { interpolateBad } from './interpolate-bad.js'
-import { normaliseContinuum } from './normalise-continuum.js'
+import { makeContinuum, normaliseContinuum } from './normalise-continuum.js'
 import { resampleSpectra } from './resample-spectra.js'
 import { toRestFrame } from './rest-frame.js'
-import type { StepRunOptions } from './row-operation.js'
-import type { PreprocessStep } from './steps.js'
+import type { ResultRoom, StepRunOptions } from './row-operation.js'
+import type { ContinuumStep, PreprocessStep } from './steps.js'
 import { stitchSegments } from './stitch-segments.js'
 
 /** Options of {@link preprocess}; progress counts stars × steps. */
@@ -34,33 +34,49 @@ export function preprocess(
 ): Spectra {
   checkSteps(steps)
   const { n, nPix } = spectra
+  const chain: Chain = { steps, estimators: estimatorsOf(steps), n, options }
   const rows = Math.max(1, Math.floor(BLOCK_PIXELS / Math.max(1, nPix)))
-  if (n <= rows) return runChain(spectra, steps, 0, n, options)
-  const first = runChain(rowRange(spectra, 0, rows), steps, 0, n, options)
+  if (n <= rows) return runChain(spectra, chain, 0)
+  const first = runChain(rowRange(spectra, 0, rows), chain, 0)
   const whole = roomFor(first, spectra)
   copyRows(first, whole, 0)
   for (let from = rows; from < n; from += rows) {
-    copyRows(runChain(rowRange(spectra, from, Math.min(n, from + rows)), steps, from, n, options), whole, from)
+    const to = Math.min(n, from + rows)
+    const range = [from * whole.nPix, to * whole.nPix] as const
+    const room = { flux: whole.flux.subarray(...range), ivar: whole.ivar.subarray(...range) }
+    copyRows(runChain(rowRange(spectra, from, to), chain, from, room), whole, from)
   }
   return whole
 }
 
-/** All steps on a block of which the first star is number `from` of `n`. */
-function runChain(
-  block: Spectra,
-  steps: readonly PreprocessStep[],
-  from: number,
-  n: number,
-  options: PreprocessOptions,
-): Spectra {
+/** A chain on its way through the blocks of a batch of `n` stars. */
+interface Chain {
+  readonly steps: readonly PreprocessStep[]
+  /** Those of its continuum steps, which remember what they know of the grid from block to block. */
+  readonly estimators: ReadonlyMap<PreprocessStep, Continuum>
+  readonly n: number
+  readonly options: PreprocessOptions
+}
+
+function estimatorsOf(steps: readonly PreprocessStep[]): Map<PreprocessStep, Continuum> {
+  return new Map(steps.filter((step) => step.step === 'continuum').map((step) => [step, makeContinuum(step)]))
+}
+
+/** All steps on a block of which the first star is number `from`; the last one may leave its result in `room`. */
+function runChain(block: Spectra, { steps, estimators, n, options }: Chain, from: number, room?: ResultRoom): Spectra {
   const total = n * steps.length
   return steps.reduce((current, step, index) => {
     const before = from * steps.length + index * block.n
-    const done = applyStep(current, step, {
+    const run: StepRunOptions = {
       signal: options.signal,
       onBadStar: (star) => options.onBadStar?.({ ...star, row: from + star.row }),
       onProgress: (row) => options.onProgress?.(before + row, total),
-    })
+    }
+    const last = index === steps.length - 1
+    const done =
+      step.step === 'continuum'
+        ? normaliseContinuum(current, step, run, estimators.get(step), last ? room : undefined)
+        : applyStep(current, step, run)
     options.onProgress?.(before + block.n, total)
     return done
   }, block)
@@ -88,8 +104,11 @@ function roomFor(block: Spectra, { n, starId, ra, dec, snr, catalog }: Spectra):
 function copyRows(block: Spectra, whole: Spectra, from: number): void {
   const at = from * block.nPix
   copyLineSpread(block.catalog, whole.catalog, from)
-  whole.flux.set(block.flux, at)
-  whole.ivar.set(block.ivar, at)
+  // Already there when the last step left its result in the room it was given.
+  if (block.flux.buffer !== whole.flux.buffer) {
+    whole.flux.set(block.flux, at)
+    whole.ivar.set(block.ivar, at)
+  }
   if (block.mask !== undefined) whole.mask?.set(block.mask, at)
   if (block.wave !== undefined) whole.wave?.set(block.wave, at)
 }
@@ -116,7 +135,7 @@ function rowRange(spectra: Spectra, from: number, to: number): Spectra {
   }
 }
 
-function applyStep(spectra: Spectra, step: PreprocessStep, run: StepRunOptions): Spectra {
+function applyStep(spectra: Spectra, step: Exclude<PreprocessStep, ContinuumStep>, run: StepRunOptions): Spectra {
   switch (step.step) {
     case 'mask':
       return applyMask(spectra, step, run)
@@ -130,9 +149,9 @@ function applyStep(spectra: Spectra, step: PreprocessStep, run: StepRunOptions):
       return cropSpectra(spectra, step)
     case 'resample':
       return resampleSpectra(spectra, step, run)
-    case 'broaden':
-      return broadenSpectra(spectra, step, run)
-    case 'continuum':
-      return normaliseContinuum(spectra, step, run)
+    case 'broaden': {
+      const { step: _, ...options } = step
+      return broadenSpectra(spectra, options, run)
+    }
   }
 }

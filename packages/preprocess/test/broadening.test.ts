@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { BroadenOptions } from '@astrolabel/preprocess'
 import { broadenSpectra, preprocess, sigmaOfResolution } from '@astrolabel/preprocess'
 import type { Spectra, WavelengthGrid } from '@astrolabel/spectra'
-import { detectGrid, pixelWavelengths } from '@astrolabel/spectra'
+import { detectGrid, pixelWavelengths, takeSpectra } from '@astrolabel/spectra'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { linearMeta, spectraOf } from './spectra-of.js'
@@ -337,4 +337,31 @@ test('steps of a chain are checked before anything is computed', () => {
   expect(run({ kind: 'rotation' })).toThrow('lacks vsini')
   expect(run({ kind: 'rotation', vsini: 3, zeta: 4 })).toThrow('no such option')
   expect(run({ kind: 'macroturbulence', zeta: 3, profile: 'flat' })).toThrow('radial-tangential')
+})
+
+test('what travels of the line spread is the same in blocks as star by star', () => {
+  const [n, nPix] = [100, 3000]
+  const source = spectraOf(
+    Array.from({ length: n }, (_, row) =>
+      Float32Array.from({ length: nPix }, (_unused, i) => 1 - 0.3 * line(1500, 2 + (row % 3))(i)),
+    ),
+    { velocities: Array.from({ length: n }, (_, row) => 3 * row - 150) },
+  )
+  const values = Float32Array.from({ length: n * nPix }, (_, i) => 0.8 + 0.001 * Math.floor(i / nPix))
+  const columns = new Map(source.catalog.columns).set('lsf_sigma', { name: 'lsf_sigma', values, width: nPix })
+  const spectra = { ...source, catalog: { n, columns } }
+  const shorter = [{ step: 'crop', from: 4100 }, { step: 'rest' }] as const
+  const whole = preprocess(spectra, shorter)
+  const broad = preprocess(whole, [{ step: 'broaden', kind: 'gaussian', to: { sigma: 2 } }])
+  expect(whole.catalog.columns.get('lsf_sigma')!.width).toBe(whole.nPix)
+  expect([...broad.catalog.columns.keys()]).toEqual(['v_rad'])
+  for (const row of [0, 42, 99]) {
+    const one = preprocess(takeSpectra(spectra, [row]), shorter)
+    const range = [row * one.nPix, (row + 1) * one.nPix] as const
+    expect(one.catalog.columns.get('lsf_sigma')!.values).toEqual(
+      (whole.catalog.columns.get('lsf_sigma')!.values as Float32Array).subarray(...range),
+    )
+    const alone = preprocess(one, [{ step: 'broaden', kind: 'gaussian', to: { sigma: 2 } }])
+    expect(alone.flux).toEqual(broad.flux.subarray(...range))
+  }
 })

@@ -1,7 +1,7 @@
 import type { ExtrinsicOptions } from '@astrolabel/preprocess'
 import { Extrinsics, broadenSpectra, withExtrinsics } from '@astrolabel/preprocess'
 import type { ForwardModel, WavelengthGrid } from '@astrolabel/spectra'
-import { labelInfo, wavelengths } from '@astrolabel/spectra'
+import { RandomStream, labelInfo, wavelengths } from '@astrolabel/spectra'
 import { expect, test } from 'vitest'
 import { linearMeta, spectraOf } from './spectra-of.js'
 
@@ -135,3 +135,47 @@ test('v sin i of either sign is the same, and 0 has no slope', () => {
   const { vSini, sigmaLsf } = extrinsics.at({ vSini: 0 }).derivatives(source)
   expect(Math.max(...vSini.map(Math.abs), ...sigmaLsf.map(Math.abs))).toBeLessThan(1e-12)
 })
+
+test('a fit finds velocity, rotation and labels of a noisy spectrum within their errors', () => {
+  const model = withExtrinsics(toy(log), { velocity: true, rotation: true })
+  const nPix = wavelengths(log).length
+  const random = RandomStream.fromSeed(4)
+  const truth = Float64Array.of(-0.1, 1.2, 31, 22)
+  const sigma = 0.003
+  const data = new Float64Array(nPix)
+  model.evaluate(truth, data)
+  for (let i = 0; i < nPix; i++) data[i]! += sigma * random.normal()
+  const at = Float64Array.of(0, 1.5, 25, 15)
+  const [flux, jacobian] = [new Float64Array(nPix), new Float64Array(nPix * 4)]
+  let normal: number[][] = []
+  for (let turn = 0; turn < 12; turn++) {
+    model.evaluate(at, flux)
+    model.jacobian(at, jacobian)
+    normal = Array.from({ length: 4 }, () => new Array<number>(5).fill(0))
+    for (let i = 40; i < nPix - 40; i++)
+      for (let a = 0; a < 4; a++) {
+        for (let b = 0; b < 4; b++) normal[a]![b]! += jacobian[4 * i + a]! * jacobian[4 * i + b]!
+        normal[a]![4]! += jacobian[4 * i + a]! * (data[i]! - flux[i]!)
+      }
+    const step = solved(normal)
+    for (let a = 0; a < 4; a++) at[a]! += step[a]!
+  }
+  for (let a = 0; a < 4; a++) {
+    const unit = normal.map((row, k) => [...row.slice(0, 4), k === a ? 1 : 0])
+    const error = sigma * Math.sqrt(solved(unit)[a]!)
+    expect(Math.abs(at[a]! - truth[a]!)).toBeLessThan(3.5 * error)
+    expect(error).toBeLessThan(a < 2 ? 0.1 : 2)
+  }
+})
+
+/** Gauss and Jordan's elimination on rows of a matrix with its right-hand side. */
+function solved(rows: readonly (readonly number[])[]): number[] {
+  const m = rows.map((row) => [...row])
+  for (let k = 0; k < m.length; k++)
+    for (let r = 0; r < m.length; r++) {
+      if (r === k) continue
+      const factor = m[r]![k]! / m[k]![k]!
+      for (let c = k; c <= m.length; c++) m[r]![c]! -= factor * m[k]![c]!
+    }
+  return m.map((row, k) => row[m.length]! / row[k]!)
+}
