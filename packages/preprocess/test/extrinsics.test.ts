@@ -118,6 +118,21 @@ test('derivatives are those of finite differences to 1e-5, by every label, on ev
   }
 })
 
+test('pixels that a model says nothing about do not change what it says of others', () => {
+  const source = wavelengths(log).map(spectrum)
+  const unmodelled = [0, 1, 70, 71, 72, 318, 319]
+  const holes = source.map((flux, i) => (unmodelled.includes(i) ? 0 : flux))
+  const at = { vRad: 12, vSini: 10, sigmaLsf: 5 }
+  const whole = new Extrinsics(log).at(at).apply(source)
+  const filled = new Extrinsics(log, { unmodelled }).at(at)
+  filled.apply(holes).forEach((flux, i) => {
+    // There is continuum around the hole, and mirrored continuum at the ends.
+    if (i > 8 && i < 310) expect(Math.abs(flux - whole[i]!)).toBeLessThan(1e-3)
+  })
+  expect(Math.min(...filled.apply(holes))).toBeGreaterThan(0.3)
+  expect(filled.derivatives(holes).flux).toEqual(filled.apply(holes))
+})
+
 test('only the labels asked for are added, and none twice', () => {
   const model = withExtrinsics(toy(log), { velocity: true })
   expect(model.labels.map(({ name }) => name)).toEqual(['fe_h', 'logg', 'v_rad'])

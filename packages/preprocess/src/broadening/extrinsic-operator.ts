@@ -1,5 +1,6 @@
 import type { Piece } from '../pieces.js'
 import { mirrored, splineCoefficients } from './quintic-spline.js'
+import type { FilledPixel } from './unmodelled-pixels.js'
 
 /** A spectrum under given parameters, with its derivatives: each (nPix of the result). */
 export interface ExtrinsicSpectrum {
@@ -26,20 +27,27 @@ export interface SplineRows {
   readonly byScale: Float64Array
 }
 
+/** The pixels of a model. */
+export interface SourcePixels {
+  /** Ranges without a gap, in order. */
+  readonly pieces: readonly Piece[]
+  readonly filled: readonly FilledPixel[]
+}
+
 /** Applies one set of parameters to any number of spectra of the model: the flux, and each column of its Jacobian. */
 export class ExtrinsicOperator {
-  readonly #pieces: readonly Piece[]
+  readonly #source: SourcePixels
   readonly #rotation: SplineRows | undefined
   readonly #spread: SplineRows
   readonly #scale: { readonly factor: number; readonly share: (i: number) => number }
 
   constructor(
-    pieces: readonly Piece[],
+    source: SourcePixels,
     rotation: SplineRows | undefined,
     spread: SplineRows,
     scale: { readonly factor: number; readonly share: (i: number) => number },
   ) {
-    this.#pieces = pieces
+    this.#source = source
     this.#rotation = rotation
     this.#spread = spread
     this.#scale = scale
@@ -64,27 +72,37 @@ export class ExtrinsicOperator {
     const turned =
       this.#rotation === undefined
         ? undefined
-        : this.#take(this.#rotation, this.#rotation.byScale, this.#coefficients(flux, 0, 1))
+        : this.#take(this.#rotation, this.#rotation.byScale, this.#coefficients(this.#filled(flux, 0, 1)))
     return {
       flux: this.#take(spread, spread.weights, coefficients),
       vRad: this.#take(spread, spread.byShift, coefficients),
       vSini:
         turned === undefined
           ? new Float64Array(spread.first.length)
-          : this.#take(spread, spread.weights, this.#coefficients(turned, 0, 1)),
+          : this.#take(spread, spread.weights, this.#coefficients(turned)),
       sigmaLsf,
     }
   }
 
   /** Spline coefficients of the rotated spectrum. */
   #turned(flux: ArrayLike<number>, offset: number, stride: number): readonly Float64Array[] {
-    const coefficients = this.#coefficients(flux, offset, stride)
+    const coefficients = this.#coefficients(this.#filled(flux, offset, stride))
     if (this.#rotation === undefined) return coefficients
-    return this.#coefficients(this.#take(this.#rotation, this.#rotation.weights, coefficients), 0, 1)
+    return this.#coefficients(this.#take(this.#rotation, this.#rotation.weights, coefficients))
   }
 
-  #coefficients(flux: ArrayLike<number>, offset: number, stride: number): readonly Float64Array[] {
-    return this.#pieces.map(({ start, end }) => splineCoefficients(flux, end - start, offset + start * stride, stride))
+  /** One column, with what the model does not say drawn in. */
+  #filled(flux: ArrayLike<number>, offset: number, stride: number): Float64Array {
+    const { pieces, filled } = this.#source
+    const column = new Float64Array(pieces.at(-1)?.end ?? 0)
+    for (let i = 0; i < column.length; i++) column[i] = flux[offset + i * stride]!
+    for (const { pixel, left, right, share } of filled)
+      column[pixel] = column[left]! * (1 - share) + column[right]! * share
+    return column
+  }
+
+  #coefficients(flux: Float64Array): readonly Float64Array[] {
+    return this.#source.pieces.map(({ start, end }) => splineCoefficients(flux.subarray(start, end)))
   }
 
   #take(rows: SplineRows, weights: Float64Array, coefficients: readonly Float64Array[]): Float64Array {

@@ -11,6 +11,8 @@ import { gaussianQuadrature, rotationQuadrature } from './quadrature.js'
 import { SPLINE_TAPS, setSplineWeights, splineWeights } from './quintic-spline.js'
 import type { Resolution, ResolutionColumn } from './resolution.js'
 import { SPEED_OF_LIGHT, sigmaOfResolution } from './resolution.js'
+import type { FilledPixel } from './unmodelled-pixels.js'
+import { filledPixels } from './unmodelled-pixels.js'
 
 /** What is done to a model spectrum besides its labels. */
 export interface ExtrinsicParameters {
@@ -30,6 +32,8 @@ export interface ExtrinsicOptions {
   readonly resolution?: Exclude<Resolution, ResolutionColumn>
   /** Linear limb darkening ε of rotation; default 0.6. */
   readonly limbDarkening?: number
+  /** Pixels of the model that it says nothing about, such as those a Cannon gives 0 at: drawn from their neighbours. */
+  readonly unmodelled?: readonly number[]
 }
 
 /**
@@ -48,6 +52,7 @@ export class Extrinsics {
   readonly #pieces: readonly (Piece & { readonly coordinate: PixelCoordinate })[]
   readonly #fixed: Float64Array | undefined
   readonly #limbDarkening: number
+  readonly #filled: readonly FilledPixel[]
 
   /** @param model grid of the models. @throws `preprocess/other-medium` when the grids differ in air and vacuum. */
   constructor(model: WavelengthGrid, options: ExtrinsicOptions = {}) {
@@ -66,6 +71,7 @@ export class Extrinsics {
     }))
     this.#fixed = options.resolution === undefined ? undefined : sigmaOfResolution(options.resolution, this.#target)
     this.#limbDarkening = options.limbDarkening ?? 0.6
+    this.#filled = filledPixels(options.unmodelled ?? [], this.#pieces)
   }
 
   /** The operator of given parameters. */
@@ -79,7 +85,7 @@ export class Extrinsics {
     const spread = this.#rows(this.#target, factor, width, gaussianQuadrature(this.#widest(this.#target, width)))
     // σ² is the sum of squares: of a change of the free σ the total has its share.
     const share = (i: number): number => (this.#fixed === undefined ? 1 : sigmaLsf / SPEED_OF_LIGHT / (width(i) || 1))
-    return new ExtrinsicOperator(this.#pieces, rotation, spread, { factor, share })
+    return new ExtrinsicOperator({ pieces: this.#pieces, filled: this.#filled }, rotation, spread, { factor, share })
   }
 
   #width(fixed: number, free: number): number {

@@ -46,10 +46,7 @@ function listedCoordinate(wave: Float64Array): PixelCoordinate {
     const t = u / last
     return mean + excess[0] * (1 - t) * (1 - 3 * t) - excess[1] * t * (2 - 3 * t)
   }
-  const bend = splineCoefficients(
-    wave.map((lambda, i) => lambda - cubic(i)),
-    n,
-  )
+  const bend = splineCoefficients(wave.map((lambda, i) => lambda - cubic(i)))
   const weights = splineWeights()
   const sum = (u: number, which: 'values' | 'slopes'): number => {
     const k = Math.floor(u)

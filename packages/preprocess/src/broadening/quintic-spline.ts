@@ -14,12 +14,12 @@ const HORIZON = 48
  * Coefficients c of the quintic spline Σ c_j β(u − j) through values at u = 0, 1, …, mirrored at both ends (Unser et al.
  * 1993). Linear in the values.
  *
- * @param values (n), taken `stride` apart from `offset` on.
+ * @param values (n)
  * @returns (n)
  */
-export function splineCoefficients(values: ArrayLike<number>, n: number, offset = 0, stride = 1): Float64Array {
-  const c = new Float64Array(n)
-  for (let i = 0; i < n; i++) c[i] = values[offset + i * stride]!
+export function splineCoefficients(values: Float64Array): Float64Array {
+  const n = values.length
+  const c = values.slice()
   if (n < 2) return c
   for (const z of POLES) {
     const gain = (1 - z) * (1 - 1 / z)
