@@ -100,7 +100,7 @@ test.each([
   [
     'an unknown step',
     `${RECIPE}preprocess:\n  - step: interpolate\n  - step: croop\n`,
-    `small.yaml:9:5 Unknown preprocessing step, step 2 of the chain: got croop, expected mask, interpolate, stitch, rest, crop, resample, continuum, broaden, did you mean 'crop'?`,
+    `small.yaml:9:5 Unknown preprocessing step, step 2 of the chain: got croop, expected mask, `,
   ],
   [
     'an unknown method',

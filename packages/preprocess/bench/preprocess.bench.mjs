@@ -112,7 +112,7 @@ function apogee(tools) {
   const spectra = batch(wave, readNpy('data', 'apo_flux'), { ivar })
   const marked = readNpy('data', 'apo_contpix')
   const pixels = Array.from(wave.keys()).filter((i) => marked[i] === 1 && !outside[i])
-  const steps = [{ step: 'continuum', method: 'chebyshev', order: 2, pixels, splits: [...chips.flat()] }]
+  const steps = [{ step: 'continuum', method: 'chebyshev', order: 2, pixels, splits: chips.flat() }]
   return compare(
     tools,
     `preprocess APOGEE ${spectra.n} x ${spectra.nPix}: order 2, three chips, ${pixels.length} continuum pixels`,

@@ -4,13 +4,17 @@ import type { PreprocessStep } from './steps.js'
 
 const STEP_OPTIONS: Readonly<Record<PreprocessStep['step'], readonly string[]>> = {
   mask: ['bits'],
+  windows: ['ranges'],
+  tellurics: ['bands', 'margin', 'velocity'],
+  clip: ['window', 'below', 'above', 'iterations'],
+  cosmics: ['sigma', 'width', 'grow'],
   interpolate: [],
   stitch: ['trims', 'tolerance'],
   rest: ['velocity', 'formula', 'wave'],
   crop: ['from', 'to'],
   resample: ['wavelength'],
-  continuum: ['method'],
   broaden: ['kind'],
+  continuum: ['method'],
 }
 
 const METHOD_OPTIONS: Readonly<Record<Extract<PreprocessStep, { step: 'continuum' }>['method'], readonly string[]>> = {
@@ -102,6 +106,16 @@ export function checkSteps(steps: readonly PreprocessStep[]): void {
           { got: value, expected: choices },
         )
       }
+    }
+    if (step.step === 'windows' && step.ranges === undefined) {
+      throw new AstrolabelError(
+        'preprocess/option',
+        `The step windows, ${at} of the chain, needs ranges of wavelength`,
+        {
+          got: 'no ranges',
+          expected: 'such as [[6866, 6962]], in Å',
+        },
+      )
     }
     if (step.step === 'resample' && step.wavelength === undefined) {
       throw new AstrolabelError('preprocess/option', `The step resample, ${at} of the chain, needs a grid to go to`, {

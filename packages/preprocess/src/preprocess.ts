@@ -1,8 +1,11 @@
 import type { Continuum, Spectra } from '@astrolabel/spectra'
 import { takeRows } from '@astrolabel/spectra'
-import { applyMask } from './apply-mask.js'
 import { broadenSpectra } from './broadening/broaden-spectra.js'
 import { copyLineSpread, roomForLineSpread } from './broadening/line-spread.js'
+import { applyMask } from './masks/apply-mask.js'
+import { clipOutliers } from './masks/clip-outliers.js'
+import { maskCosmicRays } from './masks/cosmic-rays.js'
+import { maskTellurics, maskWindows } from './masks/mask-windows.js'
 import { checkSteps } from './check-steps.js'
 import { cropSpectra } from './crop-spectra.js'
 import { interpolateBad } from './interpolate-bad.js'
@@ -139,6 +142,14 @@ function applyStep(spectra: Spectra, step: Exclude<PreprocessStep, ContinuumStep
   switch (step.step) {
     case 'mask':
       return applyMask(spectra, step, run)
+    case 'windows':
+      return maskWindows(spectra, step, run)
+    case 'tellurics':
+      return maskTellurics(spectra, step, run)
+    case 'clip':
+      return clipOutliers(spectra, step, run)
+    case 'cosmics':
+      return maskCosmicRays(spectra, step, run)
     case 'interpolate':
       return interpolateBad(spectra, {}, run)
     case 'stitch':

@@ -71,8 +71,7 @@ export function dopplerFactors(velocities: Float64Array, formula: 'classical' | 
   })
 }
 
-/** The named velocity column, or the first that means v_rad. @throws `preprocess/no-velocity`, `table/no-column`. */
-export function velocityColumn(spectra: Spectra, name: string | undefined): Column {
+function velocityColumn(spectra: Spectra, name: string | undefined): Column {
   if (name !== undefined) return requireColumn(spectra.catalog, name)
   const columns = [...spectra.catalog.columns.values()]
   const column = columns.find((c) => c.name === 'v_rad') ?? columns.find((c) => findLabel(c.name)?.name === 'v_rad')

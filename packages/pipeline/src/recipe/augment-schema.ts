@@ -19,14 +19,15 @@ export const augmentSchema: z.ZodType<AugmentOptions> = z
     zero: z.number().min(0).lt(1).optional().describe('Share of pixels that become bad, with flux 0.'),
     telluric: z
       .strictObject({
-        windows: z
+        bands: z
           .array(z.tuple([z.number(), z.number()]))
-          .min(1)
-          .describe('From and to, Å.'),
+          .optional()
+          .describe('From and to, vacuum Å as the atmosphere makes them; oxygen and water.'),
+        margin: z.number().min(0).optional().describe('km/s by which they are widened; 30, 0 for observed spectra.'),
         velocity: z.string().optional().describe('Column of the velocity that spectra at rest were shifted by; v_rad.'),
       })
       .optional()
-      .describe('Windows of observed wavelengths, from and to in Å, in which pixels become bad.'),
+      .describe("Bands of the Earth's atmosphere, in which pixels become bad."),
     wiggles: z
       .strictObject({
         amplitude: z.number().min(0).describe('Standard deviation, such as 0.01.'),

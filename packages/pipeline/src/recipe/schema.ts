@@ -10,7 +10,11 @@ const range = z
 
 /** One preprocessing step; which options it takes is checked by the preprocessing itself. */
 const step = z.looseObject({
-  step: z.string().describe('mask, interpolate, stitch, rest, crop, resample, broaden or continuum'),
+  step: z
+    .string()
+    .describe(
+      'mask, windows, tellurics, clip, cosmics, interpolate, stitch, rest, crop, resample, broaden or continuum',
+    ),
 })
 
 const by = z.enum(['auto', 'id', 'sky']).optional()

@@ -1,4 +1,5 @@
 import { AstrolabelError } from '@astrolabel/spectra'
+import type { TelluricOptions } from '../masks/mask-windows.js'
 
 /** How copies of training spectra differ from their originals, as plain JSON; what is absent is not done. */
 export interface AugmentOptions {
@@ -19,18 +20,10 @@ export interface AugmentOptions {
   readonly limbDarkening?: number | undefined
   /** Share of pixels, drawn at random, that become bad: flux and ivar 0. */
   readonly zero?: number | undefined
-  /** Pixels that the atmosphere of the Earth covers: their ivar becomes 0. */
+  /** Bands of the Earth's atmosphere, where each star was seen through them: their ivar becomes 0, as maskTellurics does. */
   readonly telluric?: TelluricOptions | undefined
   /** A smooth factor exp(Σ a_k T_k), with Chebyshev polynomials along each arm or chip. */
   readonly wiggles?: WiggleOptions | undefined
-}
-
-/** Windows of the observer's wavelengths. */
-export interface TelluricOptions {
-  /** From … to in Å, both included, as the telescope sees them and in the medium of the spectra. */
-  readonly windows: readonly (readonly [number, number])[]
-  /** Catalogue column of the velocity in km/s that spectra at rest were shifted by; default v_rad. */
-  readonly velocity?: string | undefined
 }
 
 /** How a continuum may be off. */
@@ -66,7 +59,7 @@ export function checkAugment(options: AugmentOptions, batchRows: number): void {
       got: unknown,
       expected: Object.keys(KNOWN),
     })
-  const { copies = 1, noise, velocity, rotation, limbDarkening = 0.6, zero, telluric, wiggles } = options
+  const { copies = 1, noise, velocity, rotation, limbDarkening = 0.6, zero, wiggles } = options
   const notNegative = (value: number): boolean => value >= 0 && value < Number.POSITIVE_INFINITY
   const [low, high] = rotationRange(rotation)
   const faults: readonly (readonly [fault: boolean, name: string, got: unknown, expected: string])[] = [
@@ -81,12 +74,6 @@ export function checkAugment(options: AugmentOptions, batchRows: number): void {
     [!notNegative(low) || !notNegative(high) || low > high, 'rotation', rotation, 'km/s, not negative, ascending'],
     [!(limbDarkening >= 0 && limbDarkening <= 1), 'limbDarkening', limbDarkening, '0 to 1'],
     [zero !== undefined && !(zero >= 0 && zero < 1), 'zero', zero, 'a share from 0 to below 1'],
-    [
-      telluric !== undefined && !telluric.windows.every(([from, to]) => from <= to),
-      'telluric.windows',
-      JSON.stringify(telluric?.windows),
-      'windows from … to in Å',
-    ],
     [
       wiggles !== undefined && !notNegative(wiggles.amplitude),
       'wiggles.amplitude',

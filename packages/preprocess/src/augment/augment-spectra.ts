@@ -2,7 +2,6 @@ import type { Column, RunOptions, Spectra } from '@astrolabel/spectra'
 import {
   AstrolabelError,
   MAX_BATCH_ROWS,
-  columnNumbers,
   concatSpectra,
   makeSpectra,
   pixelWavelengths,
@@ -12,11 +11,11 @@ import {
 import { broadenSpectra } from '../broadening/broaden-spectra.js'
 import { withoutLineSpread } from '../broadening/line-spread.js'
 import { SPEED_OF_LIGHT } from '../broadening/resolution.js'
+import { maskTellurics } from '../masks/mask-windows.js'
 import { cutPieces } from '../pieces.js'
 import { resampleShifted } from '../resample-spectra.js'
-import { velocityColumn } from '../rest-frame.js'
 import { requireCommonGrid } from '../row-operation.js'
-import type { AugmentOptions, TelluricOptions, WiggleOptions } from './augment-options.js'
+import type { AugmentOptions, WiggleOptions } from './augment-options.js'
 import { checkAugment, rotationRange } from './augment-options.js'
 import type { CopyStreams } from './copy-streams.js'
 import { copyStreams } from './copy-streams.js'
@@ -48,7 +47,7 @@ const ROTATION_COLUMN = 'augment_vsini'
  * @param batches of one grid, one after another or a single one.
  * @returns batches of at most 1024 rows.
  * @throws `augment/option`, `augment/unknown-option`, `augment/no-noise` for noise by errors that are not known,
- * `preprocess/own-wavelengths`, `preprocess/no-velocity`, `table/no-column`.
+ * `preprocess/own-wavelengths`, and what maskTellurics throws.
  */
 export async function* augmentSpectra(
   batches: Spectra | Iterable<Spectra> | AsyncIterable<Spectra>,
@@ -149,7 +148,7 @@ function changed(copies: Spectra, options: AugmentOptions, streams: readonly Cop
     for (const part of parts) addNoise(part, noise, measured)
   }
   if (wiggles !== undefined) for (const part of parts) wiggle(part, spectra, wiggles, measured)
-  if (telluric !== undefined) coverWindows(parts, copies, telluric)
+  if (telluric !== undefined) ivar.set(maskTellurics({ ...copies, ivar }, telluric).ivar)
   if (zero !== undefined) for (const part of parts) zeroPixels(part, zero)
   const { starId, ra, dec, catalog } = copies
   const ready = { meta, starId, ra, dec, flux, ivar, catalog, ...(measured ? {} : { snr: copies.snr }) }
@@ -201,20 +200,6 @@ function wiggle({ of, flux, ivar }: Copy, { meta }: Spectra, options: WiggleOpti
       const factor = Math.exp(sum)
       flux[i]! *= factor
       if (measured) ivar[i]! /= factor * factor
-    }
-  }
-}
-
-/** Windows lie in the observer's frame: pixels of spectra at rest are looked up where they were seen. */
-function coverWindows(parts: readonly Copy[], spectra: Spectra, { windows, velocity }: TelluricOptions): void {
-  const wave = pixelWavelengths(spectra.meta)
-  const atRest = spectra.meta.frame === 'rest' || velocity !== undefined
-  const velocities = atRest ? columnNumbers(velocityColumn(spectra, velocity)) : undefined
-  for (const { row, ivar } of parts) {
-    const factor = 1 + (velocities?.[row] ?? 0) / SPEED_OF_LIGHT
-    for (let i = 0; i < wave.length; i++) {
-      const seen = wave[i]! * factor
-      if (windows.some(([from, to]) => seen >= from && seen <= to)) ivar[i] = 0
     }
   }
 }
