@@ -1,5 +1,6 @@
 import { AstrolabelError } from '@astrolabel/spectra'
 import type { BroadenOptions } from './broadening/broaden-options.js'
+import { continuumLists } from './continuum-lists.js'
 import type { PreprocessStep } from './steps.js'
 
 const STEP_OPTIONS: Readonly<Record<PreprocessStep['step'], readonly string[]>> = {
@@ -21,6 +22,11 @@ const METHOD_OPTIONS: Readonly<Record<Extract<PreprocessStep, { step: 'continuum
   'running-median': ['window', 'bad'],
   polynomial: ['order', 'iterations', 'lowerWeight', 'clip', 'splits', 'weighting'],
   chebyshev: ['order', 'pixels', 'windows', 'clip', 'iterations', 'splits', 'weighting'],
+  'running-quantile': ['window', 'unit', 'quantile', 'splits', 'weighting'],
+  'sines-cosines': ['order', 'length', 'ridge', 'pixels', 'windows', 'clip', 'iterations', 'splits', 'weighting'],
+  spline: ['spacing', 'pixels', 'windows', 'iterations', 'lowerWeight', 'clip', 'splits', 'weighting'],
+  gaussian: ['width', 'unit', 'splits', 'weighting'],
+  blackbody: ['teff', 'percentile', 'order', 'iterations', 'lowerWeight', 'clip', 'splits', 'weighting'],
 }
 
 const BROADENING_OPTIONS: Readonly<Record<BroadenOptions['kind'], readonly string[]>> = {
@@ -44,6 +50,7 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   weighting: ['ivar', 'uniform'],
   bad: ['interpolate', 'keep'],
   profile: ['radial-tangential', 'gaussian'],
+  unit: ['pixel', 'angstrom', 'km/s'],
 }
 
 /**
@@ -106,6 +113,14 @@ export function checkSteps(steps: readonly PreprocessStep[]): void {
           { got: value, expected: choices },
         )
       }
+    }
+    const pixels: unknown = step.step === 'continuum' && 'pixels' in step ? step.pixels : undefined
+    const named = typeof pixels === 'string' && Object.hasOwn(continuumLists, pixels)
+    if (pixels !== undefined && !Array.isArray(pixels) && !named) {
+      throw new AstrolabelError('preprocess/option', `The continuum pixels of ${at} of the chain are no list`, {
+        got: pixels,
+        expected: `indices of pixels or ${Object.keys(continuumLists).join(', ')}; a file is read where a recipe is loaded`,
+      })
     }
     if (step.step === 'windows' && step.ranges === undefined) {
       throw new AstrolabelError(

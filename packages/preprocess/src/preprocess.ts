@@ -1,5 +1,5 @@
 import type { Continuum, Spectra } from '@astrolabel/spectra'
-import { takeRows } from '@astrolabel/spectra'
+import { sliceSpectra } from '@astrolabel/spectra'
 import { broadenSpectra } from './broadening/broaden-spectra.js'
 import { copyLineSpread, roomForLineSpread } from './broadening/line-spread.js'
 import { applyMask } from './masks/apply-mask.js'
@@ -40,14 +40,14 @@ export function preprocess(
   const chain: Chain = { steps, estimators: estimatorsOf(steps), n, options }
   const rows = Math.max(1, Math.floor(BLOCK_PIXELS / Math.max(1, nPix)))
   if (n <= rows) return runChain(spectra, chain, 0)
-  const first = runChain(rowRange(spectra, 0, rows), chain, 0)
+  const first = runChain(sliceSpectra(spectra, 0, rows), chain, 0)
   const whole = roomFor(first, spectra)
   copyRows(first, whole, 0)
   for (let from = rows; from < n; from += rows) {
     const to = Math.min(n, from + rows)
     const range = [from * whole.nPix, to * whole.nPix] as const
     const room = { flux: whole.flux.subarray(...range), ivar: whole.ivar.subarray(...range) }
-    copyRows(runChain(rowRange(spectra, from, to), chain, from, room), whole, from)
+    copyRows(runChain(sliceSpectra(spectra, from, to), chain, from, room), whole, from)
   }
   return whole
 }
@@ -114,28 +114,6 @@ function copyRows(block: Spectra, whole: Spectra, from: number): void {
   }
   if (block.mask !== undefined) whole.mask?.set(block.mask, at)
   if (block.wave !== undefined) whole.wave?.set(block.wave, at)
-}
-
-/** Rows from … to-1 as views of the same matrices. */
-function rowRange(spectra: Spectra, from: number, to: number): Spectra {
-  const { n, nPix, mask, wave } = spectra
-  if (from === 0 && to === n) return spectra
-  return {
-    ...spectra,
-    n: to - from,
-    starId: spectra.starId.slice(from, to),
-    ra: spectra.ra.subarray(from, to),
-    dec: spectra.dec.subarray(from, to),
-    flux: spectra.flux.subarray(from * nPix, to * nPix),
-    ivar: spectra.ivar.subarray(from * nPix, to * nPix),
-    snr: spectra.snr.subarray(from, to),
-    catalog: takeRows(
-      spectra.catalog,
-      Int32Array.from({ length: to - from }, (_, i) => from + i),
-    ),
-    ...(mask === undefined ? {} : { mask: mask.subarray(from * nPix, to * nPix) }),
-    ...(wave === undefined ? {} : { wave: wave.subarray(from * nPix, to * nPix) }),
-  }
 }
 
 function applyStep(spectra: Spectra, step: Exclude<PreprocessStep, ContinuumStep>, run: StepRunOptions): Spectra {
