@@ -2,14 +2,17 @@
 import { VERSION } from '@astrolabel/pipeline'
 import { Command, CommanderError } from 'commander'
 import { addContinuumPixels } from './commands/continuum-pixels.js'
+import { addAudit } from './commands/audit.js'
 import { addConvert } from './commands/convert.js'
 import { addCrossmatch } from './commands/crossmatch.js'
 import { addDemo } from './commands/demo.js'
+import { addEmbed } from './commands/embed.js'
 import { addEvaluate } from './commands/evaluate.js'
 import { addFetch } from './commands/fetch.js'
 import { addIngest } from './commands/ingest.js'
 import { addInspect } from './commands/inspect.js'
 import { addLabel } from './commands/label.js'
+import { addOod } from './commands/ood.js'
 import { addPreprocess } from './commands/preprocess.js'
 import { addRun } from './commands/run.js'
 import { addTrain } from './commands/train.js'
@@ -32,6 +35,9 @@ for (const add of [
   addTrain,
   addLabel,
   addEvaluate,
+  addAudit,
+  addEmbed,
+  addOod,
   addRun,
 ])
   add(program)

@@ -12,6 +12,9 @@ const COMMANDS = [
   'train',
   'label',
   'evaluate',
+  'audit',
+  'embed',
+  'ood',
   'run',
 ]
 

@@ -1,5 +1,5 @@
-import type { Labels, RunOptions, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, labelIndex } from '@astrolabel/spectra'
+import type { Fittable, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
+import { AstrolabelError, labelIndex, requireTraining } from '@astrolabel/spectra'
 import { spreadAnchors } from './anchors.js'
 import { CannonModel } from './cannon-model.js'
 import type { Coefficients, ScatterMethod } from './coefficients.js'
@@ -36,10 +36,12 @@ const SCATTER_METHODS: readonly ScatterMethod[] = ['likelihood', 'moments']
  * @param spectra Normalised, on one grid, (n × P). @param labels Of the same stars in the same order; a missing label
  * is filled in from the star's own spectrum, with its known labels held.
  * @throws `cannon/constant-label`, `cannon/no-label`, `cannon/few-stars` when there are not two stars more than terms,
- * `cannon/stars-differ` when spectra and labels are of different stars, `cannon/segmented` for unstitched arms.
+ * `cannon/stars-differ` when spectra and labels are of different stars, `cannon/segmented` for unstitched arms,
+ * `split/test-part` and `split/two-parts` for spectra that are not a training part.
  * Cost: n P T² a round of scatter.
  */
-export function trainCannon(spectra: Spectra, labels: Labels, options: CannonOptions = {}): CannonModel {
+export function trainCannon(spectra: Fittable, labels: Labels, options: CannonOptions = {}): CannonModel {
+  requireTraining(spectra, 'The Cannon')
   const { wavelength } = spectra.meta
   if (wavelength.kind === 'segmented') {
     throw new AstrolabelError('cannon/segmented', 'The Cannon needs spectra on one grid', {

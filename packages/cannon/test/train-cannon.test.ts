@@ -1,6 +1,6 @@
 import type { CannonOptions } from '@astrolabel/cannon'
 import { CannonModel, cannon, trainCannon } from '@astrolabel/cannon'
-import { makeLabels, makeSpectra } from '@astrolabel/spectra'
+import { concatSpectra, makeLabels, makeSpectra, takeLabels, takePart, takeSpectra } from '@astrolabel/spectra'
 import { expect, test } from 'vitest'
 import { spreadAnchors } from '../src/anchors.ts'
 import { drawStars, farthest, normalisedMeta, quadraticTruth, withValues } from './stars.ts'
@@ -133,6 +133,19 @@ test('misuse says what is wrong and what to do', () => {
   })
   expect(message({}, labels, arms)).toBe(
     'cannon/segmented The Cannon needs spectra on one grid: got arms side by side. Stitch the arms in preprocessing',
+  )
+})
+
+test('only a training part is trained on', () => {
+  const rows = Array.from({ length: 60 }, (_, row) => row)
+  const split = { train: rows.slice(0, 40), test: rows.slice(40) }
+  const [train, tested] = [takePart(spectra, split, 'train'), takePart(spectra, split, 'test')]
+  expect(trainCannon(train, takeLabels(labels, split.train)).predict(tested).n).toBe(20)
+  expect(() => trainCannon(takeSpectra(tested, [...tested.starId.keys()]), takeLabels(labels, split.test))).toThrow(
+    expect.objectContaining({ code: 'split/test-part' }),
+  )
+  expect(() => trainCannon(concatSpectra([train, tested]), labels)).toThrow(
+    expect.objectContaining({ code: 'split/two-parts' }),
   )
 })
 

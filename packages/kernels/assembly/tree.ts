@@ -1,250 +1,92 @@
-// Growth of one regression tree on binned features. Sums of rows lie in a histogram of 256 bins, and a bitmap says which
-// bins are occupied: small groups, of which a full-grown tree has most, pay for their rows and not for 256 bins.
+// Growth of one regression tree, node by node: how a node looks for its split lies in the files beside this one.
+import { prepareHistogram, histogramBytes, searchHistogram } from './tree-histogram'
+import { isRight, prepareRandom, randomBytes, searchRandom } from './tree-random'
+import {
+  divideFeatures,
+  divideRows,
+  markSides,
+  prepareSorted,
+  rowAt,
+  searchSorted,
+  sortedBytes,
+  sortedMost,
+  sortLists,
+} from './tree-sorted'
+import { addTo, Best, clear, explained, ROUNDING, sumsOf, Task } from './tree-split'
 
-const BITMAP_BYTES: usize = 32
-
-// Relative gain below which a split explains nothing but rounding.
-const ROUNDING: f64 = 1e-10
-
-// Byte offsets, set once a call: AssemblyScript has no closures, and every function below needs most of them.
-let codes: usize = 0
-let rowCount: u32 = 0
-let strideBytes: usize = 0
-let isShared: bool = false
-let minimum: f64 = 0
-let local: usize = 0
-let histogram: usize = 0
-let bitmap: usize = 0
-let below: usize = 0
-let features: usize = 0
-let state: u64 = 0
-
-// The best split of the group at hand.
-let bestScore: f64 = 0
-let bestFeature: i32 = -1
-let bestBin: u32 = 0
-// The next occupied bin above it.
-let bestNext: u32 = 0
+let rows: usize = 0
+let spare: usize = 0
+let maxDepth: u32 = 0
+// Places of the group whose lists are in use.
+let origin: u32 = 0
+let span: u32 = 0
 
 /** Bytes of room that a tree of `count` drawn rows needs beside its inputs and outputs. */
-export function treeWorkBytes(count: u32, width: u32, stride: u32): usize {
-  return (
-    <usize>count * stride * 8 +
-    256 * <usize>stride * 8 +
-    BITMAP_BYTES +
-    <usize>stride * 8 +
-    <usize>width * 4 +
-    <usize>count * 4 +
-    16 * (<usize>count + 1) +
-    64
-  )
+export function treeWorkBytes(count: u32, width: u32, stride: u32, random: bool): usize {
+  const search = random
+    ? randomBytes(count, width, stride)
+    : histogramBytes(width, stride) + sortedBytes(count, width, stride) + 16
+  return search + <usize>count * 4 + 16 * (<usize>count + 1) + 2 * <usize>stride * 8 + 64
 }
 
-/** Uniform integer below n: xorshift64*, whose high bits are multiplied out. */
-function randomBelow(n: u32): u32 {
-  state ^= state >> 12
-  state ^= state << 25
-  state ^= state >> 27
-  return <u32>((((state * 0x2545f4914f6cdd1d) >> 32) * <u64>n) >> 32)
+function hasLists(start: u32): bool {
+  return start - origin < span
 }
 
-function copyTo(to: usize, from: usize): void {
-  for (let k: usize = 0; k < strideBytes; k += 16) v128.store(to + k, v128.load(from + k))
+function goesRight(row: u32, random: bool): bool {
+  if (random) return isRight(row)
+  return <u32>load<u8>(Task.codes + <usize>(<u32>Best.feature) * Task.rowCount + row) > Best.bin
 }
 
-function addTo(to: usize, from: usize): void {
-  for (let k: usize = 0; k < strideBytes; k += 16) v128.store(to + k, f64x2.add(v128.load(to + k), v128.load(from + k)))
-}
-
-// Some tens of bytes at a time: the engine's memory.fill and memory.copy cost a call each.
-function clear(at: usize): void {
-  for (let k: usize = 0; k < strideBytes; k += 16) v128.store(at + k, f64x2.splat(0))
-}
-
-/** Explained sum of squares Σ (Σ w y)² ⁄ Σ w of one group of sums. */
-function explained(sums: usize): f64 {
-  let total: f64 = 0
-  if (isShared) {
-    for (let k: usize = 8; k < strideBytes; k += 8) {
-      const s = load<f64>(sums + k)
-      total += s * s
-    }
-    return total / load<f64>(sums)
-  }
-  for (let k: usize = 16; k < strideBytes; k += 16) {
-    const w = load<f64>(sums + k)
-    const s = load<f64>(sums + k, 8)
-    if (w > 0) total += (s * s) / w
-  }
-  return total
-}
-
-/** Explained sum of squares when the rows so far go left and the others right; −1 when a side is too small. */
-function cut(total: usize): f64 {
-  const left = load<f64>(below)
-  const rest = load<f64>(total) - left
-  if (left < minimum || rest < minimum || rest <= 0) return -1
-  let low: f64 = 0
-  let high: f64 = 0
-  if (isShared) {
-    for (let k: usize = 8; k < strideBytes; k += 8) {
-      const l = load<f64>(below + k)
-      const r = load<f64>(total + k) - l
-      low += l * l
-      high += r * r
-    }
-    return (low * rest + high * left) / (rest * left)
-  }
-  for (let k: usize = 16; k < strideBytes; k += 16) {
-    const w = load<f64>(below + k)
-    const v = load<f64>(total + k) - w
-    const l = load<f64>(below + k, 8)
-    const r = load<f64>(total + k, 8) - l
-    if (w > 0) low += (l * l) / w
-    if (v > 0) high += (r * r) / v
-  }
-  return low + high
-}
-
-/** Adds the group's rows up by bin; true when more than one bin is occupied. */
-function fill(feature: u32, rows: usize, count: u32): bool {
-  const column = codes + <usize>feature * rowCount
-  const first = load<u8>(column + load<u32>(rows))
-  let several = false
-  let from = local
-  const end = rows + ((<usize>count) << 2)
-  for (let at = rows; at < end; at += 4) {
-    const bin = load<u8>(column + load<u32>(at))
-    several = several || bin != first
-    const word = bitmap + ((<usize>bin >> 5) << 2)
-    store<u32>(word, load<u32>(word) | (1 << (<u32>bin & 31)))
-    addTo(histogram + <usize>bin * strideBytes, from)
-    from += strideBytes
-  }
-  return several
-}
-
-/** A bin drawn evenly from the lowest occupied one up to, not including, the highest. */
-function randomBin(): u32 {
-  let low: i32 = -1
-  let high: i32 = 0
-  for (let word: i32 = 0; word < 8; word++) {
-    const bits = load<u32>(bitmap + ((<usize>word) << 2))
-    if (bits == 0) continue
-    if (low < 0) low = word * 32 + <i32>ctz(bits)
-    high = word * 32 + 31 - <i32>clz(bits)
-  }
-  return <u32>low + randomBelow(<u32>(high - low))
-}
-
-/** Goes through the occupied bins from below and empties them, keeping the cut that explains most. */
-function scan(feature: u32, total: usize, only: i32): void {
-  clear(below)
-  let waiting = only >= 0
-  let found = false
-  for (let word: u32 = 0; word < 8; word++) {
-    const at = bitmap + ((<usize>word) << 2)
-    let bits = load<u32>(at)
-    store<u32>(at, 0)
-    while (bits != 0) {
-      const bin = word * 32 + <u32>ctz(bits)
-      bits &= bits - 1
-      if (found) {
-        found = false
-        bestNext = bin
-      }
-      if (waiting && <i32>bin > only) {
-        waiting = false
-        // A threshold at random stays where it was drawn.
-        if (isBetter(cut(total), feature, <u32>only)) bestNext = <u32>only + 1
-      }
-      const from = histogram + <usize>bin * strideBytes
-      addTo(below, from)
-      clear(from)
-      if (only < 0) found = isBetter(cut(total), feature, bin)
-    }
-  }
-}
-
-function isBetter(score: f64, feature: u32, bin: u32): bool {
-  if (score <= bestScore) return false
-  bestScore = score
-  bestFeature = <i32>feature
-  bestBin = bin
-  return true
-}
-
-/** Looks for the best split of a group of rows with sums `total`; false when none explains more than they do together. */
-function search(
-  rows: usize,
-  count: u32,
-  sums: usize,
-  total: usize,
-  base: f64,
-  width: u32,
-  wanted: u32,
-  random: bool,
-): bool {
-  let to = local
-  for (let i: u32 = 0; i < count; i++, to += strideBytes)
-    copyTo(to, sums + <usize>load<u32>(rows + ((<usize>i) << 2)) * strideBytes)
-  bestScore = base + ROUNDING * Math.abs(base)
-  bestFeature = -1
-  let looked: u32 = 0
-  for (let drawn: u32 = 0; drawn < width && looked < wanted; drawn++) {
-    let feature = drawn
-    if (wanted < width) {
-      // Fisher-Yates, one place at a time.
-      const place = features + ((<usize>drawn) << 2)
-      const other = features + ((<usize>(drawn + randomBelow(width - drawn))) << 2)
-      feature = load<u32>(other)
-      store<u32>(other, load<u32>(place))
-      store<u32>(place, feature)
-    }
-    // A feature on which all rows agree does not count as looked at.
-    const several = fill(feature, rows, count)
-    if (several) looked++
-    scan(feature, total, random && several ? <i32>randomBin() : -1)
-  }
-  return bestFeature >= 0
-}
-
-/** Rows of bins up to the best one before the others, each in their order; returns how many. */
-function partition(rows: usize, count: u32, spare: usize): u32 {
-  const column = codes + <usize>bestFeature * rowCount
-  let kept = rows
+/** Rows on the left of the best split before the others, each in their order; returns how many. */
+function partition(group: usize, count: u32, random: bool): u32 {
+  let kept = group
   let others = spare
-  const end = rows + ((<usize>count) << 2)
-  for (let at = rows; at < end; at += 4) {
+  const end = group + ((<usize>count) << 2)
+  for (let at = group; at < end; at += 4) {
     const row = load<u32>(at)
-    if (<u32>load<u8>(column + row) <= bestBin) {
-      store<u32>(kept, row)
-      kept += 4
-    } else {
+    if (goesRight(row, random)) {
       store<u32>(others, row)
       others += 4
+    } else {
+      store<u32>(kept, row)
+      kept += 4
     }
   }
   memory.copy(kept, spare, others - spare)
-  return <u32>((kept - rows) >> 2)
+  return <u32>((kept - group) >> 2)
+}
+
+/** Whether a group may be split again. */
+function goesOn(sums: usize, size: u32, depth: u32): bool {
+  return depth < maxDepth && size >= 2 && load<f64>(sums) >= 2 * Task.minimum
+}
+
+function push(top: usize, node: u32, start: u32, size: u32, depth: u32): usize {
+  store<u32>(top, node)
+  store<u32>(top, start, 4)
+  store<u32>(top, size, 8)
+  store<u32>(top, depth, 12)
+  return top + 16
 }
 
 /**
- * Grows a tree on the `count` rows listed at `rows` (u32, reordered). Node k is described by feature[k] (i32, −1 in a
- * leaf), bin[k], next[k] and left[k] (u32), gain[k] (f64) and total[k] (stride f64); its children are left[k] and
- * left[k] + 1.
- * Returns the number of nodes, at most 2 count − 1. Histogram and bitmap in `work` must be zero, and are again.
+ * Grows a tree on the `count` rows listed at `rowsAt` (u32, reordered). Node k is described by feature[k] (i32, −1 in a
+ * leaf), bin[k] and next[k] (u32), or threshold[k] (f32, where bins go) when `random`, left[k] (u32), gain[k] (f64) and
+ * total[k] (stride f64); its children are left[k] and left[k] + 1. The node that each row ends in goes to leaf (i32, n).
+ * `data` are bins (u8, width × n), or features (f32, n × width) when `random`.
+ * Returns the number of nodes, at most 2 count − 1.
  */
 export function growTree(
-  codesAt: usize,
+  data: usize,
   n: u32,
   width: u32,
   sums: usize,
   stride: u32,
   shared: bool,
-  rows: usize,
+  rowsAt: usize,
   count: u32,
-  maxDepth: u32,
+  deepest: u32,
   minLeaf: f64,
   wanted: u32,
   random: bool,
@@ -256,32 +98,37 @@ export function growTree(
   left: usize,
   gain: usize,
   total: usize,
+  leaf: usize,
   work: usize,
 ): u32 {
-  codes = codesAt
-  rowCount = n
-  strideBytes = (<usize>stride) << 3
-  isShared = shared
-  minimum = minLeaf
-  state = (((<u64>seedHigh) << 32) | <u64>seedLow) ^ 0x9e3779b97f4a7c15
-  if (state == 0) state = 1
-  local = work
-  histogram = local + <usize>count * strideBytes
-  below = histogram + 256 * strideBytes
-  bitmap = below + strideBytes
-  features = bitmap + BITMAP_BYTES
-  const spare = features + ((<usize>width) << 2)
+  Task.codes = data
+  Task.rowCount = n
+  Task.width = width
+  Task.sums = sums
+  Task.strideBytes = (<usize>stride) << 3
+  Task.isShared = shared
+  Task.minimum = minLeaf
+  Task.state = (((<u64>seedHigh) << 32) | <u64>seedLow) ^ 0x9e3779b97f4a7c15
+  if (Task.state == 0) Task.state = 1
+  rows = rowsAt
+  maxDepth = deepest
+  origin = 0
+  span = 0
+  spare = work
   const stack = (spare + ((<usize>count) << 2) + 15) & ~15
-  memory.fill(histogram, 0, features - histogram)
-  for (let f: u32 = 0; f < width; f++) store<u32>(features + ((<usize>f) << 2), f)
+  const room = stack + 16 * (<usize>count + 1)
+  if (random) {
+    prepareRandom(data, room, count)
+  } else {
+    prepareHistogram(room)
+    prepareSorted(room + histogramBytes(width, stride), count)
+  }
+  const sortable: u32 = random || !shared || wanted < width ? 0 : sortedMost(width)
 
+  clear(total)
+  for (let i: u32 = 0; i < count; i++) addTo(total, sumsOf(load<u32>(rows + ((<usize>i) << 2))))
   let nodes: u32 = 1
-  let top = stack
-  store<u32>(top, 0)
-  store<u32>(top, 0, 4)
-  store<u32>(top, count, 8)
-  store<u32>(top, 0, 12)
-  top += 16
+  let top = push(stack, 0, 0, count, 0)
   while (top > stack) {
     top -= 16
     const node = load<u32>(top)
@@ -289,32 +136,57 @@ export function growTree(
     const size = load<u32>(top, 8)
     const depth = load<u32>(top, 12)
     const group = rows + ((<usize>start) << 2)
-    const at = total + <usize>node * strideBytes
-    clear(at)
-    for (let i: u32 = 0; i < size; i++) addTo(at, sums + <usize>load<u32>(group + ((<usize>i) << 2)) * strideBytes)
-    store<i32>(feature + ((<usize>node) << 2), -1)
-    store<u32>(left + ((<usize>node) << 2), 0)
-    store<f64>(gain + ((<usize>node) << 3), 0)
-    if (depth >= maxDepth || size < 2 || load<f64>(at) < 2 * minLeaf) continue
-    const base = explained(at)
-    if (!search(group, size, sums, at, base, width, wanted, random)) continue
-    store<i32>(feature + ((<usize>node) << 2), bestFeature)
-    store<u32>(bin + ((<usize>node) << 2), bestBin)
-    store<u32>(next + ((<usize>node) << 2), bestNext)
+    const at = total + <usize>node * Task.strideBytes
+    let base: f64 = 0
+    Best.feature = -1
+    if (goesOn(at, size, depth)) {
+      base = explained(at)
+      if (!hasLists(start) && size <= sortable) {
+        origin = start
+        span = size
+        sortLists(group, size)
+      }
+      if (random) searchRandom(group, size, at, base, wanted)
+      else if (hasLists(start)) searchSorted(start - origin, size, at)
+      else searchHistogram(group, size, at, base, wanted)
+    }
+    const one = total + <usize>nodes * Task.strideBytes
+    const other = one + Task.strideBytes
+    let gained: f64 = 0
+    let kept: u32 = 0
+    if (Best.feature >= 0) {
+      clear(one)
+      clear(other)
+      const listed = hasLists(start)
+      kept = listed ? markSides(start - origin, size) : partition(group, size, random)
+      if (listed) divideRows(start - origin, size)
+      for (let i: u32 = 0; i < size; i++)
+        addTo(i < kept ? one : other, sumsOf(listed ? rowAt(start - origin, i) : load<u32>(group + ((<usize>i) << 2))))
+      gained = explained(one) + explained(other) - base
+      if (!(gained > ROUNDING * Math.abs(base))) Best.feature = -1
+    }
+    store<i32>(feature + ((<usize>node) << 2), Best.feature)
+    if (Best.feature < 0) {
+      store<u32>(bin + ((<usize>node) << 2), 0)
+      store<u32>(next + ((<usize>node) << 2), 0)
+      store<u32>(left + ((<usize>node) << 2), 0)
+      store<f64>(gain + ((<usize>node) << 3), 0)
+      for (let i: u32 = 0; i < size; i++) {
+        const row = hasLists(start) ? rowAt(start - origin, i) : load<u32>(group + ((<usize>i) << 2))
+        store<u32>(leaf + ((<usize>row) << 2), node)
+      }
+      continue
+    }
+    if (random) store<f32>(bin + ((<usize>node) << 2), Best.threshold)
+    else store<u32>(bin + ((<usize>node) << 2), Best.bin)
+    store<u32>(next + ((<usize>node) << 2), Best.next)
     store<u32>(left + ((<usize>node) << 2), nodes)
-    store<f64>(gain + ((<usize>node) << 3), bestScore - base)
-    const kept = partition(group, size, spare)
+    store<f64>(gain + ((<usize>node) << 3), gained)
+    if (hasLists(start) && (goesOn(one, kept, depth + 1) || goesOn(other, size - kept, depth + 1)))
+      divideFeatures(start - origin, size)
     // The left child is taken next.
-    store<u32>(top, nodes + 1)
-    store<u32>(top, start + kept, 4)
-    store<u32>(top, size - kept, 8)
-    store<u32>(top, depth + 1, 12)
-    top += 16
-    store<u32>(top, nodes)
-    store<u32>(top, start, 4)
-    store<u32>(top, kept, 8)
-    store<u32>(top, depth + 1, 12)
-    top += 16
+    top = push(top, nodes + 1, start + kept, size - kept, depth + 1)
+    top = push(top, nodes, start, kept, depth + 1)
     nodes += 2
   }
   return nodes

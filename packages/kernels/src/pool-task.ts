@@ -2,6 +2,8 @@ import { gemmRows } from './gemm-rows.js'
 import type { GemmTask } from './gemm-rows.js'
 import { resampleCheckedRows } from './resample-rows.js'
 import { runningMedian } from './running-median.js'
+import { sumLeaves } from './sum-leaves.js'
+import type { PackedForest } from './sum-leaves.js'
 
 /** Arguments of a running median over all rows. */
 export interface MedianTask {
@@ -22,16 +24,28 @@ export interface ResampleTask {
   readonly ivarOut: Float32Array
 }
 
+/** Arguments of a sum over the leaves that all rows come to. */
+export interface LeavesTask {
+  readonly forest: PackedForest
+  readonly x: Float32Array
+  readonly out: Float64Array
+}
+
 /** A kernel with its arguments, of which any block of rows can be done by itself. */
 export type PoolTask =
   | { readonly kernel: 'runningMedian'; readonly args: MedianTask }
   | { readonly kernel: 'resampleRows'; readonly args: ResampleTask }
   | { readonly kernel: 'gemm'; readonly args: GemmTask }
+  | { readonly kernel: 'sumLeaves'; readonly args: LeavesTask }
 
 /** Does rows [start, end) of a task whose arguments were checked. */
 export function runTaskRows(task: PoolTask, start: number, end: number): void {
   if (task.kernel === 'gemm') {
     gemmRows(task.args, start, end)
+  } else if (task.kernel === 'sumLeaves') {
+    const { forest, x, out } = task.args
+    const { width, labels } = forest
+    sumLeaves(forest, x.subarray(start * width, end * width), end - start, out.subarray(start * labels, end * labels))
   } else if (task.kernel === 'runningMedian') {
     const { nPix, x, window, out } = task.args
     runningMedian(

@@ -5,6 +5,8 @@ import { runTaskRows } from './pool-task.js'
 import type { PoolTask } from './pool-task.js'
 import { checkResampleRows } from './resample-rows.js'
 import { checkRunningMedian } from './running-median.js'
+import { checkLeaves } from './sum-leaves.js'
+import type { PackedForest } from './sum-leaves.js'
 import { sharedInput, sharedOutput } from './shared-array.js'
 import { WorkerCrew } from './worker-crew.node.js'
 import type { CallOptions } from './worker-crew.node.js'
@@ -74,6 +76,13 @@ export interface KernelPool {
     c: Float64Array,
     options?: PoolGemmOptions,
   ): Promise<void>
+  sumLeaves(
+    forest: PackedForest,
+    x: Float32Array,
+    rows: number,
+    out: Float64Array,
+    options?: PoolCallOptions,
+  ): Promise<void>
   /** Ends the threads. Calls under way, and later ones, reject with KernelError `pool-closed`. */
   close(): Promise<void>
 }
@@ -86,6 +95,9 @@ const BLOCK_PIXELS = 131_072
 
 // Fewest rows of C in a block of a product: each block packs the whole of B again.
 const GEMM_BLOCK_ROWS = 192
+
+// Fewest rows in a block through a forest.
+const LEAVES_BLOCK_ROWS = 2048
 
 function closedError(): KernelError {
   return new KernelError('pool-closed', {
@@ -200,6 +212,36 @@ class RowPool implements KernelPool {
     return this.#gemm('gemmF32F64', { kind: 'f32f64', m, n, k, a, b, c, options }, options)
   }
 
+  async sumLeaves(
+    forest: PackedForest,
+    x: Float32Array,
+    rows: number,
+    out: Float64Array,
+    options: PoolCallOptions = {},
+  ): Promise<void> {
+    checkLeaves(forest, x, rows, out)
+    const { width, labels, roots, feature, threshold, left, value } = forest
+    const target = this.#output(out, true)
+    const args = {
+      // Named one by one: a forest may carry more than its prediction needs.
+      forest: {
+        width,
+        labels,
+        roots: this.#input(roots),
+        feature: this.#input(feature),
+        threshold: this.#input(threshold),
+        left: this.#input(left),
+        value: this.#input(value),
+      },
+      x: this.#input(x),
+      out: target,
+    }
+    // Each block packs all trees again.
+    const blockRows = Math.max(LEAVES_BLOCK_ROWS, Math.ceil(rows / (4 * this.threads)))
+    await this.#run({ kernel: 'sumLeaves', args }, rows, blockRows, options)
+    if (target !== out) out.set(target)
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     await this.#crew.close(closedError())
@@ -222,7 +264,7 @@ class RowPool implements KernelPool {
     if (target !== whole.c) whole.c.set(target)
   }
 
-  #input<T extends Float32Array | Float64Array>(array: T): T {
+  #input<T extends Float32Array | Float64Array | Int32Array>(array: T): T {
     return this.threads === 1 ? array : sharedInput(array)
   }
 

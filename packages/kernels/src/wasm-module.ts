@@ -85,15 +85,18 @@ export interface KernelExports {
     x: number,
     rows: number,
     width: number,
-    tree: number,
-    depth: number,
+    trees: number,
+    roots: number,
+    nodes: number,
+    shift: number,
     values: number,
     labels: number,
     out: number,
+    work: number,
   ) => void
-  readonly treeWorkBytes: (count: number, width: number, stride: number) => number
+  readonly treeWorkBytes: (count: number, width: number, stride: number, random: number) => number
   readonly growTree: (
-    codes: number,
+    features: number,
     n: number,
     width: number,
     sums: number,
@@ -113,6 +116,7 @@ export interface KernelExports {
     left: number,
     gain: number,
     total: number,
+    leaf: number,
     work: number,
   ) => number
 }
@@ -121,16 +125,23 @@ const PAGE_BYTES = 65_536
 
 let instance: KernelExports | undefined
 
+let compiled: WebAssembly.Module | undefined
+
 /**
- * The compiled kernels, one instance a thread, made on first use. Compiled synchronously, which browsers allow on their
- * main thread for a module of a few kilobytes like this one.
+ * Another instance of the kernels with a memory of its own, for what is kept between calls. Compiled synchronously, which
+ * browsers allow on their main thread for a module of a few kilobytes like this one.
  */
-export function kernels(): KernelExports {
-  if (instance === undefined) {
+export function newKernels(): KernelExports {
+  if (compiled === undefined) {
     const text = atob(wasmBase64)
-    const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0))
-    instance = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as KernelExports
+    compiled = new WebAssembly.Module(Uint8Array.from(text, (character) => character.charCodeAt(0)))
   }
+  return new WebAssembly.Instance(compiled).exports as unknown as KernelExports
+}
+
+/** The compiled kernels, one instance a thread, made on first use. */
+export function kernels(): KernelExports {
+  instance ??= newKernels()
   return instance
 }
 
@@ -140,8 +151,16 @@ export function kernels(): KernelExports {
  * starts from the same place. Views of the memory made earlier are void after it.
  */
 export function layOut(...sizes: readonly number[]): number[] {
-  const { memory, heapBase } = kernels()
-  let end = (heapBase() + 15) & ~15
+  return layOutIn(kernels(), sizes)
+}
+
+/** {@link layOut} in the memory of one instance, from byte `start` on: by default where the module's own bytes end. */
+export function layOutIn(
+  { memory, heapBase }: KernelExports,
+  sizes: readonly number[],
+  start: number = heapBase(),
+): number[] {
+  let end = (start + 15) & ~15
   const offsets = sizes.map((size) => {
     const offset = end
     end += Math.ceil(size / 16) * 16

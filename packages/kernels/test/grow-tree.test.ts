@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { GrownTree, TreeTask } from '@astrolabel/kernels'
-import { growTree } from '@astrolabel/kernels'
+import { gemmF64, growTree } from '@astrolabel/kernels'
 
 interface Group {
   readonly rows: number[]
@@ -25,8 +25,8 @@ const weightOf = ({ sums, stride }: TreeTask, rows: readonly number[]): number =
 function bestByTrying(task: TreeTask, { rows }: Group): number | undefined {
   let best: number | undefined
   for (let feature = 0; feature < task.width; feature++) {
-    for (const bin of new Set(rows.map((row) => task.codes[feature * task.n + row]!))) {
-      const isLeft = (row: number): boolean => task.codes[feature * task.n + row]! <= bin
+    for (const bin of new Set(rows.map((row) => task.features[feature * task.n + row]!))) {
+      const isLeft = (row: number): boolean => task.features[feature * task.n + row]! <= bin
       const sides = [rows.filter(isLeft), rows.filter((row) => !isLeft(row))]
       if (sides.some((side) => side.length === 0 || weightOf(task, side) < task.minLeaf)) continue
       const score = explained(task, sides[0]!) + explained(task, sides[1]!)
@@ -55,11 +55,12 @@ function checkTree(task: TreeTask, tree: GrownTree): number {
       if (!mayStop && best !== undefined) expect(best - base).toBeLessThanOrEqual(1e-9 * Math.abs(base) + 1e-12)
       continue
     }
-    expect(tree.gain[node]).toBeCloseTo(best! - base, 8)
-    const left = group.rows.filter((row) => task.codes[feature * task.n + row]! <= tree.bin[node]!)
-    const right = group.rows.filter((row) => task.codes[feature * task.n + row]! > tree.bin[node]!)
+    // Splits are compared in single precision, so one that is as good to seven digits may have been taken.
+    expect(best! - base - tree.gain[node]!).toBeLessThan(1e-5 * Math.abs(best!) + 1e-9)
+    const left = group.rows.filter((row) => task.features[feature * task.n + row]! <= tree.bin[node]!)
+    const right = group.rows.filter((row) => task.features[feature * task.n + row]! > tree.bin[node]!)
     expect(explained(task, left) + explained(task, right) - base).toBeCloseTo(tree.gain[node]!, 8)
-    expect(tree.next[node]).toBe(Math.min(...right.map((row) => task.codes[feature * task.n + row]!)))
+    expect(tree.next[node]).toBe(Math.min(...right.map((row) => task.features[feature * task.n + row]!)))
     groups[tree.left[node]!] = { rows: left, depth: group.depth + 1 }
     groups[tree.left[node]! + 1] = { rows: right, depth: group.depth + 1 }
   }
@@ -69,8 +70,8 @@ function checkTree(task: TreeTask, tree: GrownTree): number {
 const taskArb = fc
   .record({
     n: fc.integer({ min: 1, max: 24 }),
-    width: fc.integer({ min: 1, max: 4 }),
-    labels: fc.integer({ min: 1, max: 4 }),
+    width: fc.integer({ min: 1, max: 11 }),
+    labels: fc.integer({ min: 1, max: 9 }),
     shared: fc.boolean(),
     bins: fc.constantFrom(2, 5, 256),
     maxDepth: fc.constantFrom(1, 3, Number.POSITIVE_INFINITY),
@@ -104,7 +105,7 @@ const taskArb = fc
         return {
           n,
           width,
-          codes,
+          features: codes,
           stride,
           sums,
           shared,
@@ -112,15 +113,21 @@ const taskArb = fc
           maxDepth,
           minLeaf,
           maxFeatures: width,
-          randomThresholds: false,
           seed: [1, 2],
         }
       }),
   )
 
+/** Leaves no zero in the memory that kernels share, as calls before would. */
+function spoilMemory(): void {
+  const ones = new Float64Array(128 * 128).fill(1e3)
+  gemmF64(128, 128, 128, ones, ones, new Float64Array(128 * 128))
+}
+
 test('property: every node has the best of all splits, and every leaf a reason', () => {
   fc.assert(
     fc.property(taskArb, (task) => {
+      spoilMemory()
       const tree = growTree(task)
       expect(checkTree(task, tree)).toBe(tree.nodes)
     }),
@@ -131,9 +138,21 @@ test('property: every node has the best of all splits, and every leaf a reason',
 test('property: with random thresholds and some of the features the tree is sound, and the seed alone decides', () => {
   fc.assert(
     fc.property(taskArb, fc.nat(), (task, seed) => {
-      const random: TreeTask = { ...task, maxFeatures: 1, randomThresholds: true, seed: [seed, 7], maxDepth: 50 }
+      const { n, width } = task
+      const values = Float32Array.from(
+        { length: n * width },
+        (_, i) => task.features[(i % width) * n + Math.floor(i / width)]!,
+      )
+      const maxFeatures = seed % 2 === 0 ? width : 1
+      const random: TreeTask = { ...task, features: values, maxFeatures, seed: [seed, 7], maxDepth: 50 }
       const tree = growTree(random)
       expect(growTree(random)).toEqual(tree)
+      for (let row = 0; row < n; row++) {
+        let node = 0
+        for (let asked = tree.feature[0]!; asked >= 0; asked = tree.feature[node]!)
+          node = tree.left[node]! + (values[row * width + asked]! > tree.threshold[node]! ? 1 : 0)
+        expect(tree.leaf[row]).toBe(task.rows.includes(row) ? node : -1)
+      }
       for (let node = 0; node < tree.nodes; node++) {
         if (tree.feature[node]! < 0) continue
         expect(tree.gain[node]).toBeGreaterThan(0)
@@ -144,6 +163,20 @@ test('property: with random thresholds and some of the features the tree is soun
       }
     }),
   )
+})
+
+test('more rows than lists are made of: the same splits, by histograms first', () => {
+  const n = 17_000
+  const random = (i: number): number => Math.imul(i + 1, 2_654_435_761) >>> 16
+  const features = Uint8Array.from({ length: 2 * n }, (_, i) => random(i) % 12)
+  const sums = new Float64Array(2 * n)
+  for (let row = 0; row < n; row++) {
+    sums[2 * row] = 1
+    sums[2 * row + 1] = (features[row]! - 6) * features[n + row]! + (random(3 * row) % 5)
+  }
+  const rows = Uint32Array.from({ length: n }, (_, row) => row)
+  const task = { n, width: 2, features, stride: 2, sums, shared: true, rows, maxDepth: 2, minLeaf: 1, maxFeatures: 2 }
+  expect(checkTree({ ...task, seed: [1, 1] }, growTree({ ...task, seed: [1, 1] }))).toBe(7)
 })
 
 test('a step in the third of three features is found, between its bins', () => {
@@ -157,7 +190,7 @@ test('a step in the third of three features is found, between its bins', () => {
   const tree = growTree({
     n,
     width: 3,
-    codes,
+    features: codes,
     stride: 2,
     sums,
     shared: true,
@@ -165,7 +198,6 @@ test('a step in the third of three features is found, between its bins', () => {
     maxDepth: 9,
     minLeaf: 1,
     maxFeatures: 3,
-    randomThresholds: false,
     seed: [0, 0],
   })
   expect(tree.nodes).toBe(3)
@@ -182,13 +214,13 @@ test.each<[string, Partial<TreeTask>, RegExp]>([
     /rows.*got row 4, expected some of the rows 0 to 3/,
   ],
   ['no rows', { rows: new Uint32Array(0) }, /rows.*got none/],
-  ['codes of another size', { codes: new Uint8Array(3) }, /length of codes.*got 3, expected 4 \(width x n\)/],
+  ['features of another size', { features: new Uint8Array(3) }, /length of features.*got 3, expected 4 \(width x n\)/],
   ['an odd stride', { stride: 3, sums: new Float64Array(12) }, /stride.*got 3, expected an even number/],
 ])('%s: an error in words', (_, part, message) => {
   const task: TreeTask = {
     n: 4,
     width: 1,
-    codes: new Uint8Array(4),
+    features: new Uint8Array(4),
     stride: 2,
     sums: new Float64Array(8),
     shared: true,
@@ -196,7 +228,6 @@ test.each<[string, Partial<TreeTask>, RegExp]>([
     maxDepth: 3,
     minLeaf: 1,
     maxFeatures: 1,
-    randomThresholds: false,
     seed: [0, 0],
   }
   expect(() => growTree({ ...task, ...part })).toThrow(message)

@@ -1,4 +1,4 @@
-import { gemmF32, gemmF32F64, gemmF64, resampleRows, runningMedian } from '@astrolabel/kernels'
+import { gemmF32, gemmF32F64, gemmF64, resampleRows, runningMedian, sumLeaves } from '@astrolabel/kernels'
 import { createKernelPool } from '@astrolabel/kernels/node'
 import type { KernelPool } from '@astrolabel/kernels/node'
 import { expect, test } from 'vitest'
@@ -158,4 +158,32 @@ test.each([
   await expect(failed).rejects.toMatchObject({ name: 'KernelError', code: 'worker-failed' })
   await expect(failed).rejects.toThrow(message)
   await crew.close(undefined)
+})
+
+test('a forest says the same on two threads, also of more rows than are staged at once', async () => {
+  // Two trees of one split each, and one that is a leaf.
+  const forest = {
+    width: 2,
+    labels: 3,
+    roots: Int32Array.of(0, 3, 6, 7),
+    feature: Int32Array.of(0, -1, -1, 1, -1, -1, -1),
+    threshold: Float32Array.of(0.5, 0, 0, 0.25, 0, 0, 0),
+    left: Int32Array.of(1, 0, 0, 4, 0, 0, 0),
+    value: randomArray(Float64Array, 21, 5),
+  }
+  const rows = 100_003
+  const x = randomArray(Float32Array, 2 * rows, 6)
+  const [one, two] = [new Float64Array(3 * rows).fill(1), new Float64Array(3 * rows).fill(1)]
+  sumLeaves(forest, x, rows, one)
+  await withPool(2, (pool) => pool.sumLeaves(forest, x, rows, two))
+  expect(sameBits(one, two)).toBe(true)
+  for (const row of [0, 1, 65_535, rows - 1])
+    for (let l = 0; l < 3; l++) {
+      const first = x[2 * row]! > 0.5 ? 2 : 1
+      const second = x[2 * row + 1]! > 0.25 ? 5 : 4
+      const wanted = 1 + [first, second, 6].reduce((sum, node) => sum + forest.value[3 * node + l]!, 0)
+      expect(one[3 * row + l]).toBeCloseTo(wanted, 12)
+    }
+  const broken = { ...forest, left: Int32Array.of(0, 0, 0, 4, 0, 0, 0) }
+  expect(() => sumLeaves(broken, x, rows, one)).toThrow(/node 0.*child 0.*damaged/)
 })

@@ -8,8 +8,8 @@ import sys
 import time
 
 import numpy as np
-from sklearn.decomposition import PCA
-from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
+from sklearn.decomposition import PCA, IncrementalPCA
+from sklearn.ensemble import ExtraTreesRegressor, HistGradientBoostingRegressor, RandomForestRegressor
 from sklearn.preprocessing import StandardScaler
 
 x, y = np.load(sys.argv[1]), np.load(sys.argv[2])
@@ -37,4 +37,19 @@ for name, kind in (('forest', RandomForestRegressor), ('extra', ExtraTreesRegres
     predict_s, _ = best(lambda: model.predict(many))
     error = (model.predict(features[1600:]) * deviation + y[:1600].mean(0)) - y[1600:]
     out[name] = {'fit_s': fit_s, 'predict_s': predict_s, 'rmse': np.sqrt((error**2).mean(0)).tolist()}
+
+out['incremental_s'], grown = best(lambda: IncrementalPCA(100, batch_size=400).fit(scaled[:1600]), 2)
+out['incremental'] = float(grown.explained_variance_ratio_.sum())
+
+
+def boosted(kind):
+    return [kind().fit(features[:1600], target[:, label]) for label in range(3)]
+
+
+fit_s, models = best(lambda: boosted(lambda: HistGradientBoostingRegressor(
+    max_iter=100, max_depth=4, max_leaf_nodes=None, min_samples_leaf=5, early_stopping=False)), 2)
+predict_s, _ = best(lambda: [model.predict(many) for model in models], 2)
+predicted = np.stack([model.predict(features[1600:]) for model in models], axis=1)
+error = predicted * deviation + y[:1600].mean(0) - y[1600:]
+out['boosting'] = {'fit_s': fit_s, 'predict_s': predict_s, 'rmse': np.sqrt((error**2).mean(0)).tolist()}
 print(json.dumps(out))

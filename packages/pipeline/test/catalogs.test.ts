@@ -8,7 +8,6 @@ import { allLabelsOfTable, flagWords, labelsOfTable } from '../src/catalogs/labe
 import { matchCatalog } from '../src/catalogs/match-catalog.js'
 import { selectStars } from '../src/catalogs/select-stars.js'
 import { selectionOf } from '../src/selection/selection-of.js'
-import { starGroups } from '../src/catalogs/star-groups.js'
 import { starsInFile } from '../src/catalogs/stars-in-file.js'
 import { makeStars, scratchFolder, withColumn } from './stars.js'
 import { fault } from './fault.js'
@@ -218,17 +217,6 @@ test('flags are told in words', () => {
     ],
   }
   expect(flagWords(named)).toEqual(['', 'POOR_FIT', 'POOR_FIT FEW_PIXELS'])
-})
-
-test('spectra of one star form a group, stars without one are groups of their own', () => {
-  const stars = makeStars({ n: 4 })
-  expect(starGroups(stars)).toEqual(['s0', 's1', 's2', 's3'])
-  expect(starGroups(withColumn(stars, { name: 'star_group', values: ['HD1', '', 'HD1', 'HD2'] }))).toEqual([
-    'HD1',
-    's1',
-    'HD1',
-    'HD2',
-  ])
 })
 
 test('flags of a table get their names back from the words beside them', () => {

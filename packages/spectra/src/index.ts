@@ -26,7 +26,9 @@ export {
   takeSpectra,
   withHistory,
 } from './spectra.js'
-export type { Frame, HistoryEntry, Segment, Spectra, SpectraInput, SpectraMeta } from './spectra.js'
+export type { Frame, HistoryEntry, PartStamp, Segment, Spectra, SpectraInput, SpectraMeta } from './spectra.js'
+export { checkSplit, requireTraining, splitId, starGroups, takePart } from './parts.js'
+export type { Fittable, RowSplit, TestPart, TrainingPart } from './parts.js'
 export { concatLabels, labelIndex, makeLabels, takeLabels } from './labels.js'
 export type { Labels, LabelsInput } from './labels.js'
 export type { Continuum, ForwardModel, LabelModel, LabelModelFactory, ModelSource, SurveyReader } from './contracts.js'

@@ -2,6 +2,7 @@ import { AstrolabelError } from './errors.js'
 import type { FlagBit } from './flag-set.js'
 import { firstBadRow, stackMatrices, takeMatrixRows } from './matrix-rows.js'
 import type { RowArray } from './matrix-rows.js'
+import { joinParts } from './join-parts.js'
 import { medianInPlace } from './median.js'
 import type { Column, Table } from './table.js'
 import { concatTables, takeRows } from './table.js'
@@ -31,6 +32,13 @@ export interface HistoryEntry {
   readonly options: Readonly<Record<string, unknown>>
 }
 
+/** Which side of which split rows are on; `mixed` once rows of two sides were put together. */
+export interface PartStamp {
+  /** Name of the split, the same on both of its sides. */
+  readonly split: string
+  readonly name: 'train' | 'test' | 'mixed'
+}
+
 /** What all spectra of a table share. */
 export interface SpectraMeta {
   /** Where the pixels lie; `segmented` when the arms in `segments` each have a grid of their own. */
@@ -47,6 +55,8 @@ export interface SpectraMeta {
   /** Names of the bits of `mask`. */
   readonly maskBits?: readonly FlagBit[]
   readonly history: readonly HistoryEntry[]
+  /** The sides of splits that the rows are on, outermost first; absent for spectra that were never split. */
+  readonly parts?: readonly PartStamp[]
   readonly seed?: number
   /** Version of the software that wrote it. */
   readonly version: string
@@ -228,7 +238,8 @@ export function sameWavelengths(a: SpectraMeta, b: SpectraMeta): boolean {
 }
 
 /**
- * Several batches of one survey, one under another, in memory.
+ * Several batches of one survey, one under another, in memory. Batches of two parts of a split make a mixed one, to
+ * which nothing can be fitted.
  *
  * @throws `spectra/shape` when they differ in their wavelengths or one lacks the mask or wavelengths that another has.
  */
@@ -258,8 +269,10 @@ export function concatSpectra(batches: readonly Spectra[]): Spectra {
     }
   }
   const join = <T extends RowArray>(pick: (batch: Spectra) => T): T => stackMatrices(batches.map(pick))
+  const parts = joinParts(batches.map((batch) => batch.meta.parts))
   return {
     ...first,
+    meta: parts.length === 0 ? first.meta : { ...first.meta, parts },
     n: batches.reduce((sum, batch) => sum + batch.n, 0),
     starId: batches.flatMap((batch) => batch.starId),
     ra: join((batch) => batch.ra),

@@ -2,6 +2,7 @@ import type { RunOptions } from '@astrolabel/spectra'
 import { throwIfAborted } from '@astrolabel/spectra'
 import type { Forest } from './forest.js'
 import { leafOf, treeCount } from './forest.js'
+import { rowsOfTree } from './out-of-bag.js'
 import { checkFeatures } from './predict-forest.js'
 
 /**
@@ -30,7 +31,10 @@ export function forestQuantiles(
   const orders = Array.from({ length: labels }, (_, l) => sortedRows(y, training, labels, l))
   const weight = new Float64Array(training)
   const out = new Float64Array(n * labels * levels.length).fill(Number.NaN)
-  const grownOn = options.outOfBag === true ? rowsOfTrees(forest, training) : undefined
+  const grownOn =
+    options.outOfBag === true
+      ? Array.from({ length: trees }, (_, tree) => rowsOfTree(forest, tree, training))
+      : undefined
   for (let row = 0; row < n; row++) {
     if (row % 256 === 0) throwIfAborted(options)
     weight.fill(0)
@@ -51,17 +55,6 @@ export function forestQuantiles(
 function sortedRows(y: Float64Array, n: number, labels: number, l: number): Int32Array {
   const rows = Int32Array.from({ length: n }, (_, row) => row).filter((row) => !Number.isNaN(y[row * labels + l]!))
   return rows.sort((a, b) => y[a * labels + l]! - y[b * labels + l]! || a - b)
-}
-
-/** Of each tree, 1 where it grew on a row. */
-function rowsOfTrees(forest: Forest, training: number): Uint8Array[] {
-  return Array.from({ length: treeCount(forest) }, (_, tree) => {
-    const seen = new Uint8Array(training)
-    const from = forest.memberStart[forest.roots[tree]!]!
-    const to = forest.memberStart[forest.roots[tree + 1]!]!
-    for (let at = from; at < to; at++) seen[forest.members[at]!] = 1
-    return seen
-  })
 }
 
 /** The value at which the weights, added up in the order of the label, reach each level; between values a straight line. */

@@ -1,5 +1,5 @@
 import type { Forest } from './forest.js'
-import type { PlantedTree } from './train-forest.js'
+import type { PlantedTree } from './plant-tree.js'
 
 /** Puts trees one behind another into the arrays of a forest. */
 export class PackedTrees {

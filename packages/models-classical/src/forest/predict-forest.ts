@@ -1,3 +1,4 @@
+import type { PackedForest } from '@astrolabel/kernels'
 import { sumLeaves } from '@astrolabel/kernels'
 import type { RunOptions } from '@astrolabel/spectra'
 import { AstrolabelError, throwIfAborted } from '@astrolabel/spectra'
@@ -15,12 +16,9 @@ const BLOCK_ROWS = 16_384
  */
 export function predictForest(forest: Forest, x: Float32Array, n: number, options: RunOptions = {}): Float64Array {
   checkFeatures(forest, x, n)
-  const { labels, width, value } = forest
+  const { labels, width } = forest
   const out = new Float64Array(n * labels)
-  // Where labels were missing in training a leaf may not know one; then the leaves that know it are counted.
-  const gaps = value.some(Number.isNaN)
-  const sums = gaps ? { ...forest, value: value.map((label) => (Number.isNaN(label) ? 0 : label)) } : forest
-  const counts = gaps ? { ...forest, value: value.map((label) => (Number.isNaN(label) ? 0 : 1)) } : undefined
+  const { sums, counts } = knownLeaves(forest)
   for (let start = 0; start < n; start += BLOCK_ROWS) {
     throwIfAborted(options)
     const end = Math.min(n, start + BLOCK_ROWS)
@@ -34,6 +32,19 @@ export function predictForest(forest: Forest, x: Float32Array, n: number, option
     options.onProgress?.(end, n)
   }
   return out
+}
+
+/**
+ * The forest with 0 where a leaf does not know a label, because it was missing in training, and one that says which
+ * leaves know it: the mean is over those. Without gaps there is nothing to count.
+ */
+export function knownLeaves(forest: Forest): { sums: PackedForest; counts: PackedForest | undefined } {
+  const { value } = forest
+  if (!value.some(Number.isNaN)) return { sums: forest, counts: undefined }
+  return {
+    sums: { ...forest, value: value.map((label) => (Number.isNaN(label) ? 0 : label)) },
+    counts: { ...forest, value: value.map((label) => (Number.isNaN(label) ? 0 : 1)) },
+  }
 }
 
 /** Fails with `forest/data` unless there are `n` rows of the features that the forest grew on. */

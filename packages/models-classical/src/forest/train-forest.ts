@@ -1,12 +1,11 @@
-import { growTree } from '@astrolabel/kernels'
 import type { RunOptions } from '@astrolabel/spectra'
 import { AstrolabelError, RandomStream, throwIfAborted } from '@astrolabel/spectra'
-import type { FeatureBins } from './feature-bins.js'
-import { binFeatures, thresholdBetween } from './feature-bins.js'
+import { binFeatures } from './feature-bins.js'
 import type { Forest } from './forest.js'
-import type { LabelSums } from './label-sums.js'
-import { drawnSums, labelSums, meanOfSums } from './label-sums.js'
+import { labelSums } from './label-sums.js'
 import { PackedTrees } from './packed-trees.js'
+import type { TreeDraw, TreeGround } from './plant-tree.js'
+import { drawTree, plantTree } from './plant-tree.js'
 
 /** How a forest grows. */
 export interface ForestOptions extends RunOptions {
@@ -41,108 +40,67 @@ export interface ForestData {
 /**
  * Grow a random forest or extra-trees on several labels at once.
  *
- * Splits are looked for between 256 bins of each feature, of equally many rows. Each tree has a random stream of its
+ * Splits are looked for between 256 bins of each feature, of equally many rows; extra-trees draw theirs among the values. Each tree has a random stream of its
  * own, so the forest depends on the seed alone.
  *
  * @throws `forest/data` when sizes do not fit or a feature is not finite, `forest/options` for options out of range.
  * Cost: trees × n × features × depth.
  */
 export function trainForest(data: ForestData, options: ForestOptions = {}): Forest {
-  checkData(data, options.weights)
-  const { n, width, labels } = data
-  const plan = planOf(width, options)
-  const bins = binFeatures(data.x, n, width)
-  const sums = labelSums(data.y, n, labels, options.weights)
-  const streams = RandomStream.independent(options.seed ?? 1, plan.trees)
-  const packed = new PackedTrees(width, labels)
-  streams.forEach((random, tree) => {
+  const { ground, draws } = prepareForest(data, options)
+  const packed = new PackedTrees(data.width, data.labels)
+  draws.forEach((draw, tree) => {
     throwIfAborted(options)
-    packed.add(growOne(bins, sums, plan, random))
-    options.onProgress?.(tree + 1, plan.trees)
+    packed.add(plantTree(ground, draw()))
+    options.onProgress?.(tree + 1, draws.length)
   })
   return packed.forest()
 }
 
-/** A tree as it is packed: nodes with thresholds in the features' units, and the rows of each leaf. */
-export interface PlantedTree {
-  readonly feature: Int32Array
-  readonly threshold: Float32Array
-  readonly left: Uint32Array
-  readonly value: Float64Array
-  readonly gain: Float64Array
-  /** (n) how often each row was drawn, and the leaf it lies in. */
-  readonly times: Uint16Array
-  readonly leaf: Int32Array
+/** What the trees of a forest grow on, and what each of them draws; throws as {@link trainForest} does. */
+export function prepareForest(
+  data: ForestData,
+  options: ForestOptions,
+): { ground: TreeGround; draws: (() => TreeDraw)[] } {
+  const { trees = 100, seed = 1 } = options
+  checkData(data, options.weights)
+  if (!Number.isInteger(trees) || trees < 1)
+    throw new AstrolabelError('forest/options', 'Bad number of trees', {
+      got: trees,
+      expected: 'a whole number, 1 or more',
+    })
+  const ground = groundOf(data, options)
+  const draws = RandomStream.independent(seed, trees).map(
+    (random) => () => drawTree(data.n, ground.plan.bootstrap, random),
+  )
+  return { ground, draws }
 }
 
-interface Plan {
-  readonly trees: number
-  readonly maxDepth: number
-  readonly minLeaf: number
-  readonly maxFeatures: number
-  readonly random: boolean
-  readonly bootstrap: boolean
-}
-
-function growOne(bins: FeatureBins, sums: LabelSums, plan: Plan, random: RandomStream): PlantedTree {
-  const { n, width, codes } = bins
-  const times = new Uint16Array(n)
-  if (plan.bootstrap) for (let i = 0; i < n; i++) times[random.integer(n)]!++
-  else times.fill(1)
-  const rows = Uint32Array.from({ length: n }, (_, row) => row).filter((row) => times[row]! > 0)
-  const tree = growTree({
-    n,
-    width,
-    codes,
-    stride: sums.stride,
-    sums: drawnSums(sums, times),
-    shared: sums.shared,
-    rows,
-    maxDepth: plan.maxDepth,
-    minLeaf: plan.minLeaf,
-    maxFeatures: plan.maxFeatures,
-    randomThresholds: plan.random,
-    seed: [random.integer(2 ** 32), random.integer(2 ** 32)],
-  })
-  const value = new Float64Array(tree.nodes * sums.labels)
-  const threshold = new Float32Array(tree.nodes)
-  for (let node = 0; node < tree.nodes; node++) {
-    for (let l = 0; l < sums.labels; l++)
-      value[node * sums.labels + l] = meanOfSums(tree.totals, node * sums.stride, l, sums.shared)
-    const feature = tree.feature[node]!
-    if (feature >= 0) threshold[node] = thresholdBetween(bins, feature, tree.bin[node]!, tree.next[node]!)
-  }
-  const leaf = new Int32Array(n).fill(-1)
-  for (const row of rows) {
-    let node = 0
-    for (let asked = tree.feature[node]!; asked >= 0; asked = tree.feature[node]!)
-      node = tree.left[node]! + (codes[asked * n + row]! > tree.bin[node]! ? 1 : 0)
-    leaf[row] = node
-  }
-  return { feature: tree.feature, threshold, left: tree.left, value, gain: tree.gain, times, leaf }
-}
-
-function planOf(width: number, options: ForestOptions): Plan {
-  const { trees = 100, maxDepth = Number.POSITIVE_INFINITY, minLeaf = 1, maxFeatures = 1, splits = 'forest' } = options
+function groundOf({ n, x, width, y, labels }: ForestData, options: ForestOptions): TreeGround {
+  const { maxDepth = Number.POSITIVE_INFINITY, minLeaf = 1, maxFeatures = 1, splits = 'forest' } = options
   const wrong = (what: string, got: unknown, expected: string): AstrolabelError =>
     new AstrolabelError('forest/options', `Bad ${what}`, { got, expected })
-  if (!Number.isInteger(trees) || trees < 1) throw wrong('number of trees', trees, 'a whole number, 1 or more')
   if (!(maxDepth >= 1)) throw wrong('depth', maxDepth, '1 or more')
   if (!(minLeaf >= 1)) throw wrong('smallest leaf', minLeaf, '1 row or more')
   if (maxFeatures !== 'sqrt' && !(maxFeatures > 0 && maxFeatures <= 1))
     throw wrong('part of the features', maxFeatures, 'above 0 up to 1, or sqrt')
   if (splits !== 'forest' && splits !== 'extra') throw wrong('kind of split', splits, 'forest or extra')
   return {
-    trees,
-    maxDepth,
-    minLeaf,
-    maxFeatures: Math.max(1, Math.round(maxFeatures === 'sqrt' ? Math.sqrt(width) : maxFeatures * width)),
-    random: splits === 'extra',
-    bootstrap: options.bootstrap ?? splits === 'forest',
+    n,
+    width,
+    features: splits === 'extra' ? x : binFeatures(x, n, width),
+    sums: labelSums(y, n, labels, options.weights),
+    plan: {
+      maxDepth,
+      minLeaf,
+      maxFeatures: Math.max(1, Math.round(maxFeatures === 'sqrt' ? Math.sqrt(width) : maxFeatures * width)),
+      bootstrap: options.bootstrap ?? splits === 'forest',
+    },
   }
 }
 
-function checkData({ n, x, width, y, labels }: ForestData, weights: Float64Array | undefined): void {
+/** Fails with `forest/data` unless sizes agree and all features are finite. */
+export function checkData({ n, x, width, y, labels }: ForestData, weights: Float64Array | undefined): void {
   const wrong = (what: string, got: unknown, expected: unknown): AstrolabelError =>
     new AstrolabelError('forest/data', what, { got, expected })
   if (n < 2 || width < 1 || labels < 1)

@@ -1,5 +1,5 @@
-import type { Spectra } from '@astrolabel/spectra'
-import { AstrolabelError } from '@astrolabel/spectra'
+import type { Fittable, Spectra } from '@astrolabel/spectra'
+import { AstrolabelError, requireTraining } from '@astrolabel/spectra'
 
 /** Mean and standard deviation of each pixel over the training stars. */
 export interface PixelScale {
@@ -8,8 +8,13 @@ export interface PixelScale {
   readonly deviation: Float64Array
 }
 
-/** Mean and standard deviation (n in the denominator, as scikit-learn's) of each pixel, over the stars in which it is good. */
-export function fitPixelScale({ flux, ivar, n, nPix }: Spectra): PixelScale {
+/**
+ * Mean and standard deviation (n in the denominator, as scikit-learn's) of each pixel, over the stars in which it is good.
+ *
+ * @throws `split/test-part` and `split/two-parts` for spectra that are not a training part.
+ */
+export function fitPixelScale(spectra: Fittable): PixelScale {
+  const { flux, ivar, n, nPix } = requireTraining(spectra, 'A scale of pixels')
   const count = new Float64Array(nPix)
   const mean = new Float64Array(nPix)
   const squares = new Float64Array(nPix)

@@ -3,10 +3,17 @@ import { trainCannon } from '@astrolabel/cannon'
 import { kFold } from '@astrolabel/metrics'
 import type { AugmentOptions } from '@astrolabel/preprocess'
 import type { LabelModel, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, RandomStream, makeLabels, takeLabels, takeSpectra, throwIfAborted } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  RandomStream,
+  makeLabels,
+  starGroups,
+  takeLabels,
+  takePart,
+  throwIfAborted,
+} from '@astrolabel/spectra'
 import { setImmediate } from 'node:timers/promises'
 import { labelsOfTable } from '../catalogs/labels-of-table.js'
-import { starGroups } from '../catalogs/star-groups.js'
 import { MODEL_KINDS } from '../models.js'
 import type { TrainRecipe } from '../recipe/recipe.js'
 import { augmentTraining } from './augment-training.js'
@@ -53,12 +60,12 @@ export async function trainModel(spectra: Spectra, request: ModelRequest, run: R
   if (request.errorFolds === 0) return model
   const splits = kFold(starGroups(spectra), request.errorFolds, RandomStream.fromSeed(request.seed))
   const parts: Labels[] = []
-  for (const { train: rows, test } of splits) {
+  for (const split of splits) {
     // Training is one long computation: without a pause between folds nobody could stop it.
     await setImmediate()
     throwIfAborted(run)
-    const fold = await train(takeSpectra(spectra, rows), takeLabels(labels, rows))
-    parts.push(fold.predict(takeSpectra(spectra, test), { signal: run.signal }))
+    const fold = await train(takePart(spectra, split, 'train'), takeLabels(labels, split.train))
+    parts.push(fold.predict(takePart(spectra, split, 'test'), { signal: run.signal }))
     run.onProgress?.(parts.length + 1, steps)
   }
   return model.withErrorFloor(

@@ -1,5 +1,5 @@
 import type { RunOptions, Spectra } from '@astrolabel/spectra'
-import { concatSpectra, takeSpectra } from '@astrolabel/spectra'
+import { concatSpectra, takePart } from '@astrolabel/spectra'
 import { readSpectraFile, writeLabelsFile } from '@astrolabel/spectra/node'
 import type { ModelRequest } from '../operations/train-on-rows.js'
 import { trainModel } from '../operations/train-on-rows.js'
@@ -25,8 +25,8 @@ export async function loadSpectra(path: string): Promise<Spectra> {
 
 /** Do one fold. */
 export async function runFold(spectra: Spectra, task: FoldTask, run: RunOptions): Promise<void> {
-  const model = await trainModel(takeSpectra(spectra, task.train), task.request, run)
+  const model = await trainModel(takePart(spectra, task, 'train'), task.request, run)
   await writeAside(task.model, model.toArrow())
   if (task.labels !== undefined)
-    await writeLabelsFile(task.labels, [model.predict(takeSpectra(spectra, task.test), { signal: run.signal })])
+    await writeLabelsFile(task.labels, [model.predict(takePart(spectra, task, 'test'), { signal: run.signal })])
 }

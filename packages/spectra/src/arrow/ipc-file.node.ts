@@ -202,7 +202,7 @@ export async function* readSpectraFile(path: string): AsyncGenerator<Spectra> {
  *
  * @returns Number of stars written.
  * @throws what the iteration throws, leaving no file; `spectra/shape` when a batch has other wavelengths than the
- * first, whose metadata the file carries.
+ * first, whose metadata the file carries; `split/two-parts` when it is another part of a split.
  */
 export async function writeSpectraFile(
   path: string,
@@ -215,6 +215,15 @@ export async function writeSpectraFile(
       throw new AstrolabelError('spectra/shape', `A batch for ${path} has other wavelengths than those before it`, {
         remedy: 'Write spectra of one grid to one file',
       })
+    }
+    if (JSON.stringify(batch.meta.parts) !== JSON.stringify(first.parts)) {
+      throw new AstrolabelError(
+        'split/two-parts',
+        `A batch for ${path} is on another side of a split than those before it`,
+        {
+          remedy: 'Write each part to a file of its own',
+        },
+      )
     }
     return spectraToRecordBatch(batch)
   })

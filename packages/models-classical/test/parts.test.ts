@@ -1,0 +1,28 @@
+import { fitPixelScale, scalePixels } from '@astrolabel/models-classical'
+import { makeSpectra, takePart, takeSpectra } from '@astrolabel/spectra'
+import { expect, test } from 'vitest'
+
+const stars = makeSpectra({
+  meta: {
+    wavelength: { kind: 'linear', start: 5000, step: 1, length: 2, medium: 'vacuum' },
+    frame: 'rest',
+    stage: 'normalised',
+    survey: 'test',
+    release: '1',
+    noise: 'measured',
+    history: [],
+    version: '0',
+  },
+  starId: ['a', 'b', 'c'],
+  flux: Float32Array.of(1, 2, 3, 6, 100, 100),
+  ivar: new Float32Array(6).fill(1),
+})
+
+test('a scale is fitted on the training part alone, and applied to the other', () => {
+  const split = { train: [0, 1], test: [2] }
+  const scale = fitPixelScale(takePart(stars, split, 'train'))
+  expect(Array.from(scale.mean)).toEqual([2, 4])
+  expect(Array.from(scalePixels(scale, takePart(stars, split, 'test')))).toEqual([98, 48])
+  const tested = takeSpectra(takePart(stars, split, 'test'), [0])
+  expect(() => fitPixelScale(tested)).toThrow(expect.objectContaining({ code: 'split/test-part' }))
+})
