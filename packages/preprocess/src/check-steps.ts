@@ -1,4 +1,5 @@
 import { AstrolabelError } from '@astrolabel/spectra'
+import type { BroadenOptions } from './broadening/broaden-options.js'
 import { continuumLists } from './continuum-lists.js'
 import type { PreprocessStep } from './steps.js'
 
@@ -13,6 +14,7 @@ const STEP_OPTIONS: Readonly<Record<PreprocessStep['step'], readonly string[]>> 
   rest: ['velocity', 'formula', 'wave'],
   crop: ['from', 'to'],
   resample: ['wavelength'],
+  broaden: ['kind'],
   continuum: ['method'],
 }
 
@@ -27,10 +29,27 @@ const METHOD_OPTIONS: Readonly<Record<Extract<PreprocessStep, { step: 'continuum
   blackbody: ['teff', 'percentile', 'order', 'iterations', 'lowerWeight', 'clip', 'splits', 'weighting'],
 }
 
+const BROADENING_OPTIONS: Readonly<Record<BroadenOptions['kind'], readonly string[]>> = {
+  gaussian: ['to', 'from', 'minWeight'],
+  rotation: ['vsini', 'limbDarkening', 'minWeight'],
+  macroturbulence: ['zeta', 'profile', 'minWeight'],
+  table: ['wave', 'offset', 'velocity', 'kernels', 'minWeight'],
+  matrix: [],
+}
+
+/** What a kind of broadening cannot do without. */
+const BROADENING_NEEDS: Readonly<Partial<Record<BroadenOptions['kind'], readonly string[]>>> = {
+  gaussian: ['to'],
+  rotation: ['vsini'],
+  macroturbulence: ['zeta'],
+  table: ['wave', 'kernels'],
+}
+
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   formula: ['classical', 'relativistic'],
   weighting: ['ivar', 'uniform'],
   bad: ['interpolate', 'keep'],
+  profile: ['radial-tangential', 'gaussian'],
   unit: ['pixel', 'angstrom', 'km/s'],
 }
 
@@ -60,6 +79,22 @@ export function checkSteps(steps: readonly PreprocessStep[]): void {
           METHOD_OPTIONS,
         )
       allowed = [...allowed, ...METHOD_OPTIONS[step.method]]
+    }
+    if (step.step === 'broaden') {
+      if (!Object.hasOwn(BROADENING_OPTIONS, step.kind))
+        throw unknown(
+          'preprocess/unknown-method',
+          `Unknown kind of broadening, ${at} of the chain`,
+          step.kind,
+          BROADENING_OPTIONS,
+        )
+      allowed = [...allowed, ...BROADENING_OPTIONS[step.kind]]
+      const missing = (BROADENING_NEEDS[step.kind] ?? []).find((name) => !(name in step))
+      if (missing !== undefined)
+        throw new AstrolabelError('preprocess/option', `The step broaden, ${at} of the chain, lacks ${missing}`, {
+          got: `kind ${step.kind}`,
+          expected: BROADENING_OPTIONS[step.kind],
+        })
     }
     for (const [name, value] of Object.entries(step)) {
       if (name === 'step') continue

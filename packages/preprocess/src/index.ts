@@ -52,3 +52,26 @@ export { continuumLists } from './continuum-lists.js'
 export type { ContinuumListName } from './continuum-lists.js'
 export { divideContinuum } from './divide-continuum.js'
 export { makeContinuum, normaliseContinuum } from './normalise-continuum.js'
+export { broadenSpectra } from './broadening/broaden-spectra.js'
+export type {
+  BroadenOptions,
+  GaussianBroadening,
+  KernelOptions,
+  MacroturbulenceBroadening,
+  MatrixBroadening,
+  RotationBroadening,
+  TableBroadening,
+} from './broadening/broaden-options.js'
+export { sigmaOfResolution } from './broadening/resolution.js'
+export type { Resolution, ResolutionColumn, Tabulated } from './broadening/resolution.js'
+export { applyResolutionMatrix, sigmaOfMatrix } from './broadening/resolution-matrix.js'
+export type { ResolutionMatrix } from './broadening/resolution-matrix.js'
+export type { KernelTable } from './broadening/table-kernel.js'
+export { Extrinsics } from './broadening/extrinsics.js'
+export type { ExtrinsicOptions, ExtrinsicParameters } from './broadening/extrinsics.js'
+export type { ExtrinsicOperator, ExtrinsicSpectrum } from './broadening/extrinsic-operator.js'
+export { withExtrinsics } from './broadening/with-extrinsics.js'
+export type { WithExtrinsicsOptions } from './broadening/with-extrinsics.js'
+export { augmentSpectra } from './augment/augment-spectra.js'
+export type { AugmentRunOptions } from './augment/augment-spectra.js'
+export type { AugmentOptions, WiggleOptions } from './augment/augment-options.js'

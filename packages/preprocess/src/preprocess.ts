@@ -1,5 +1,7 @@
 import type { Continuum, Spectra } from '@astrolabel/spectra'
 import { sliceSpectra } from '@astrolabel/spectra'
+import { broadenSpectra } from './broadening/broaden-spectra.js'
+import { copyLineSpread, roomForLineSpread } from './broadening/line-spread.js'
 import { applyMask } from './masks/apply-mask.js'
 import { clipOutliers } from './masks/clip-outliers.js'
 import { maskCosmicRays } from './masks/cosmic-rays.js'
@@ -83,7 +85,8 @@ function runChain(block: Spectra, { steps, estimators, n, options }: Chain, from
   }, block)
 }
 
-/** What a block became, with room for all the stars; the steps leave identity and catalogue alone. */
+/** What a block became, with room for all the stars; the steps leave identity and catalogue alone, but for the
+ * line spread, which goes with the pixels. */
 function roomFor(block: Spectra, { n, starId, ra, dec, snr, catalog }: Spectra): Spectra {
   const size = n * block.nPix
   return {
@@ -93,7 +96,7 @@ function roomFor(block: Spectra, { n, starId, ra, dec, snr, catalog }: Spectra):
     ra,
     dec,
     snr,
-    catalog,
+    catalog: roomForLineSpread(block.catalog, catalog),
     flux: new Float32Array(size),
     ivar: new Float32Array(size),
     ...(block.mask === undefined ? {} : { mask: new Uint32Array(size) }),
@@ -103,6 +106,7 @@ function roomFor(block: Spectra, { n, starId, ra, dec, snr, catalog }: Spectra):
 
 function copyRows(block: Spectra, whole: Spectra, from: number): void {
   const at = from * block.nPix
+  copyLineSpread(block.catalog, whole.catalog, from)
   // Already there when the last step left its result in the room it was given.
   if (block.flux.buffer !== whole.flux.buffer) {
     whole.flux.set(block.flux, at)
@@ -134,5 +138,9 @@ function applyStep(spectra: Spectra, step: Exclude<PreprocessStep, ContinuumStep
       return cropSpectra(spectra, step)
     case 'resample':
       return resampleSpectra(spectra, step, run)
+    case 'broaden': {
+      const { step: _, ...options } = step
+      return broadenSpectra(spectra, options, run)
+    }
   }
 }

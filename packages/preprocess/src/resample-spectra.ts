@@ -8,6 +8,7 @@ import {
   wavelengths,
   withHistory,
 } from '@astrolabel/spectra'
+import { resampleLineSpread } from './broadening/line-spread.js'
 import type { Piece } from './pieces.js'
 import { gatherPiece, scatterPiece } from './pieces.js'
 import type { StepRunOptions } from './row-operation.js'
@@ -80,7 +81,7 @@ export function resampleShifted(
   })
   if (spectra.meta.noise === 'unknown') for (let i = 0; i < ivar.length; i++) if (ivar[i]! > 0) ivar[i] = 1
   const { mask: _, wave: __, ...rest } = spectra
-  return { ...rest, meta, nPix: nOut, flux, ivar }
+  return { ...rest, meta, nPix: nOut, flux, ivar, catalog: resampleLineSpread(spectra, target, factors) }
 }
 
 /** One arm of a block of rows on the target. */

@@ -7,7 +7,7 @@ export interface BadStar {
   readonly row: number
   readonly starId: string
   readonly step: string
-  readonly reason: 'no-velocity' | 'no-continuum'
+  readonly reason: 'no-velocity' | 'no-continuum' | 'no-width' | 'no-resolution'
 }
 
 /** What every step takes besides its own options; progress counts stars. */

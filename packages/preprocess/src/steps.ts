@@ -1,5 +1,6 @@
 import type { WavelengthGrid } from '@astrolabel/spectra'
 import type { BlackbodyOptions } from './blackbody-continuum.js'
+import type { BroadenOptions } from './broadening/broaden-options.js'
 import type { ChebyshevOptions } from './chebyshev-continuum.js'
 import type { CropOptions } from './crop-spectra.js'
 import type { GaussianOptions } from './gaussian-continuum.js'
@@ -30,6 +31,7 @@ export type PreprocessStep =
   | ({ readonly step: 'rest' } & RestFrameOptions)
   | ({ readonly step: 'crop' } & CropOptions)
   | { readonly step: 'resample'; readonly wavelength: WavelengthGrid }
+  | ({ readonly step: 'broaden' } & BroadenOptions)
   | ContinuumStep
 
 /** Estimate a continuum and divide by it. */

@@ -1,7 +1,8 @@
 import type { Spectra, SpectraMeta } from '@astrolabel/spectra'
+import { takeLineSpread } from './broadening/line-spread.js'
 import type { Piece } from './pieces.js'
 
-/** The pixels of `keep`, one piece after another, in new matrices under new metadata. */
+/** The pixels of `keep`, one piece after another, in new matrices under new metadata; the line spread goes with them. */
 export function takePixels(spectra: Spectra, keep: readonly Piece[], meta: SpectraMeta): Spectra {
   const { n, nPix } = spectra
   const width = keep.reduce((sum, { start, end }) => sum + end - start, 0)
@@ -22,6 +23,7 @@ export function takePixels(spectra: Spectra, keep: readonly Piece[], meta: Spect
     nPix: width,
     flux: take(spectra.flux),
     ivar: take(spectra.ivar),
+    catalog: takeLineSpread(spectra, keep, meta),
     ...(spectra.mask === undefined ? {} : { mask: take(spectra.mask) }),
   }
 }

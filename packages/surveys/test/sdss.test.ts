@@ -282,3 +282,17 @@ test('air and vacuum do not mix, and other files say what they hold', async () =
     /other.fits has no spectrum of SDSS: got 0 PRIMARY \(image\), 1 STARS \(bintable\), expected a table with columns/,
   )
 })
+
+test('the line spread is carried on request, in Å, padded as the spectra are', async () => {
+  const files = [spec({ first: 36_000, plate: 266 }), spec({ first: 36_002, plate: 267 })]
+  const spectra = await read(files, { resolution: true })
+  const { values, width } = requireColumn(spectra.catalog, 'lsf_sigma')
+  expect(width).toBe(spectra.nPix)
+  // wdisp is 1 pixel: 69 km/s.
+  const step = (i: number): number => 10 ** (3.6 + i * 1e-4) * Math.LN10 * 1e-4
+  const expected = [0, 1, 2, 3, -1, -1, -1, -1, 2, 3, 4, 5].map((i) => (i < 0 ? 0 : step(i)))
+  expect(values).toEqual(Float32Array.from(expected))
+  expect((await read(files)).catalog.columns.has('lsf_sigma')).toBe(false)
+  const without = spec({ first: 36_000, columns: (all) => all.filter(({ name }) => name !== 'wdisp') })
+  await expect(read(without, { resolution: true })).rejects.toMatchObject({ code: 'surveys/no-resolution' })
+})

@@ -1,4 +1,5 @@
 import { kFold } from '@astrolabel/metrics'
+import type { AugmentOptions } from '@astrolabel/preprocess'
 import type { CheckedErrors, LabelModel, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
 import { RandomStream, makeLabels, starGroups, takeLabels, takePart, throwIfAborted } from '@astrolabel/spectra'
 import { setImmediate } from 'node:timers/promises'
@@ -6,6 +7,7 @@ import { labelsOfTable } from '../catalogs/labels-of-table.js'
 import { kindOfModel } from '../models.js'
 import type { SearchRecipe, TrainRecipe } from '../recipe/recipe.js'
 import { searchModel } from '../search/search-model.js'
+import { augmentTraining } from './augment-training.js'
 
 /** What kind of model, of which labels, with which of its own options. */
 export interface ModelRequest {
@@ -16,6 +18,8 @@ export interface ModelRequest {
   readonly errorFolds: number
   /** How parameters are found before; those of the options when undefined. */
   readonly search?: SearchRecipe | undefined
+  /** Changed copies to train on as well. */
+  readonly augment?: AugmentOptions | undefined
   readonly seed: number
 }
 
@@ -29,8 +33,20 @@ export interface TrainRunOptions extends RunOptions {
 
 /** The request that a recipe's training part makes. */
 export function modelRequest(recipe: TrainRecipe, seed: number): ModelRequest {
-  const { model, labels, errorFolds, search, ...options } = { search: undefined, ...recipe }
-  return { model, labels, options, errorFolds, ...(search === undefined ? {} : { search }), seed }
+  const { model, labels, errorFolds, search, augment, ...options } = {
+    search: undefined,
+    augment: undefined,
+    ...recipe,
+  }
+  return {
+    model,
+    labels,
+    options,
+    errorFolds,
+    ...(search === undefined ? {} : { search }),
+    ...(augment === undefined ? {} : { augment }),
+    seed,
+  }
 }
 
 /** Folder of the search that finds the parameters of a model. */
@@ -54,10 +70,12 @@ export async function trainModel(
   const { train: trainKind } = kindOfModel(request.model)
   const labels = labelsOfTable(spectra.catalog, spectra.starId, request.labels)
   const options = await foundOptions(spectra, labels, request, run)
-  const train = (stars: Spectra, truth: Labels): LabelModel & CheckedErrors =>
-    trainKind(stars, truth, options, request.seed, { signal: run.signal })
+  const train = async (stars: Spectra, truth: Labels): Promise<LabelModel & CheckedErrors> => {
+    const rows = await augmentTraining({ spectra: stars, labels: truth }, request.augment, request.seed, run)
+    return trainKind(rows.spectra, rows.labels, options, request.seed, { signal: run.signal })
+  }
   const steps = request.errorFolds + 1
-  const model = train(spectra, labels)
+  const model = await train(spectra, labels)
   run.onProgress?.(1, steps)
   if (request.errorFolds === 0) return model
   const splits = kFold(starGroups(spectra), request.errorFolds, RandomStream.fromSeed(request.seed))
@@ -66,14 +84,8 @@ export async function trainModel(
     // Training is one long computation: without a pause between folds nobody could stop it.
     await setImmediate()
     throwIfAborted(run)
-    parts.push(
-      train(takePart(spectra, split, 'train'), takeLabels(labels, split.train)).predict(
-        takePart(spectra, split, 'test'),
-        {
-          signal: run.signal,
-        },
-      ),
-    )
+    const fold = await train(takePart(spectra, split, 'train'), takeLabels(labels, split.train))
+    parts.push(fold.predict(takePart(spectra, split, 'test'), { signal: run.signal }))
     run.onProgress?.(parts.length + 1, steps)
   }
   return model.withErrorFloor(

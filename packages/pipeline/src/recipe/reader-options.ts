@@ -54,7 +54,7 @@ const OPTIONS: Readonly<Record<SurveyName, z.ZodObject>> = {
     params: z.enum(['FPARAM', 'PARAM']).optional(),
     chips: z.enum(['dr12', 'dr13', 'all']).optional(),
   }),
-  sdss: z.strictObject({ mask }),
+  sdss: z.strictObject({ mask, resolution: z.boolean().optional() }),
   lamost: z.strictObject({ mask, exposures: z.boolean().optional() }),
   phoenix: z.strictObject(models),
   btsettl: z.strictObject({ ...models, medium: z.enum(['vacuum', 'air']).optional() }),

@@ -1,4 +1,5 @@
 import type { ParameterValues, SearchSpace } from '@astrolabel/models-classical'
+import type { AugmentOptions } from '@astrolabel/preprocess'
 import type { LabelTransform } from '@astrolabel/spectra'
 import type { SurveyName } from '@astrolabel/surveys/node'
 import type { MatchBy, PlausibleOptions } from '../catalogs/match-options.js'
@@ -57,6 +58,8 @@ interface AnyTrainRecipe {
   readonly transforms: Readonly<Record<string, LabelTransform>>
   /** Folds of the inner cross-validation for the errors. */
   readonly errorFolds: number
+  /** Changed copies of the training stars to train on as well. */
+  readonly augment?: AugmentOptions | undefined
 }
 
 /** The Cannon and how it is trained. */

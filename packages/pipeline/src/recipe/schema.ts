@@ -12,7 +12,9 @@ const range = z
 const step = z.looseObject({
   step: z
     .string()
-    .describe('mask, windows, tellurics, clip, cosmics, interpolate, stitch, rest, crop, resample or continuum'),
+    .describe(
+      'mask, windows, tellurics, clip, cosmics, interpolate, stitch, rest, crop, resample, broaden or continuum',
+    ),
   method: z
     .string()
     .optional()

@@ -2,6 +2,7 @@ import type { Estimator, ParameterSpec, ParameterValue, StepInfo } from '@astrol
 import { ESTIMATORS, TRANSFORMERS, expectedOf } from '@astrolabel/models-classical'
 import { LABEL_TRANSFORMS } from '@astrolabel/spectra'
 import { z } from 'zod'
+import { augmentSchema } from './augment-schema.js'
 import type { ClassicalTrainRecipe, TrainRecipe } from './recipe.js'
 import { faultOfSpace, flatSpace } from './search-space.js'
 
@@ -34,6 +35,7 @@ const cannon = z
       .min(0)
       .default(0.25)
       .describe('How far beyond the training range a fit may go, as a part of that range.'),
+    augment: augmentSchema.optional(),
   })
   .describe('The Cannon and how it is trained.')
 
@@ -80,6 +82,7 @@ function classical(estimator: Estimator): z.ZodObject {
         .describe('Steps before the model.'),
       ...steps,
       search: search.optional(),
+      augment: augmentSchema.optional(),
     })
     .describe(`${estimator.summary}.`)
 }
@@ -137,6 +140,7 @@ interface SectionedRecipe {
   readonly errorFolds: number
   readonly before: readonly string[]
   readonly search?: z.output<typeof search>
+  readonly augment?: ClassicalTrainRecipe['augment']
 }
 
 /** Sections of steps as parameters with nested names; `none` as null. */
@@ -148,6 +152,7 @@ function flatten(value: Record<string, unknown>): ClassicalTrainRecipe {
     errorFolds,
     before,
     search: tried,
+    augment,
   } = value as unknown as SectionedRecipe
   const parameters = Object.fromEntries(
     [...before, model].flatMap((kind) =>
@@ -157,7 +162,15 @@ function flatten(value: Record<string, unknown>): ClassicalTrainRecipe {
       ]),
     ),
   )
-  const recipe = { model, labels: names, transforms: how, errorFolds, before, parameters }
+  const recipe = {
+    model,
+    labels: names,
+    transforms: how,
+    errorFolds,
+    before,
+    parameters,
+    ...(augment === undefined ? {} : { augment }),
+  }
   if (tried === undefined) return recipe
   const { try: space, ...rest } = tried
   return { ...recipe, search: { ...rest, ...(space === undefined ? {} : { space: flatSpace(space) }) } }

@@ -24,11 +24,11 @@ export interface WindowOptions {
 /** Options of {@link maskTellurics}. */
 export interface TelluricOptions {
   /** Bands in vacuum Å as the atmosphere makes them; {@link telluricBands} unless given. */
-  readonly bands?: WaveRanges
+  readonly bands?: WaveRanges | undefined
   /** km/s by which bands are widened for the Earth's own motion; 0 for observed spectra and 30 for others unless given. */
-  readonly margin?: number
+  readonly margin?: number | undefined
   /** Catalogue column of the velocity, km/s, that spectra at rest were shifted by; the first that means v_rad. */
-  readonly velocity?: string
+  readonly velocity?: string | undefined
 }
 
 /**

@@ -15,6 +15,8 @@ export interface StarRow {
   readonly mask?: Uint32Array | undefined
   /** Å, where wavelengths are the star's own. */
   readonly wave?: Float64Array | undefined
+  /** σ of the line spread, Å, 0 where it is not known; becomes the column `lsf_sigma`. */
+  readonly sigma?: Float32Array | undefined
   /** One row. */
   readonly catalog: Table
 }
@@ -58,17 +60,18 @@ interface Batch {
   ivar: Float32Array
   mask: Uint32Array | undefined
   wave: Float64Array | undefined
+  sigma: Float32Array | undefined
   readonly catalogs: Table[]
 }
 
 /** A batch that begins with a star. Most files have but one: its own arrays serve where they fill the row, and are never written to. */
 function batchOf(meta: SpectraMeta, star: StarRow, template: Table, step: number): Batch {
   const nPix = pixelCount(meta)
-  const { flux, ivar, mask, wave } = star
+  const { flux, ivar, mask, wave, sigma } = star
   const begun = { meta, nPix, step, starId: [], ra: [], dec: [], catalogs: [] }
-  const parts = [flux, ivar, mask, wave]
+  const parts = [flux, ivar, mask, wave, sigma]
   if (parts.every((part) => part === undefined || part.length === nPix)) {
-    const batch: Batch = { ...begun, room: 1, flux, ivar, mask, wave }
+    const batch: Batch = { ...begun, room: 1, flux, ivar, mask, wave, sigma }
     noteStar(batch, star, template)
     return batch
   }
@@ -79,6 +82,7 @@ function batchOf(meta: SpectraMeta, star: StarRow, template: Table, step: number
     ivar: new Float32Array(nPix),
     mask: mask === undefined ? undefined : new Uint32Array(nPix),
     wave: wave === undefined ? undefined : new Float64Array(nPix),
+    sigma: sigma === undefined ? undefined : new Float32Array(nPix),
   }
   addStar(batch, star, template)
   return batch
@@ -96,6 +100,7 @@ function makeRoom(batch: Batch): void {
   batch.ivar = grown(batch.ivar)
   if (batch.mask !== undefined) batch.mask = grown(batch.mask)
   if (batch.wave !== undefined) batch.wave = grown(batch.wave)
+  if (batch.sigma !== undefined) batch.sigma = grown(batch.sigma)
 }
 
 function addStar(batch: Batch, star: StarRow, template: Table): void {
@@ -105,6 +110,7 @@ function addStar(batch: Batch, star: StarRow, template: Table): void {
   batch.ivar.set(star.ivar, at)
   if (star.mask !== undefined) batch.mask?.set(star.mask, at)
   if (star.wave !== undefined) batch.wave?.set(star.wave, at)
+  if (star.sigma !== undefined) batch.sigma?.set(star.sigma, at)
   noteStar(batch, star, template)
 }
 
@@ -115,8 +121,9 @@ function noteStar(batch: Batch, star: StarRow, template: Table): void {
   batch.catalogs.push(alignTable(star.catalog, template))
 }
 
-function spectraOf({ meta, nPix, starId, ra, dec, flux, ivar, mask, wave, catalogs }: Batch): Spectra {
+function spectraOf({ meta, nPix, starId, ra, dec, flux, ivar, mask, wave, sigma, catalogs }: Batch): Spectra {
   const size = starId.length * nPix
+  const catalog = concatTables(catalogs)
   return makeSpectra({
     meta,
     starId,
@@ -126,6 +133,12 @@ function spectraOf({ meta, nPix, starId, ra, dec, flux, ivar, mask, wave, catalo
     ivar: ivar.subarray(0, size),
     ...(mask === undefined ? {} : { mask: mask.subarray(0, size) }),
     ...(wave === undefined ? {} : { wave: wave.subarray(0, size) }),
-    catalog: concatTables(catalogs),
+    catalog: sigma === undefined ? catalog : withSigma(catalog, sigma.subarray(0, size), nPix),
   })
+}
+
+/** The line spread beside the spectra, as preprocessing looks for it. */
+function withSigma({ n, columns }: Table, values: Float32Array, nPix: number): Table {
+  const column = { name: 'lsf_sigma', values, width: nPix, unit: 'Angstrom' }
+  return { n, columns: new Map(columns).set(column.name, column) }
 }

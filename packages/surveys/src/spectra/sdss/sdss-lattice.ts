@@ -79,3 +79,8 @@ function offLattice(source: string, got: string): AstrolabelError {
     remedy: 'Check that it is a spec-PLATE-MJD-FIBER file',
   })
 }
+
+/** Å from pixel `index` of the lattice to the next. */
+export function latticeStep(index: number): number {
+  return (10 ** (index / PIXELS_PER_DECADE) * Math.LN10) / PIXELS_PER_DECADE
+}

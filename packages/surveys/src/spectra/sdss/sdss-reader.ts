@@ -54,6 +54,7 @@ export const sdssReader: SurveyReader<readonly FileSource[], SdssReadOptions> = 
         for await (const row of spec.rows(options)) {
           first ??= { name: source.name, spec }
           requireSameKind(first, { name: source.name, spec })
+          if (options.resolution === true) requireLineSpread(row, source.name)
           if (found !== undefined) requireInside(row, found.union, source.name)
           yield row
         }
@@ -77,7 +78,10 @@ export const sdssReader: SurveyReader<readonly FileSource[], SdssReadOptions> = 
       version: VERSION,
     })
     for await (const batch of batchStars(fromUnion(stars, union), metaOf, step))
-      yield withIngestStep(batch, 'sdss', sources.length, { mask: options.mask ?? 'and' })
+      yield withIngestStep(batch, 'sdss', sources.length, {
+        mask: options.mask ?? 'and',
+        ...(options.resolution === true ? { resolution: 'wdisp' } : {}),
+      })
   },
 }
 
@@ -168,6 +172,15 @@ async function* fromUnion(
 interface NamedFile {
   readonly name: string
   readonly spec: SdssFile
+}
+
+function requireLineSpread({ sigma }: StarRow, name: string): void {
+  if (sigma !== undefined) return
+  throw new AstrolabelError('surveys/no-resolution', `${name} does not tell the width of its line spread`, {
+    got: 'no column wdisp that can be read',
+    expected: 'spec-PLATE-MJD-FIBER files with wdisp',
+    remedy: 'Read it without resolution',
+  })
 }
 
 /** Files share one medium of their wavelengths, and one rest frame. @throws `surveys/grids-differ`. */

@@ -6,7 +6,7 @@ import { missingToNull } from '../../catalog/missing-values.js'
 import { integersColumn, numbersColumn, wordsColumn } from '../../catalog/value-columns.js'
 import type { ReadOptions } from '../../ingest.js'
 import { stemOf } from '../file-stem.js'
-import { latticeEnds, latticeIndices } from './sdss-lattice.js'
+import { latticeEnds, latticeIndices, latticeStep } from './sdss-lattice.js'
 import type { LatticeEnds } from './sdss-lattice.js'
 import type { StarRow } from '../star-rows.js'
 
@@ -16,6 +16,8 @@ export interface SdssReadOptions extends ReadOptions {
   readonly mask?: 'and' | 'or' | undefined
   /** Columns of the file's table about the object (SPECOBJ, SPALL) to carry besides the usual ones. */
   readonly columns?: readonly string[] | undefined
+  /** Carry σ of the line spread, `wdisp`, as a column `lsf_sigma` of one value in Å a pixel. */
+  readonly resolution?: boolean | undefined
 }
 
 /** A file with spectra of SDSS, of whichever layout: all but mwmVisit have one. */
@@ -110,7 +112,8 @@ async function specEnds(spec: SpecFile, options: ReadOptions): Promise<LatticeEn
 async function specRow(spec: SpecFile, options: SdssReadOptions): Promise<StarRow> {
   const { coadd, source } = spec
   const maskName = maskColumn(spec, options)
-  const names = [columnName(coadd, 'flux')!, columnName(coadd, 'ivar')!, columnName(coadd, 'loglam'), maskName]
+  const spread = options.resolution === true ? columnName(coadd, 'wdisp') : undefined
+  const names = [columnName(coadd, 'flux')!, columnName(coadd, 'ivar')!, columnName(coadd, 'loglam'), maskName, spread]
   const table = await coadd.read({ columns: names.filter((name) => name !== undefined), ...readControl(options) })
   const values = (name: string): ArrayLike<number> => table.columns.get(name)!.values as Float32Array
   const index = latticeIndices(names[2] === undefined ? headerLoglam(spec) : values(names[2]), source)
@@ -121,14 +124,25 @@ async function specRow(spec: SpecFile, options: SdssReadOptions): Promise<StarRo
   const mask = new Uint32Array(length)
   const [given, weights] = [values(names[0]!), values(names[1]!)]
   const bits = maskName === undefined ? undefined : values(maskName)
+  const widths = spread === undefined ? undefined : values(spread)
+  const sigma = widths === undefined ? undefined : new Float32Array(length)
   for (let i = 0; i < index.length; i++) {
     const at = index[i]! - first
     if (bits !== undefined) mask[at] = bits[i]! >>> 0
+    if (widths !== undefined && widths[i]! > 0 && widths[i]! < Infinity)
+      sigma![at] = widths[i]! * latticeStep(index[i]!)
     if (!Number.isFinite(given[i])) continue
     flux[at] = given[i]!
     if (weights[i]! > 0 && weights[i]! < Infinity) ivar[at] = weights[i]!
   }
-  return { ...(await objectOf(spec, options)), offset: first, flux, ivar, mask }
+  return {
+    ...(await objectOf(spec, options)),
+    offset: first,
+    flux,
+    ivar,
+    mask,
+    ...(sigma === undefined ? {} : { sigma }),
+  }
 }
 
 /**
