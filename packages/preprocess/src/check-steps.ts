@@ -5,9 +5,9 @@ const STEP_OPTIONS: Readonly<Record<PreprocessStep['step'], readonly string[]>> 
   mask: ['bits'],
   interpolate: [],
   stitch: ['trims', 'tolerance'],
-  rest: ['velocity', 'formula', 'wave'],
+  rest: ['velocity', 'velocityFrame', 'barycentric', 'formula', 'wave', 'kind', 'lobes', 'maxBad'],
   crop: ['from', 'to'],
-  resample: ['wavelength'],
+  resample: ['wavelength', 'kind', 'lobes', 'maxBad'],
   continuum: ['method'],
 }
 
@@ -21,6 +21,8 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   formula: ['classical', 'relativistic'],
   weighting: ['ivar', 'uniform'],
   bad: ['interpolate', 'keep'],
+  kind: ['linear', 'flux-conserving', 'sinc'],
+  velocityFrame: ['observed', 'barycentric', 'heliocentric'],
 }
 
 /**

@@ -1,8 +1,8 @@
-import type { WavelengthGrid } from '@astrolabel/spectra'
 import type { ChebyshevOptions } from './chebyshev-continuum.js'
 import type { CropOptions } from './crop-spectra.js'
 import type { MaskOptions } from './apply-mask.js'
 import type { PolynomialOptions } from './polynomial-continuum.js'
+import type { ResampleOptions } from './resample-spectra.js'
 import type { RestFrameOptions } from './rest-frame.js'
 import type { RunningMedianOptions } from './running-median-continuum.js'
 import type { StitchOptions } from './stitch-segments.js'
@@ -17,7 +17,7 @@ export type PreprocessStep =
   | ({ readonly step: 'stitch' } & StitchOptions)
   | ({ readonly step: 'rest' } & RestFrameOptions)
   | ({ readonly step: 'crop' } & CropOptions)
-  | { readonly step: 'resample'; readonly wavelength: WavelengthGrid }
+  | ({ readonly step: 'resample' } & ResampleOptions)
   | ContinuumStep
 
 /** Estimate a continuum and divide by it. */
