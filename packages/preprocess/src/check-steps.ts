@@ -4,7 +4,7 @@ import type { PreprocessStep } from './steps.js'
 const STEP_OPTIONS: Readonly<Record<PreprocessStep['step'], readonly string[]>> = {
   mask: ['bits'],
   interpolate: [],
-  stitch: ['trims', 'tolerance'],
+  stitch: ['overlap', 'trims', 'tolerance', 'matchFlux', 'wavelength', 'kind', 'lobes', 'maxBad'],
   rest: ['velocity', 'velocityFrame', 'barycentric', 'formula', 'wave', 'kind', 'lobes', 'maxBad'],
   crop: ['from', 'to'],
   resample: ['wavelength', 'kind', 'lobes', 'maxBad'],
@@ -20,6 +20,7 @@ const METHOD_OPTIONS: Readonly<Record<Extract<PreprocessStep, { step: 'continuum
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   formula: ['classical', 'relativistic'],
   weighting: ['ivar', 'uniform'],
+  overlap: ['trim', 'ivar'],
   bad: ['interpolate', 'keep'],
   kind: ['linear', 'flux-conserving', 'sinc'],
   velocityFrame: ['observed', 'barycentric', 'heliocentric'],

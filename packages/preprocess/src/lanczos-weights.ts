@@ -3,7 +3,7 @@ import { WeightsBuilder } from './pixel-weights.js'
 
 /**
  * Weights of a windowed sinc (Lanczos) in source pixels: sinc(x) sinc(x / lobes) for |x| < lobes, corrected so that
- * constants and ramps come out exactly (weights sum to 1, first moment 0). Where the target is coarser than the source
+ * constants and ramps come out exactly (weights sum to 1, their first moment about the target is 0). Where the target is coarser than the source
  * the kernel is as much wider, against aliasing.
  *
  * A target pixel outside the centres of the first and last source pixel is marked partial and has no weights.
@@ -35,30 +35,23 @@ export function lanczosWeights(
     const begin = Math.max(0, Math.ceil(place - reach))
     const end = Math.min(nIn - 1, Math.floor(place + reach))
     if (kernel.length <= end - begin) kernel = new Float64Array(2 * (end - begin + 1))
-    let m0 = 0
-    let m1 = 0
-    let m2 = 0
+    let sum = 0
+    let moment = 0
     for (let i = begin; i <= end; i++) {
-      const x = i - place
-      const w = lanczos(x / stretch, lobes)
+      const w = lanczos((i - place) / stretch, lobes)
       kernel[i - begin] = w
-      m0 += w
-      m1 += w * x
-      m2 += w * x * x
+      sum += w
+      moment += w * (i - place)
     }
-    const { level, slope } = momentCorrection(m0, m1, m2)
+    // What the first moment is off goes from one of the two nearest pixels to the other: 0 on a pixel, small between.
+    const left = Math.min(Math.max(Math.floor(place), 0), nIn - 2)
     builder.begin(begin, false)
-    for (let i = begin; i <= end; i++) builder.push(kernel[i - begin]! * (level + slope * (i - place)))
+    for (let i = begin; i <= end; i++) {
+      const moved = i === left ? moment : i === left + 1 ? -moment : 0
+      builder.push((kernel[i - begin]! + moved) / sum)
+    }
   }
   return builder.done()
-}
-
-/** level and slope such that weights w (level + slope x) have sum 1 and first moment 0. */
-function momentCorrection(m0: number, m1: number, m2: number): { level: number; slope: number } {
-  const determinant = m0 * m2 - m1 * m1
-  // Exactly on a pixel only its own weight is not 0, and nothing needs correcting.
-  if (!(Math.abs(determinant) > 1e-6 * m0 * m0)) return { level: 1 / m0, slope: 0 }
-  return { level: m2 / determinant, slope: -m1 / determinant }
 }
 
 function lanczos(x: number, lobes: number): number {

@@ -119,7 +119,7 @@ function applyStep(spectra: Spectra, step: PreprocessStep, run: StepRunOptions):
     case 'interpolate':
       return interpolateBad(spectra, {}, run)
     case 'stitch':
-      return stitchSegments(spectra, step)
+      return stitchSegments(spectra, step, run)
     case 'rest':
       return toRestFrame(spectra, step, run)
     case 'crop':
