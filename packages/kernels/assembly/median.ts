@@ -102,7 +102,8 @@ function pick(one: u64, other: u64, mask: u64): u64 {
   return other ^ ((one ^ other) & mask)
 }
 
-function medianRow(x: usize, n: u32, half: u32, out: usize, work: usize): void {
+/** One row; true when it holds a NaN, whose keys lie beyond those of the infinities. */
+function medianRow(x: usize, n: u32, half: u32, out: usize, work: usize): bool {
   const count: u32 = n + half * 2
   const histogram = work
   const items = histogram + 3 * HISTOGRAM_BYTES
@@ -153,6 +154,9 @@ function medianRow(x: usize, n: u32, half: u32, out: usize, work: usize): void {
     }
     store<u32>(out + ((<usize>i) << 2), bitsOf(load<u32>(sorted + ((<usize>median) << 3), 4)))
   }
+  const least = load<u32>(sorted, 4)
+  const greatest = load<u32>(sorted + ((<usize>(count - 1)) << 3), 4)
+  return least < keyOf(0xff800000) || greatest > keyOf(0x7f800000)
 }
 
 /** Bytes of `work` that runningMedian needs. */
@@ -177,7 +181,6 @@ function passNaN(x: usize, n: u32, half: u32, out: usize): void {
 export function runningMedian(rows: u32, n: u32, x: usize, half: u32, out: usize, work: usize): void {
   for (let row: u32 = 0; row < rows; row++) {
     const offset: usize = (<usize>row * <usize>n) << 2
-    medianRow(x + offset, n, half, out + offset, work)
-    passNaN(x + offset, n, half, out + offset)
+    if (medianRow(x + offset, n, half, out + offset, work)) passNaN(x + offset, n, half, out + offset)
   }
 }

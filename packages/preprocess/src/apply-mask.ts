@@ -22,17 +22,42 @@ export function applyMask(spectra: Spectra, options: MaskOptions = {}, run: Step
   const bits = options.bits ?? 'any'
   const { mask, n, nPix } = spectra
   const chosen = mask === undefined ? 0 : chosenBits(spectra, bits)
-  const flux = spectra.flux.slice()
+  // Most batches hold no flux that is not finite: they share it with the result, as nothing is ever changed in place.
+  let { flux } = spectra
   const ivar = spectra.ivar.slice()
   forRowBlocks(n, run, (from, to) => {
-    for (let i = from * nPix; i < to * nPix; i++) {
-      if (!isGood(flux[i]!, ivar[i]!)) {
-        if (!Number.isFinite(flux[i]!)) flux[i] = 0
-        ivar[i] = 0
-      } else if (mask !== undefined && (mask[i]! & chosen) !== 0) ivar[i] = 0
-    }
+    const used = mask === undefined || chosen === 0 ? undefined : mask
+    if (dropBad(flux, ivar, used, chosen, from * nPix, to * nPix) === 0) return
+    if (flux === spectra.flux) flux = flux.slice()
+    for (let i = from * nPix; i < to * nPix; i++) if (!Number.isFinite(flux[i]!)) flux[i] = 0
   })
   return { ...spectra, flux, ivar, meta: withHistory(spectra.meta, 'mask', { bits }) }
+}
+
+/**
+ * Ivar 0 where the flux or ivar is no number to work with or the mask has a chosen bit; returns how many fluxes are not
+ * finite.
+ */
+function dropBad(
+  flux: Float32Array,
+  ivar: Float32Array,
+  mask: Uint32Array | undefined,
+  chosen: number,
+  from: number,
+  to: number,
+): number {
+  let unset = 0
+  for (let i = from; i < to; i++) {
+    const value = flux[i]!
+    const weight = ivar[i]!
+    if (isGood(value, weight)) {
+      if (mask !== undefined) ivar[i] = (mask[i]! & chosen) === 0 ? weight : 0
+      continue
+    }
+    ivar[i] = 0
+    if (!Number.isFinite(value)) unset++
+  }
+  return unset
 }
 
 function chosenBits(spectra: Spectra, bits: readonly string[] | 'any' | 'none'): number {

@@ -3,7 +3,7 @@ import { chebyshevContinuum, resolveChebyshev } from './chebyshev-continuum.js'
 import { divideContinuum } from './divide-continuum.js'
 import { polynomialContinuum, resolvePolynomial } from './polynomial-continuum.js'
 import { DEFAULT_WINDOW, defaultBad, runningMedianContinuum } from './running-median-continuum.js'
-import type { StepRunOptions } from './row-operation.js'
+import type { ResultRoom, StepRunOptions } from './row-operation.js'
 import type { ContinuumOptions } from './steps.js'
 
 /**
@@ -11,13 +11,19 @@ import type { ContinuumOptions } from './steps.js'
  *
  * @throws what the method and {@link divideContinuum} throw.
  */
-export function normaliseContinuum(spectra: Spectra, options: ContinuumOptions, run: StepRunOptions = {}): Spectra {
+export function normaliseContinuum(
+  spectra: Spectra,
+  options: ContinuumOptions,
+  run: StepRunOptions = {},
+  room?: ResultRoom,
+): Spectra {
   const continuum = makeContinuum(options).continuum(spectra, run)
   return divideContinuum(
     spectra,
     continuum,
     { method: options.method, ...resolved(options, spectra) },
     { signal: run.signal, onBadStar: run.onBadStar },
+    room,
   )
 }
 

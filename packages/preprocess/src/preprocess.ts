@@ -7,7 +7,7 @@ import { interpolateBad } from './interpolate-bad.js'
 import { normaliseContinuum } from './normalise-continuum.js'
 import { resampleSpectra } from './resample-spectra.js'
 import { toRestFrame } from './rest-frame.js'
-import type { StepRunOptions } from './row-operation.js'
+import type { ResultRoom, StepRunOptions } from './row-operation.js'
 import type { PreprocessStep } from './steps.js'
 import { stitchSegments } from './stitch-segments.js'
 
@@ -38,27 +38,32 @@ export function preprocess(
   const whole = roomFor(first, spectra)
   copyRows(first, whole, 0)
   for (let from = rows; from < n; from += rows) {
-    copyRows(runChain(rowRange(spectra, from, Math.min(n, from + rows)), steps, from, n, options), whole, from)
+    const to = Math.min(n, from + rows)
+    const range = [from * whole.nPix, to * whole.nPix] as const
+    const room = { flux: whole.flux.subarray(...range), ivar: whole.ivar.subarray(...range) }
+    copyRows(runChain(rowRange(spectra, from, to), steps, from, n, options, room), whole, from)
   }
   return whole
 }
 
-/** All steps on a block of which the first star is number `from` of `n`. */
+/** All steps on a block of which the first star is number `from` of `n`; the last one may leave its result in `room`. */
 function runChain(
   block: Spectra,
   steps: readonly PreprocessStep[],
   from: number,
   n: number,
   options: PreprocessOptions,
+  room?: ResultRoom,
 ): Spectra {
   const total = n * steps.length
   return steps.reduce((current, step, index) => {
     const before = from * steps.length + index * block.n
-    const done = applyStep(current, step, {
+    const run: StepRunOptions = {
       signal: options.signal,
       onBadStar: (star) => options.onBadStar?.({ ...star, row: from + star.row }),
       onProgress: (row) => options.onProgress?.(before + row, total),
-    })
+    }
+    const done = applyStep(current, step, run, index === steps.length - 1 ? room : undefined)
     options.onProgress?.(before + block.n, total)
     return done
   }, block)
@@ -84,8 +89,11 @@ function roomFor(block: Spectra, { n, starId, ra, dec, snr, catalog }: Spectra):
 
 function copyRows(block: Spectra, whole: Spectra, from: number): void {
   const at = from * block.nPix
-  whole.flux.set(block.flux, at)
-  whole.ivar.set(block.ivar, at)
+  // Already there when the last step left its result in the room it was given.
+  if (block.flux.buffer !== whole.flux.buffer) {
+    whole.flux.set(block.flux, at)
+    whole.ivar.set(block.ivar, at)
+  }
   if (block.mask !== undefined) whole.mask?.set(block.mask, at)
   if (block.wave !== undefined) whole.wave?.set(block.wave, at)
 }
@@ -112,7 +120,7 @@ function rowRange(spectra: Spectra, from: number, to: number): Spectra {
   }
 }
 
-function applyStep(spectra: Spectra, step: PreprocessStep, run: StepRunOptions): Spectra {
+function applyStep(spectra: Spectra, step: PreprocessStep, run: StepRunOptions, room?: ResultRoom): Spectra {
   switch (step.step) {
     case 'mask':
       return applyMask(spectra, step, run)
@@ -127,6 +135,6 @@ function applyStep(spectra: Spectra, step: PreprocessStep, run: StepRunOptions):
     case 'resample':
       return resampleSpectra(spectra, step, run)
     case 'continuum':
-      return normaliseContinuum(spectra, step, run)
+      return normaliseContinuum(spectra, step, run, room)
   }
 }

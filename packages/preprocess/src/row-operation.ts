@@ -16,6 +16,13 @@ export interface StepRunOptions extends RunOptions {
   readonly onBadStar?: ((star: BadStar) => void) | undefined
 }
 
+/** Where a step may leave its result, so that nobody has to copy it there. */
+export interface ResultRoom {
+  /** (n × nPix), all 0. */
+  readonly flux: Float32Array
+  readonly ivar: Float32Array
+}
+
 /** Stars treated between two looks at the abort signal: some tens of milliseconds of work, 1 MB of pixels. */
 const BLOCK_ROWS = 32
 
