@@ -5,6 +5,7 @@ const STEP_OPTIONS: Readonly<Record<PreprocessStep['step'], readonly string[]>> 
   mask: ['bits'],
   interpolate: [],
   stitch: ['overlap', 'trims', 'tolerance', 'matchFlux', 'wavelength', 'kind', 'lobes', 'maxBad'],
+  velocity: ['templates', 'stars', 'range', 'continuum', 'minR', 'formula'],
   rest: ['velocity', 'velocityFrame', 'barycentric', 'formula', 'wave', 'kind', 'lobes', 'maxBad'],
   crop: ['from', 'to'],
   resample: ['wavelength', 'kind', 'lobes', 'maxBad'],
@@ -21,6 +22,7 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   formula: ['classical', 'relativistic'],
   weighting: ['ivar', 'uniform'],
   overlap: ['trim', 'ivar'],
+  stars: ['missing', 'all'],
   bad: ['interpolate', 'keep'],
   kind: ['linear', 'flux-conserving', 'sinc'],
   velocityFrame: ['observed', 'barycentric', 'heliocentric'],
@@ -70,6 +72,12 @@ export function checkSteps(steps: readonly PreprocessStep[]): void {
           { got: value, expected: choices },
         )
       }
+    }
+    if (step.step === 'velocity' && step.templates === undefined) {
+      throw new AstrolabelError('preprocess/option', `The step velocity, ${at} of the chain, needs templates`, {
+        got: 'no templates',
+        expected: 'spectra at rest to compare with',
+      })
     }
     if (step.step === 'resample' && step.wavelength === undefined) {
       throw new AstrolabelError('preprocess/option', `The step resample, ${at} of the chain, needs a grid to go to`, {

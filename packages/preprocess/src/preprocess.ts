@@ -1,5 +1,6 @@
 import type { Spectra } from '@astrolabel/spectra'
-import { takeRows } from '@astrolabel/spectra'
+import { concatTables, takeRows } from '@astrolabel/spectra'
+import { addVelocities } from './add-velocities.js'
 import { applyMask } from './apply-mask.js'
 import { checkSteps } from './check-steps.js'
 import { cropSpectra } from './crop-spectra.js'
@@ -36,14 +37,17 @@ export function preprocess(
   if (n <= rows) return runChain(spectra, steps, 0, n, options)
   const first = runChain(rowRange(spectra, 0, rows), steps, 0, n, options)
   const whole = roomFor(first, spectra)
+  const catalogs = [first.catalog]
   copyRows(first, whole, 0)
   for (let from = rows; from < n; from += rows) {
     const to = Math.min(n, from + rows)
     const range = [from * whole.nPix, to * whole.nPix] as const
     const room = { flux: whole.flux.subarray(...range), ivar: whole.ivar.subarray(...range) }
-    copyRows(runChain(rowRange(spectra, from, to), steps, from, n, options, room), whole, from)
+    const block = runChain(rowRange(spectra, from, to), steps, from, n, options, room)
+    catalogs.push(block.catalog)
+    copyRows(block, whole, from)
   }
-  return whole
+  return steps.some(({ step }) => step === 'velocity') ? { ...whole, catalog: concatTables(catalogs) } : whole
 }
 
 /** All steps on a block of which the first star is number `from` of `n`; the last one may leave its result in `room`. */
@@ -69,7 +73,7 @@ function runChain(
   }, block)
 }
 
-/** What a block became, with room for all the stars; the steps leave identity and catalogue alone. */
+/** What a block became, with room for all the stars; the steps leave identity alone, and all but velocity the catalogue. */
 function roomFor(block: Spectra, { n, starId, ra, dec, snr, catalog }: Spectra): Spectra {
   const size = n * block.nPix
   return {
@@ -128,6 +132,8 @@ function applyStep(spectra: Spectra, step: PreprocessStep, run: StepRunOptions, 
       return interpolateBad(spectra, {}, run)
     case 'stitch':
       return stitchSegments(spectra, step, run)
+    case 'velocity':
+      return addVelocities(spectra, step, run)
     case 'rest':
       return toRestFrame(spectra, step, run)
     case 'crop':

@@ -1,3 +1,4 @@
+import type { VelocityOptions } from './add-velocities.js'
 import type { ChebyshevOptions } from './chebyshev-continuum.js'
 import type { CropOptions } from './crop-spectra.js'
 import type { MaskOptions } from './apply-mask.js'
@@ -15,6 +16,7 @@ export type PreprocessStep =
   | ({ readonly step: 'mask' } & MaskOptions)
   | { readonly step: 'interpolate' }
   | ({ readonly step: 'stitch' } & StitchOptions)
+  | ({ readonly step: 'velocity' } & VelocityOptions)
   | ({ readonly step: 'rest' } & RestFrameOptions)
   | ({ readonly step: 'crop' } & CropOptions)
   | ({ readonly step: 'resample' } & ResampleOptions)

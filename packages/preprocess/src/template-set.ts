@@ -39,7 +39,10 @@ export function encodeTemplates(spectra: Spectra): TemplateSet {
 }
 
 /** Fluxes of a set, (templates × pixels). @throws `preprocess/templates` when they do not fit their grid and names. */
-export function decodeTemplates({ wavelength, names, flux }: TemplateSet): Float32Array {
+export function decodeTemplates(set: TemplateSet): Float32Array {
+  // A chain out of a file may still name one here, which only a program that reads files can open.
+  if (typeof set !== 'object') throw templateError(String(set), 'templates as encodeTemplates makes them')
+  const { wavelength, names, flux } = set
   let text: string
   try {
     text = atob(flux)
