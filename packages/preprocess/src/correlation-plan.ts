@@ -1,12 +1,12 @@
 import type { SpectraMeta } from '@astrolabel/spectra'
-import { AstrolabelError, airToVacuum, gridLength, pixelWavelengths } from '@astrolabel/spectra'
+import { AstrolabelError, airToVacuum, pixelWavelengths } from '@astrolabel/spectra'
 import { Fourier, powerOfTwo } from './fourier.js'
 import { cutPieces } from './pieces.js'
 import type { TemplateSet } from './template-set.js'
 import { decodeTemplates } from './template-set.js'
 import { reduction } from './velocity-likelihood.js'
 import type { VelocityTemplate } from './velocity-template.js'
-import { sampleTemplate, templateReach, velocityTemplate } from './velocity-template.js'
+import { sampleTemplate, templateReach, velocityTemplates } from './velocity-template.js'
 
 /** Lags beyond the range of velocities that are computed too: the noise of the correlation is measured on them. */
 const MARGIN = 96
@@ -56,12 +56,12 @@ export function planCorrelation(
 ): CorrelationPlan {
   const grid = correlationGrid(meta, range)
   const flux = decodeTemplates(set)
-  const nPix = gridLength(set.wavelength)
   const fourier = new Fourier(powerOfTwo(grid.length + grid.lags[1] - grid.lags[0]))
-  const templates = set.names.map((name, k) => {
-    const lines = velocityTemplate(set.wavelength, flux.subarray(k * nPix, (k + 1) * nPix), grid.step, window)
-    return { lines, name, ...transform(lines, grid, fourier) }
-  })
+  const templates = velocityTemplates(set.wavelength, flux, grid.step, window).map((lines, k) => ({
+    lines,
+    name: set.names[k]!,
+    ...transform(lines, grid, fourier),
+  }))
   const reaches = templates.map(({ lines }) => templateReach(lines))
   const reach = [Math.max(...reaches.map(([low]) => low)), Math.min(...reaches.map(([, high]) => high))] as const
   return { grid, fourier, templates, reach }

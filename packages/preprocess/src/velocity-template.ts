@@ -17,29 +17,34 @@ export interface VelocityTemplate {
 }
 
 /**
- * The lines of a template, finely sampled.
+ * The lines of templates on one grid, finely sampled.
  *
- * @param flux (nPix) at `wavelength`. @param step of the velocity grid, ln λ. @param window of the continuum, ln λ.
+ * @param flux (n × nPix) at `wavelength`. @param step of the velocity grid, ln λ. @param window of the continuum, ln λ.
+ * Cost n × samples × 2 lobes.
  */
-export function velocityTemplate(
+export function velocityTemplates(
   wavelength: WavelengthGrid,
   flux: Float32Array,
   step: number,
   window: number,
-): VelocityTemplate {
+): VelocityTemplate[] {
   const own = wavelengths(wavelength)
   const wave = wavelength.medium === 'air' ? airToVacuum(own) : own
   const lnWave = wave.map(Math.log)
-  const n = wave.length
-  const { signal } = lineSignal(lnWave, flux, new Float32Array(n).fill(1), [{ start: 0, end: n }], window)
+  const nPix = wave.length
+  const good = new Float32Array(nPix).fill(1)
   const fine = step / OVERSAMPLING
   const start = lnWave[0]!
-  const length = Math.max(2, Math.floor((lnWave[n - 1]! - start) / fine) + 1)
+  const length = Math.max(2, Math.floor((lnWave[nPix - 1]! - start) / fine) + 1)
   const waveOut = Float64Array.from({ length }, (_, i) => Math.exp(start + i * fine))
-  const samples = new Float32Array(length)
   const weights = lanczosWeights(wave, waveOut, 1, LOBES)
-  applyWeights(1, n, Float32Array.from(signal), new Float32Array(n).fill(1), weights, 0, samples, new Float32Array(length))
-  return { start, step: fine, samples: Float64Array.from(samples) }
+  const unused = new Float32Array(length)
+  return Array.from({ length: flux.length / nPix }, (_, k) => {
+    const { signal } = lineSignal(lnWave, flux.subarray(k * nPix, (k + 1) * nPix), good, [{ start: 0, end: nPix }], window)
+    const samples = new Float32Array(length)
+    applyWeights(1, nPix, Float32Array.from(signal), good, weights, 0, samples, unused)
+    return { start, step: fine, samples: Float64Array.from(samples) }
+  })
 }
 
 /** Lines of the template at ln λ, by the cubic through four samples; 0 beyond its ends. */
