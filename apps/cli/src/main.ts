@@ -12,6 +12,7 @@ import { addLabel } from './commands/label.js'
 import { addPreprocess } from './commands/preprocess.js'
 import { addRun } from './commands/run.js'
 import { addTrain } from './commands/train.js'
+import { addVelocity } from './commands/velocity.js'
 import { describeFailure } from './failure.js'
 
 const program = new Command('astrolabel')
@@ -26,6 +27,7 @@ for (const add of [
   addFetch,
   addIngest,
   addCrossmatch,
+  addVelocity,
   addPreprocess,
   addTrain,
   addLabel,

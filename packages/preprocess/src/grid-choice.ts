@@ -37,6 +37,12 @@ const NAMED: Readonly<Record<GridName, WavelengthGrid>> = {
 export function resolveGrid(choice: GridChoice): WavelengthGrid {
   if (typeof choice === 'string') return named(choice)
   if ('grid' in choice) return partOf(named(choice.grid), choice.from, choice.to)
+  if (!('kind' in choice)) {
+    throw new AstrolabelError('preprocess/grid', 'This says no wavelength grid', {
+      got: JSON.stringify(choice),
+      expected: 'the name of one, or its kind with from, to and step',
+    })
+  }
   if (!('from' in choice)) return choice
   const { kind, from, to, step, medium = 'vacuum' } = choice
   const start = kind === 'log10' ? Math.log10(from) : from

@@ -8,6 +8,7 @@ import { dirname } from 'node:path'
 import { joinedSpectra } from '../catalogs/join-matches.js'
 import { selectStars } from '../catalogs/select-stars.js'
 import { readTable } from '../formats/read-table.js'
+import { inlineChainFiles } from '../recipe/chain-files.js'
 import type { Reporter } from '../reporter.js'
 import type { Selection } from '../selection/parse-selection.js'
 import type { ClauseReport } from '../selection/select-rows.js'
@@ -15,7 +16,10 @@ import { addReports } from '../selection/select-rows.js'
 
 /** What to do with the spectra of a file. */
 export interface ProcessRequest {
+  /** Files that they name are read ({@link inlineChainFiles}). */
   readonly steps: readonly PreprocessStep[]
+  /** Where a file of the steps is; its name by itself by default. */
+  readonly locate?: ((path: string) => string) | undefined
   /** Table whose columns are joined by `star_id`; stars that it lacks are left out. */
   readonly catalog?: string | undefined
   /** Stars to keep; all when undefined. */
@@ -47,6 +51,7 @@ export async function preprocessFile(
   // Batches come from the footer: counting the stars would read the whole survey once more.
   const batchCount = await countIpcBatches(input)
   const tellProgress = (done: number): void => run.onProgress?.(done * MAX_BATCH_ROWS, batchCount * MAX_BATCH_ROWS)
+  const steps = await inlineChainFiles(request.steps, request.locate, run)
   const catalog = request.catalog === undefined ? undefined : await readTable(request.catalog)
   let read = 0
   let batchesDone = 0
@@ -66,7 +71,7 @@ export async function preprocessFile(
       const before = batchesDone++
       read += batch.n
       if (chosen.n === 0) continue
-      yield preprocess(chosen, request.steps, {
+      yield preprocess(chosen, steps, {
         signal: run.signal,
         onProgress: (done, of) => tellProgress(before + (of === 0 ? 0 : done / of)),
         onBadStar: (star) => bad.add(star.starId),

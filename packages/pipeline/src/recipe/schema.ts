@@ -9,7 +9,7 @@ const range = z
 
 /** One preprocessing step; which options it takes is checked by the preprocessing itself. */
 const step = z.looseObject({
-  step: z.string().describe('mask, interpolate, stitch, rest, crop, resample or continuum'),
+  step: z.string().describe('mask, interpolate, stitch, velocity, rest, crop, resample or continuum'),
 })
 
 const by = z.enum(['auto', 'id', 'sky']).optional()
