@@ -1,6 +1,14 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { labelFiles, loadChain, preprocessFile, silent, trainFile, velocityFile } from '@astrolabel/pipeline'
-import { findColumn, columnNumbers, makeSpectra, requireColumn, wavelengths, makeTable, RandomStream } from '@astrolabel/spectra'
+import {
+  findColumn,
+  columnNumbers,
+  makeSpectra,
+  requireColumn,
+  wavelengths,
+  makeTable,
+  RandomStream,
+} from '@astrolabel/spectra'
 import type { Spectra, WavelengthGrid } from '@astrolabel/spectra'
 import { readLabelsFile, readSpectraFile, writeSpectraFile } from '@astrolabel/spectra/node'
 import { beforeAll, expect, test } from 'vitest'
@@ -18,7 +26,10 @@ function moving(atRest: boolean): Spectra {
   const wavelength: WavelengthGrid = atRest ? { ...GRID, start: 3.69, length: 1000 } : GRID
   const wave = wavelengths(wavelength)
   const teff = VELOCITIES.map((_, i) => 4500 + 50 * ((i * 7) % 30))
-  const lines = Array.from({ length: 40 }, (_, k) => ({ at: 4900 * 1.008 ** (k * 0.9 + 0.3 * Math.sin(k)), hot: k % 2 === 0 }))
+  const lines = Array.from({ length: 40 }, (_, k) => ({
+    at: 4900 * 1.008 ** (k * 0.9 + 0.3 * Math.sin(k)),
+    hot: k % 2 === 0,
+  }))
   const flux = Float32Array.from(
     Array.from(VELOCITIES).flatMap((v, i) =>
       Array.from(wave, (w) => {
@@ -34,7 +45,16 @@ function moving(atRest: boolean): Spectra {
     ),
   )
   return makeSpectra({
-    meta: { wavelength, frame: atRest ? 'rest' : 'barycentric', stage: 'raw', survey: 'npz', release: '', noise: 'measured', history: [], version: '1' },
+    meta: {
+      wavelength,
+      frame: atRest ? 'rest' : 'barycentric',
+      stage: 'raw',
+      survey: 'npz',
+      release: '',
+      noise: 'measured',
+      history: [],
+      version: '1',
+    },
     starId: Array.from(VELOCITIES, (_, i) => `s${i}`),
     flux,
     ivar: new Float32Array(flux.length).fill(4e4),
@@ -58,7 +78,15 @@ test('a chain in YAML names its templates and grids by file; a model keeps them 
   )
   const steps = await loadChain(scratch('chain.yaml'))
   expect(chainFiles(steps)).toEqual([scratch('templates.arrow')])
-  const train = { model: 'cannon', labels: ['teff'], order: 1, transforms: {}, scatter: 'moments', errorFolds: 0, margin: 0.25 } as const
+  const train = {
+    model: 'cannon',
+    labels: ['teff'],
+    order: 1,
+    transforms: {},
+    scatter: 'moments',
+    errorFolds: 0,
+    margin: 0.25,
+  } as const
   await trainFile(scratch('stars.arrow'), scratch('model.arrow'), { train, seed: 1, steps }, silent)
   const request = { model: scratch('model.arrow'), paths: [scratch('stars.arrow')] }
   await rename(scratch('templates.arrow'), scratch('gone.arrow'))
@@ -70,7 +98,9 @@ test('a chain in YAML names its templates and grids by file; a model keeps them 
 })
 
 test('velocities go into the file, with a summary; the second time nothing is left to measure', async () => {
-  const summary = await velocityFile(scratch('stars.arrow'), scratch('v.arrow'), { templates: scratch('templates.arrow') })
+  const summary = await velocityFile(scratch('stars.arrow'), scratch('v.arrow'), {
+    templates: scratch('templates.arrow'),
+  })
   expect(summary).toMatchObject({ stars: 30, measured: 30, missing: 0, flags: {} })
   expect(summary.medianError).toBeLessThan(1)
   for await (const batch of readSpectraFile(scratch('v.arrow'))) {
@@ -78,19 +108,36 @@ test('velocities go into the file, with a summary; the second time nothing is le
     v.forEach((value, i) => expect(Math.abs(value - VELOCITIES[i]!)).toBeLessThan(5))
     expect(batch.meta.history.map(({ step }) => step)).toEqual(['velocity'])
   }
-  expect(await velocityFile(scratch('v.arrow'), scratch('again.arrow'), { templates: scratch('templates.arrow') })).toMatchObject({
+  expect(
+    await velocityFile(scratch('v.arrow'), scratch('again.arrow'), { templates: scratch('templates.arrow') }),
+  ).toMatchObject({
     measured: 0,
     missing: 0,
   })
 })
 
 test('a grid is that of spectra or of a model, and of nothing else', async () => {
-  const [like] = await inlineChainFiles([{ step: 'resample', wavelength: { like: 'templates.arrow' } } as never], scratch)
+  const [like] = await inlineChainFiles(
+    [{ step: 'resample', wavelength: { like: 'templates.arrow' } } as never],
+    scratch,
+  )
   expect(like).toEqual({ step: 'resample', wavelength: { ...GRID, start: 3.69, length: 1000 } })
   await trainFile(
     scratch('stars.arrow'),
     scratch('plain.arrow'),
-    { train: { model: 'cannon', labels: ['teff'], order: 1, transforms: {}, scatter: 'moments', errorFolds: 0, margin: 0.25 }, seed: 1, steps: [] },
+    {
+      train: {
+        model: 'cannon',
+        labels: ['teff'],
+        order: 1,
+        transforms: {},
+        scatter: 'moments',
+        errorFolds: 0,
+        margin: 0.25,
+      },
+      seed: 1,
+      steps: [],
+    },
     silent,
   )
   const [ofModel] = await inlineChainFiles([{ step: 'rest', wave: { like: 'plain.arrow' } } as never], scratch)

@@ -1,6 +1,21 @@
-import { crossCorrelate, encodeTemplates, latticeOffset, resampleSpectra, resolveGrid, stitchSegments, toRestFrame } from '@astrolabel/preprocess'
+import {
+  crossCorrelate,
+  encodeTemplates,
+  latticeOffset,
+  resampleSpectra,
+  resolveGrid,
+  stitchSegments,
+  toRestFrame,
+} from '@astrolabel/preprocess'
 import type { Spectra } from '@astrolabel/spectra'
-import { columnNumbers, concatSpectra, pixelWavelengths, requireColumn, takeSpectra, wavelengths } from '@astrolabel/spectra'
+import {
+  columnNumbers,
+  concatSpectra,
+  pixelWavelengths,
+  requireColumn,
+  takeSpectra,
+  wavelengths,
+} from '@astrolabel/spectra'
 import type { SurveyName } from '@astrolabel/surveys/node'
 import { readSurvey } from '@astrolabel/surveys/node'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
@@ -55,8 +70,12 @@ describe.skipIf(!here)('real files', () => {
     const at = latticeOffset(pixelWavelengths(spectra.meta), wavelengths(wavelength))!
     for (let row = 0; row < 2; row++) {
       const from = row * spectra.nPix + at
-      expect(copied.flux.slice(row * copied.nPix, (row + 1) * copied.nPix)).toEqual(spectra.flux.slice(from, from + copied.nPix))
-      expect(copied.ivar.slice(row * copied.nPix, (row + 1) * copied.nPix)).toEqual(spectra.ivar.slice(from, from + copied.nPix))
+      expect(copied.flux.slice(row * copied.nPix, (row + 1) * copied.nPix)).toEqual(
+        spectra.flux.slice(from, from + copied.nPix),
+      )
+      expect(copied.ivar.slice(row * copied.nPix, (row + 1) * copied.nPix)).toEqual(
+        spectra.ivar.slice(from, from + copied.nPix),
+      )
     }
   })
 
@@ -77,7 +96,9 @@ describe.skipIf(!here)('real files', () => {
   test('the visits of an APOGEE star differ as its catalogue says, and bring it to rest', async () => {
     const models = await read('npz', 'cannon', /kurucz_giants/)
     // Warm metal-rich giants of high signal to noise; their wavelengths are a few hundred m/s off those of the survey.
-    const best = Array.from(models.snr.keys()).sort((a, b) => models.snr[b]! - models.snr[a]!).slice(0, 12)
+    const best = Array.from(models.snr.keys())
+      .sort((a, b) => models.snr[b]! - models.snr[a]!)
+      .slice(0, 12)
     const templates = encodeTemplates(takeSpectra(models, best))
     const visits = await read('apogee', 'apogee', /^apVisit-r6/)
     expect(visits.meta.frame).toBe('observed')

@@ -28,7 +28,10 @@ const meta = (wavelength, frame) => ({
 /** A star of 400 Gaussian lines of 8 km/s, less 1. */
 function linesOf(seed) {
   const random = RandomStream.fromSeed(seed)
-  const lines = Array.from({ length: 400 }, () => [Math.log(15000) + 0.135 * random.uniform(), 0.4 * random.uniform() ** 2])
+  const lines = Array.from({ length: 400 }, () => [
+    Math.log(15000) + 0.135 * random.uniform(),
+    0.4 * random.uniform() ** 2,
+  ])
   return (wave, v) => {
     const flux = new Float64Array(wave.length)
     for (const [at, depth] of lines) {
@@ -44,7 +47,7 @@ function askNumpy(arrays) {
   const folder = mkdtempSync(join(tmpdir(), 'velocities-bench-'))
   try {
     const file = join(folder, 'input.f64')
-    writeFileSync(file, Float64Array.from(arrays.flatMap((rows) => rows.flatMap((row) => [...row]))))
+    writeFileSync(file, Float64Array.from(arrays.flatMap((matrix) => matrix.flatMap((row) => [...row]))))
     const args = [SCRIPT, file, STARS, GRID.length, TEMPLATES, LAGS].map(String)
     return JSON.parse(execFileSync(PYTHON, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))
   } catch {
@@ -66,23 +69,32 @@ export function rows({ bestSeconds }) {
   const spectra = makeSpectra({
     meta: meta(GRID, 'barycentric'),
     starId: velocities.map((_, i) => `${i}`),
-    flux: Float32Array.from(signal.flatMap((row) => [...row]), (s) => 1 + s),
+    flux: Float32Array.from(
+      signal.flatMap((row) => [...row]),
+      (s) => 1 + s,
+    ),
     ivar: Float32Array.from(weight.flatMap((row) => [...row])),
   })
   const set = encodeTemplates(
     makeSpectra({
       meta: meta(wideGrid, 'rest'),
       starId: kinds.map((_, k) => `t${k}`),
-      flux: Float32Array.from(templates.flatMap((row) => [...row]), (s) => 1 + s),
+      flux: Float32Array.from(
+        templates.flatMap((row) => [...row]),
+        (s) => 1 + s,
+      ),
       ivar: new Float32Array(TEMPLATES * wideGrid.length).fill(1),
     }),
   )
   const options = { range: [-800, 800] }
   const { best, result } = bestSeconds(() => crossCorrelate(spectra, set, options), 5)
   const numpy = askNumpy([signal, weight, templates])
-  const pull = Math.sqrt(result.velocity.reduce((sum, v, i) => sum + ((v - velocities[i]) / result.error[i]) ** 2, 0) / STARS)
+  const pull = Math.sqrt(
+    result.velocity.reduce((sum, v, i) => sum + ((v - velocities[i]) / result.error[i]) ** 2, 0) / STARS,
+  )
   const step = GRID.step * Math.LN10 * LIGHT
-  const farthest = numpy && Math.max(...numpy.lag.map((lag, i) => Math.abs((HALF - lag) * step - result.velocity[i]))) / step
+  const farthest =
+    numpy && Math.max(...numpy.lag.map((lag, i) => Math.abs((HALF - lag) * step - result.velocity[i]))) / step
   const detail = `${((best / STARS) * 1e3).toFixed(1)} ms a star, continuum and velocity between lags included, pulls ${pull.toFixed(2)}`
   return [
     {

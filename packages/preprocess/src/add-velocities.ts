@@ -1,5 +1,13 @@
 import type { Column, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, columnNumbers, findColumn, findLabel, makeTable, takeSpectra, withHistory } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  columnNumbers,
+  findColumn,
+  findLabel,
+  makeTable,
+  takeSpectra,
+  withHistory,
+} from '@astrolabel/spectra'
 import type { CrossCorrelationOptions } from './cross-correlate.js'
 import { crossCorrelate, resolveCorrelation } from './cross-correlate.js'
 import type { StepRunOptions } from './row-operation.js'
@@ -37,7 +45,12 @@ export function addVelocities(spectra: Spectra, options: VelocityOptions, run: S
   const knownError = known === undefined ? undefined : findColumn(catalog, `${known.name}_err`)
   const error = knownError === undefined ? new Float64Array(n).fill(Number.NaN) : columnNumbers(knownError)
   const rows = Array.from(velocity.keys()).filter((row) => !Number.isFinite(velocity[row]!))
-  const found = crossCorrelate(rows.length === n ? spectra : takeSpectra(spectra, rows), options.templates, options, run)
+  const found = crossCorrelate(
+    rows.length === n ? spectra : takeSpectra(spectra, rows),
+    options.templates,
+    options,
+    run,
+  )
   const r = new Float64Array(n).fill(Number.NaN)
   const chi2 = new Float64Array(n).fill(Number.NaN)
   const template = new Array<string>(n).fill('')

@@ -13,7 +13,8 @@ const LEAST_SIGMAS = 5
 export function armScales(arms: readonly ArmOnGrid[], at: number, nOut: number): number[] {
   const scales = arms.map(() => 1)
   const middle = (arms.length - 1) >> 1
-  for (let a = middle + 1; a < arms.length; a++) scales[a] = scales[a - 1]! * fluxRatio(arms[a - 1]!, arms[a]!, at, nOut)
+  for (let a = middle + 1; a < arms.length; a++)
+    scales[a] = scales[a - 1]! * fluxRatio(arms[a - 1]!, arms[a]!, at, nOut)
   for (let a = middle - 1; a >= 0; a--) scales[a] = scales[a + 1]! * fluxRatio(arms[a + 1]!, arms[a]!, at, nOut)
   return scales
 }

@@ -50,7 +50,10 @@ export function averageArms(spectra: Spectra, options: AverageArmsOptions, run: 
   const nOut = waveOut.length
   const flux = new Float32Array(n * nOut)
   const ivar = new Float32Array(n * nOut)
-  const mask = spectra.mask === undefined || arms.some(({ offset }) => offset === undefined) ? undefined : new Uint32Array(n * nOut)
+  const mask =
+    spectra.mask === undefined || arms.some(({ offset }) => offset === undefined)
+      ? undefined
+      : new Uint32Array(n * nOut)
   const resample = rowResampler(method)
   forRowBlocks(n, run, (from, to) => {
     const placed = arms.map((arm) => placeArm(spectra, arm, from, to, waveOut, resample))
@@ -137,9 +140,7 @@ function maskOf({ mask }: Spectra, { segment, offset }: PlacedArm, at: number, j
 
 /** The lattice that all arms share, from the bluest pixel to the reddest. */
 function commonLattice(segments: readonly Segment[]): WavelengthGrid {
-  const grids = segments
-    .map(({ wavelength }) => wavelength)
-    .toSorted((a, b) => wavelengths(a)[0]! - wavelengths(b)[0]!)
+  const grids = segments.map(({ wavelength }) => wavelength).toSorted((a, b) => wavelengths(a)[0]! - wavelengths(b)[0]!)
   const first = grids[0]!
   const end = Math.max(...grids.map((grid) => wavelengths(grid).at(-1)!))
   if (first.kind !== 'explicit') {
@@ -153,7 +154,9 @@ function commonLattice(segments: readonly Segment[]): WavelengthGrid {
     if (shared) return detectGrid(wave, first.medium)
   }
   throw new AstrolabelError('preprocess/arms-differ', 'The arms are not on one lattice', {
-    got: segments.map(({ name, wavelength }) => `${name} ${wavelength.kind}${'step' in wavelength ? ` by ${wavelength.step}` : ''}`),
+    got: segments.map(
+      ({ name, wavelength }) => `${name} ${wavelength.kind}${'step' in wavelength ? ` by ${wavelength.step}` : ''}`,
+    ),
     expected: 'arms whose pixels coincide where they overlap',
     remedy: 'Give wavelength, the grid that they are resampled to before they are averaged',
   })

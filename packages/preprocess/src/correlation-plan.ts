@@ -4,7 +4,6 @@ import { Fourier, powerOfTwo } from './fourier.js'
 import { cutPieces } from './pieces.js'
 import type { TemplateSet } from './template-set.js'
 import { decodeTemplates } from './template-set.js'
-import { reduction } from './velocity-likelihood.js'
 import type { VelocityTemplate } from './velocity-template.js'
 import { sampleTemplate, templateReach, velocityTemplates } from './velocity-template.js'
 
@@ -25,17 +24,39 @@ export interface CorrelationGrid {
 interface TransformedTemplate {
   readonly lines: VelocityTemplate
   readonly name: string
-  /** Transforms of t and t², real and imaginary. */
+  /** Transforms of t and t², real and imaginary, block after block. */
   readonly re: Float64Array
   readonly im: Float64Array
   readonly squareRe: Float64Array
   readonly squareIm: Float64Array
 }
 
+/**
+ * The grid in blocks of `step` pixels. A correlation at few lags needs no transform of the whole spectrum: products of
+ * the transforms of short blocks are summed, and one short transform brings the lags back.
+ */
+export interface CorrelationBlocks {
+  readonly count: number
+  /** Pixels that are a block's own; its transform reaches further by the lags. */
+  readonly step: number
+}
+
+/** Room for one star at a time. */
+interface CorrelationScratch {
+  readonly re: Float64Array
+  readonly im: Float64Array
+  readonly weightRe: Float64Array
+  readonly weightIm: Float64Array
+  readonly crossRe: Float64Array
+  readonly crossIm: Float64Array
+}
+
 /** Everything that does not depend on the star. */
 export interface CorrelationPlan {
   readonly grid: CorrelationGrid
   readonly fourier: Fourier
+  readonly blocks: CorrelationBlocks
+  readonly scratch: CorrelationScratch
   readonly templates: readonly TransformedTemplate[]
   /** ln λ that all templates know. */
   readonly reach: readonly [number, number]
@@ -56,15 +77,27 @@ export function planCorrelation(
 ): CorrelationPlan {
   const grid = correlationGrid(meta, range)
   const flux = decodeTemplates(set)
-  const fourier = new Fourier(powerOfTwo(grid.length + grid.lags[1] - grid.lags[0]))
+  const count = grid.lags[1] - grid.lags[0] + 1
+  const fourier = new Fourier(powerOfTwo(Math.min(2 * count, grid.length + count)))
+  const step = fourier.size - count + 1
+  const blocks = { count: Math.ceil(grid.length / step), step }
   const templates = velocityTemplates(set.wavelength, flux, grid.step, window).map((lines, k) => ({
     lines,
     name: set.names[k]!,
-    ...transform(lines, grid, fourier),
+    ...transform(lines, grid, fourier, blocks),
   }))
   const reaches = templates.map(({ lines }) => templateReach(lines))
   const reach = [Math.max(...reaches.map(([low]) => low)), Math.min(...reaches.map(([, high]) => high))] as const
-  return { grid, fourier, templates, reach }
+  const room = (): Float64Array => new Float64Array(blocks.count * fourier.size)
+  const scratch = {
+    re: room(),
+    im: room(),
+    weightRe: room(),
+    weightIm: room(),
+    crossRe: new Float64Array(fourier.size),
+    crossIm: new Float64Array(fourier.size),
+  }
+  return { grid, fourier, blocks, scratch, templates, reach }
 }
 
 /** ln λ in vacuum of the pixels of spectra. */
@@ -95,132 +128,32 @@ function correlationGrid(meta: SpectraMeta, [low, high]: readonly [number, numbe
   return { origin, step, length, lags: [Math.floor(low / step) - MARGIN, Math.ceil(high / step) + MARGIN] }
 }
 
-/** Transforms of t and t² at the pixels that any lag brings onto the grid, from one transform of t + i t². */
+/** Transforms of t and t² at the pixels that any lag brings onto a block, from one transform of t + i t². */
 function transform(
   lines: VelocityTemplate,
-  { origin, step, length, lags }: CorrelationGrid,
+  { origin, step, lags }: CorrelationGrid,
   fourier: Fourier,
+  blocks: CorrelationBlocks,
 ): Omit<TransformedTemplate, 'lines' | 'name'> {
   const { size, mirror } = fourier
+  const room = (): Float64Array => new Float64Array(blocks.count * size)
+  const out = { re: room(), im: room(), squareRe: room(), squareIm: room() }
   const both = { re: new Float64Array(size), im: new Float64Array(size) }
-  for (let u = 0; u < length + lags[1] - lags[0]; u++) {
-    const t = sampleTemplate(lines, origin + (u - lags[1]) * step)
-    both.re[u] = t
-    both.im[u] = t * t
-  }
-  fourier.forward(both.re, both.im)
-  const out = {
-    re: new Float64Array(size),
-    im: new Float64Array(size),
-    squareRe: new Float64Array(size),
-    squareIm: new Float64Array(size),
-  }
-  for (let k = 0; k < size; k++) {
-    const m = mirror[k]!
-    out.re[k] = (both.re[k]! + both.re[m]!) / 2
-    out.im[k] = (both.im[k]! - both.im[m]!) / 2
-    out.squareRe[k] = (both.im[k]! + both.im[m]!) / 2
-    out.squareIm[k] = (both.re[m]! - both.re[k]!) / 2
+  for (let block = 0; block < blocks.count; block++) {
+    for (let u = 0; u < size; u++) {
+      const t = sampleTemplate(lines, origin + (block * blocks.step + u - lags[1]) * step)
+      both.re[u] = t
+      both.im[u] = t * t
+    }
+    fourier.forward(both.re, both.im)
+    const at = block * size
+    for (let k = 0; k < size; k++) {
+      const m = mirror[k]!
+      out.re[at + k] = (both.re[k]! + both.re[m]!) / 2
+      out.im[at + k] = (both.im[k]! - both.im[m]!) / 2
+      out.squareRe[at + k] = (both.im[k]! + both.im[m]!) / 2
+      out.squareIm[at + k] = (both.re[m]! - both.re[k]!) / 2
+    }
   }
   return out
-}
-
-/** What the correlation of one star with one template says, lag by lag. */
-export interface LagCurve {
-  /** Fall of χ² at each lag, from `lags[0]` on. */
-  readonly deltaChi2: Float64Array
-  /** The correlation coefficient, -1 … 1. */
-  readonly coefficient: Float64Array
-}
-
-/**
- * Correlate one star with all templates. With weights w and lines d at any wavelengths, shared out between the two
- * nearest grid pixels, three correlations give Σ w d t, Σ w t and Σ w t² of every lag at once, with t interpolated
- * linearly: bad pixels and errors count as they do in a fit.
- *
- * @param lnWave, signal, weight of the pixels that count. Cost templates × n log n.
- */
-export function correlate(
-  plan: CorrelationPlan,
-  lnWave: Float64Array,
-  signal: Float64Array,
-  weight: Float64Array,
-): LagCurve[] {
-  const { fourier, templates, grid } = plan
-  const { size, mirror } = fourier
-  const re = new Float64Array(size)
-  const im = new Float64Array(size)
-  let w = 0
-  let wd = 0
-  let wdd = 0
-  for (let i = 0; i < lnWave.length; i++) {
-    const x = (lnWave[i]! - grid.origin) / grid.step
-    const left = Math.floor(x + 1e-6)
-    const part = Math.max(0, x - left)
-    if (!(left >= 0 && left < grid.length)) continue
-    const iv = weight[i]!
-    const d = iv * signal[i]!
-    w += iv
-    wd += d
-    wdd += d * signal[i]!
-    re[left]! += (1 - part) * d
-    im[left]! -= (1 - part) * iv
-    if (part > 0 && left + 1 < grid.length) {
-      re[left + 1]! += part * d
-      im[left + 1]! -= part * iv
-    }
-  }
-  fourier.forward(re, im)
-  const power = wdd - (wd * wd) / w
-  const count = grid.lags[1] - grid.lags[0] + 1
-  const curves: LagCurve[] = []
-  const crossRe = new Float64Array(size)
-  const crossIm = new Float64Array(size)
-  const squares = squareCorrelations(plan, re, im)
-  templates.forEach((template, index) => {
-    for (let k = 0; k < size; k++) {
-      crossRe[k] = re[k]! * template.re[k]! + im[k]! * template.im[k]!
-      crossIm[k] = re[k]! * template.im[k]! - im[k]! * template.re[k]!
-    }
-    fourier.inverse(crossRe, crossIm)
-    const deltaChi2 = new Float64Array(count)
-    const coefficient = new Float64Array(count)
-    for (let j = 0; j < count; j++) {
-      // Place m of the transform is lag lags[1] - m.
-      const m = count - 1 - j
-      const wdt = crossRe[m]! / size
-      const wt = crossIm[m]! / size
-      const wtt = squares[index]![m]! / size
-      deltaChi2[j] = reduction(w, wd, wt, wdt, wtt)
-      const norm = (wtt - (wt * wt) / w) * power
-      coefficient[j] = norm > 1e-12 * wtt * wdd ? (wdt - (wd * wt) / w) / Math.sqrt(norm) : 0
-    }
-    curves.push({ deltaChi2, coefficient })
-  })
-  return curves
-
-  /** Σ w t² of all lags and templates, two templates a transform. */
-  function squareCorrelations({ templates: all }: CorrelationPlan, dataRe: Float64Array, dataIm: Float64Array): Float64Array[] {
-    const out: Float64Array[] = []
-    for (let a = 0; a < all.length; a += 2) {
-      const one = all[a]!
-      const two = all[a + 1]
-      const sumRe = new Float64Array(size)
-      const sumIm = new Float64Array(size)
-      for (let k = 0; k < size; k++) {
-        const m = mirror[k]!
-        // The transform of w alone, out of that of w d - i w.
-        const wRe = -(dataIm[k]! + dataIm[m]!) / 2
-        const wIm = (dataRe[k]! - dataRe[m]!) / 2
-        const tRe = one.squareRe[k]! - (two === undefined ? 0 : two.squareIm[k]!)
-        const tIm = one.squareIm[k]! + (two === undefined ? 0 : two.squareRe[k]!)
-        sumRe[k] = wRe * tRe + wIm * tIm
-        sumIm[k] = wRe * tIm - wIm * tRe
-      }
-      fourier.inverse(sumRe, sumIm)
-      out.push(sumRe)
-      if (two !== undefined) out.push(sumIm)
-    }
-    return out
-  }
 }

@@ -1,7 +1,9 @@
 import type { FlagBit, Spectra } from '@astrolabel/spectra'
 import { FlagSet, pixelWavelengths } from '@astrolabel/spectra'
-import type { CorrelationPlan, LagCurve } from './correlation-plan.js'
-import { correlate, logVacuum, planCorrelation } from './correlation-plan.js'
+import type { LagCurve } from './correlate-lags.js'
+import { correlate } from './correlate-lags.js'
+import type { CorrelationPlan } from './correlation-plan.js'
+import { logVacuum, planCorrelation } from './correlation-plan.js'
 import { requireOverlap } from './correlation-reach.js'
 import { lineSignal } from './line-signal.js'
 import { peakRatio, highestPeak, secondPeak, tonryDavis } from './peak-quality.js'
@@ -173,11 +175,21 @@ function countingPixels(
     arms,
     window,
   )
-  const keep: number[] = []
-  for (let i = 0; i < nPix; i++)
-    if (weight[i]! > 0 && lnWave[i]! - high >= reach[0] && lnWave[i]! - low <= reach[1]) keep.push(i)
-  const take = (values: Float64Array): Float64Array => Float64Array.from(keep, (i) => values[i]!)
-  return { lnWave: take(lnWave), signal: take(signal), weight: take(weight) }
+  const counts = (i: number): boolean => weight[i]! > 0 && lnWave[i]! - high >= reach[0] && lnWave[i]! - low <= reach[1]
+  const taken = { lnWave: new Float64Array(nPix), signal: new Float64Array(nPix), weight: new Float64Array(nPix) }
+  let n = 0
+  for (let i = 0; i < nPix; i++) {
+    if (!counts(i)) continue
+    taken.lnWave[n] = lnWave[i]!
+    taken.signal[n] = signal[i]!
+    taken.weight[n] = weight[i]!
+    n++
+  }
+  return {
+    lnWave: taken.lnWave.subarray(0, n),
+    signal: taken.signal.subarray(0, n),
+    weight: taken.weight.subarray(0, n),
+  }
 }
 
 /** χ² of a constant. */
@@ -204,7 +216,11 @@ interface Best {
 }
 
 /** The template and lag within the range that lower χ² the most; undefined when none does. */
-function bestTemplate(curves: readonly LagCurve[], { grid }: CorrelationPlan, shifts: readonly [number, number]): Best | undefined {
+function bestTemplate(
+  curves: readonly LagCurve[],
+  { grid }: CorrelationPlan,
+  shifts: readonly [number, number],
+): Best | undefined {
   const from = Math.ceil(shifts[0] / grid.step) - grid.lags[0]
   const to = Math.floor(shifts[1] / grid.step) - grid.lags[0]
   let best: { index: number; lag: number; height: number } | undefined

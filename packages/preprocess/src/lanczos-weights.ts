@@ -12,12 +12,7 @@ import { WeightsBuilder } from './pixel-weights.js'
  * @param factor target wavelength λ is read at λ × factor. @param lobes of the kernel on each side.
  * Cost nIn + nOut × 2 lobes × the coarsening.
  */
-export function lanczosWeights(
-  wave: Float64Array,
-  waveOut: Float64Array,
-  factor: number,
-  lobes: number,
-): PixelWeights {
+export function lanczosWeights(wave: Float64Array, waveOut: Float64Array, factor: number, lobes: number): PixelWeights {
   const nIn = wave.length
   const nOut = waveOut.length
   const builder = new WeightsBuilder(nOut, 2 * lobes + 1)
@@ -48,7 +43,9 @@ export function lanczosWeights(
     builder.begin(begin, false)
     for (let i = begin; i <= end; i++) {
       const moved = i === left ? moment : i === left + 1 ? -moment : 0
-      builder.push((kernel[i - begin]! + moved) / sum)
+      const weight = (kernel[i - begin]! + moved) / sum
+      // The zeros of the kernel are rounded: a bad pixel there must not count as used.
+      builder.push(Math.abs(weight) < 1e-12 ? 0 : weight)
     }
   }
   return builder.done()

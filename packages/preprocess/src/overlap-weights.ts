@@ -35,7 +35,7 @@ export function overlapWeights(wave: Float64Array, waveOut: Float64Array, factor
 }
 
 /** Edges of pixels, (n + 1): midway between centres, the ends as far out as the next edge is in. */
-export function pixelEdges(wave: Float64Array): Float64Array {
+function pixelEdges(wave: Float64Array): Float64Array {
   const n = wave.length
   const edges = new Float64Array(n + 1)
   for (let i = 1; i < n; i++) edges[i] = (wave[i - 1]! + wave[i]!) / 2

@@ -1,4 +1,4 @@
-import type { LagCurve } from './correlation-plan.js'
+import type { LagCurve } from './correlate-lags.js'
 
 /** Place of the highest value among from … to. */
 export function highestPeak(curve: Float64Array, from: number, to: number): number {

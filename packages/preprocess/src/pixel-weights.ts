@@ -91,7 +91,9 @@ export function applyWeights(
       let bad = false
       for (let k = begin, i = first; k < end; k++, i++) {
         const w = values[k]!
-        if (variance[i]! === Number.POSITIVE_INFINITY && w !== 0) bad = true
+        // Nothing of a pixel: 0 times what a bad one holds would not be nothing.
+        if (w === 0) continue
+        if (!(variance[i]! < Number.POSITIVE_INFINITY)) bad = true
         sum += w * flux[at + i]!
         square += w * w * variance[i]!
       }

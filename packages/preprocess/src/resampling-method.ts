@@ -31,9 +31,17 @@ const DEFAULT_LOBES = 3
 /** The method with its defaults filled in, as it is kept in the history; nothing for `linear`. @throws `preprocess/option`. */
 export function resolveMethod({ kind = 'linear', lobes, maxBad }: ResamplingMethod): ResamplingMethod {
   if (lobes !== undefined && (kind !== 'sinc' || !Number.isInteger(lobes) || lobes < 2 || lobes > 32))
-    throw optionError('lobes', kind === 'sinc' ? lobes : `lobes with kind ${kind}`, 'a whole number from 2 to 32, of sinc')
+    throw optionError(
+      'lobes',
+      kind === 'sinc' ? lobes : `lobes with kind ${kind}`,
+      'a whole number from 2 to 32, of sinc',
+    )
   if (maxBad !== undefined && (kind === 'linear' || !(maxBad >= 0 && maxBad <= 1)))
-    throw optionError('maxBad', kind === 'linear' ? 'maxBad with kind linear' : maxBad, '0 to 1, of flux-conserving or sinc')
+    throw optionError(
+      'maxBad',
+      kind === 'linear' ? 'maxBad with kind linear' : maxBad,
+      '0 to 1, of flux-conserving or sinc',
+    )
   if (kind === 'linear') return {}
   if (kind === 'flux-conserving') return { kind, maxBad: maxBad ?? 0 }
   return { kind, lobes: lobes ?? DEFAULT_LOBES, maxBad: maxBad ?? 0.2 }
@@ -103,7 +111,8 @@ export function resampledCorrelation(
   method: ResamplingMethod = {},
   factor = 1,
 ): Float64Array {
-  if (factor === 1 && latticeOffset(wave, waveOut) !== undefined) return new Float64Array(Math.max(0, waveOut.length - 1))
+  if (factor === 1 && latticeOffset(wave, waveOut) !== undefined)
+    return new Float64Array(Math.max(0, waveOut.length - 1))
   return neighbourCorrelation(pixelWeights(method, wave, waveOut, factor))
 }
 

@@ -60,7 +60,11 @@ export function toRestFrame(spectra: Spectra, options: RestFrameOptions = {}, ru
     named === undefined ? 'none' : checkVelocityFrame(column.name, named, spectra.meta.frame, barycentric !== undefined)
   const factors = dopplerFactors(columnNumbers(column), formula)
   if (correction !== 'none')
-    correctFrame(factors, dopplerFactors(columnNumbers(requireColumn(spectra.catalog, barycentric!)), formula), correction)
+    correctFrame(
+      factors,
+      dopplerFactors(columnNumbers(requireColumn(spectra.catalog, barycentric!)), formula),
+      correction,
+    )
   const missing: number[] = []
   for (let row = 0; row < spectra.n; row++) {
     if (Number.isFinite(factors[row]!)) continue
@@ -73,7 +77,9 @@ export function toRestFrame(spectra: Spectra, options: RestFrameOptions = {}, ru
     velocity: column.name,
     formula,
     // Kept where it says more than that velocities and spectra agree.
-    ...(velocityFrame !== undefined || correction !== 'none' || named === 'heliocentric' ? { velocityFrame: named } : {}),
+    ...(velocityFrame !== undefined || correction !== 'none' || named === 'heliocentric'
+      ? { velocityFrame: named }
+      : {}),
     ...(barycentric === undefined ? {} : { barycentric }),
     ...(wave === undefined ? {} : { wave }),
     ...method,

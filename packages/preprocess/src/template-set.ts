@@ -28,7 +28,10 @@ export function encodeTemplates(spectra: Spectra): TemplateSet {
     throw templateError('spectra in arms or on wavelengths of their own', 'spectra on one grid')
   if (n === 0 || nPix < 2) throw templateError(`${n} spectra of ${nPix} pixels`, 'one or more')
   if (n * nPix > MOST_VALUES)
-    throw templateError(`${n} spectra of ${nPix} pixels`, `no more than ${MOST_VALUES} pixels in all, for they travel in the chain`)
+    throw templateError(
+      `${n} spectra of ${nPix} pixels`,
+      `no more than ${MOST_VALUES} pixels in all, for they travel in the chain`,
+    )
   const { flux } = interpolateBad(spectra)
   const bytes = new Uint8Array(flux.length * 4)
   const view = new DataView(bytes.buffer)

@@ -26,7 +26,7 @@ const MOST_ITERATIONS = 12
  * amplitude and offset, with N = Σ w d t - Σ w d Σ w t / Σ w and D = Σ w t² - (Σ w t)² / Σ w; 0 for a negative
  * amplitude. The template is moved, never the data: their noise stays independent and bad pixels stay out. Cost pixels.
  */
-export function deltaChi2(pixels: SignalPixels, template: VelocityTemplate, shift: number): number {
+function deltaChi2(pixels: SignalPixels, template: VelocityTemplate, shift: number): number {
   const { lnWave, signal, weight } = pixels
   let w = 0
   let wd = 0

@@ -40,7 +40,13 @@ export function velocityTemplates(
   const weights = lanczosWeights(wave, waveOut, 1, LOBES)
   const unused = new Float32Array(length)
   return Array.from({ length: flux.length / nPix }, (_, k) => {
-    const { signal } = lineSignal(lnWave, flux.subarray(k * nPix, (k + 1) * nPix), good, [{ start: 0, end: nPix }], window)
+    const { signal } = lineSignal(
+      lnWave,
+      flux.subarray(k * nPix, (k + 1) * nPix),
+      good,
+      [{ start: 0, end: nPix }],
+      window,
+    )
     const samples = new Float32Array(length)
     applyWeights(1, nPix, Float32Array.from(signal), good, weights, 0, samples, unused)
     return { start, step: fine, samples: Float64Array.from(samples) }

@@ -73,7 +73,11 @@ test("DESI's arms meet pixel on pixel: 7781 of them, and the average is that of 
 
 test('arms of different lattices are refused, and resampled first when a grid is given', () => {
   const flux = [5, 5, 5, 5, 5, 5, 5, 5]
-  const arms = twoArms(flux, flux.map(() => 2), { nB: 4, first: 5002.3, step: 0.5 })
+  const arms = twoArms(
+    flux,
+    flux.map(() => 2),
+    { nB: 4, first: 5002.3, step: 0.5 },
+  )
   expect(() => stitchSegments(arms, { overlap: 'ivar' })).toThrow(
     /not on one lattice: got r linear by 0.5, b linear by 1, expected arms whose pixels coincide/,
   )

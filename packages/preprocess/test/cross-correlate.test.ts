@@ -1,6 +1,23 @@
-import { addVelocities, crossCorrelate, encodeTemplates, preprocess, toRestFrame, velocityFlags } from '@astrolabel/preprocess'
+import {
+  addVelocities,
+  crossCorrelate,
+  encodeTemplates,
+  preprocess,
+  toRestFrame,
+  velocityFlags,
+} from '@astrolabel/preprocess'
 import type { CrossCorrelationOptions, PreprocessStep, TemplateSet } from '@astrolabel/preprocess'
-import { FlagSet, RandomStream, columnNumbers, makeSpectra, makeTable, pixelWavelengths, requireColumn, vacuumToAir, wavelengths } from '@astrolabel/spectra'
+import {
+  FlagSet,
+  RandomStream,
+  columnNumbers,
+  makeSpectra,
+  makeTable,
+  pixelWavelengths,
+  requireColumn,
+  vacuumToAir,
+  wavelengths,
+} from '@astrolabel/spectra'
 import type { Spectra, SpectraMeta, WavelengthGrid } from '@astrolabel/spectra'
 import { expect, test } from 'vitest'
 import { desiMeta, linearMeta } from './spectra-of.js'
@@ -51,7 +68,13 @@ const templates = templatesOf({ other, star })
 /** Noisy spectra of the star at these velocities: a sloping continuum, uneven errors, every tenth pixel bad garbage. */
 function observe(
   velocities: ArrayLike<number>,
-  { snr = 20, seed = 1, bad = 0.1, meta = linearMeta(0, { wavelength: SDSS }), flux = star }: {
+  {
+    snr = 20,
+    seed = 1,
+    bad = 0.1,
+    meta = linearMeta(0, { wavelength: SDSS }),
+    flux = star,
+  }: {
     snr?: number
     seed?: number
     bad?: number
@@ -130,7 +153,9 @@ test('errors are the Cramér–Rao bound, and fall as 1 / (S/N)', () => {
     const free = ll - (wl * wl) / ww
     return 1 / Math.sqrt(dd - (wd * wd) / ww - (ld - (wl * wd) / ww) ** 2 / free)
   }
-  const errors = [10, 40].map((snr) => mean(crossCorrelate(observe(randomVelocities(60, 3), { snr, bad: 0 }), templates).error))
+  const errors = [10, 40].map((snr) =>
+    mean(crossCorrelate(observe(randomVelocities(60, 3), { snr, bad: 0 }), templates).error),
+  )
   expect(errors[0]! / bound(10)).toBeGreaterThan(0.97)
   expect(errors[0]! / bound(10)).toBeLessThan(1.1)
   expect(errors[0]! / errors[1]!).toBeGreaterThan(3.7)
@@ -149,7 +174,13 @@ test('how stars are put together does not matter', () => {
   const spectra = observe(v, { bad: 0 })
   const alone = v.map((_, i) => {
     const nPix = spectra.nPix
-    const one = { ...spectra, n: 1, starId: ['x'], flux: spectra.flux.slice(i * nPix, (i + 1) * nPix), ivar: spectra.ivar.slice(i * nPix, (i + 1) * nPix) }
+    const one = {
+      ...spectra,
+      n: 1,
+      starId: ['x'],
+      flux: spectra.flux.slice(i * nPix, (i + 1) * nPix),
+      ivar: spectra.ivar.slice(i * nPix, (i + 1) * nPix),
+    }
     return crossCorrelate(one, templates).velocity[0]
   })
   expect([...all.velocity]).toEqual(alone)
@@ -163,7 +194,10 @@ test('linear grids, arms, air, wavelengths of their own and templates of another
   }
   const linear = { kind: 'linear', start: 4000, step: 0.8, length: 1900, medium: 'vacuum' } as const
   near(linearMeta(0, { wavelength: linear }), templates)
-  near(linearMeta(0, { wavelength: SDSS }), templatesOf({ star }, { kind: 'linear', start: 3930, step: 0.31, length: 5600, medium: 'vacuum' }))
+  near(
+    linearMeta(0, { wavelength: SDSS }),
+    templatesOf({ star }, { kind: 'linear', start: 3930, step: 0.31, length: 5600, medium: 'vacuum' }),
+  )
   const arm = (name: string, start: number, first: number, length: number) => ({
     name,
     start,
@@ -181,7 +215,9 @@ test('linear grids, arms, air, wavelengths of their own and templates of another
   const air = { kind: 'explicit', values: [...vacuumToAir(vacuum)], medium: 'air' } as const
   const inVacuum = observe(v, { meta: linearMeta(0, { wavelength: linear }), snr: 500, bad: 0 })
   near(inVacuum.meta, templates, { ...inVacuum, meta: linearMeta(0, { wavelength: air }) })
-  const first = linearMeta(0, { wavelength: { kind: 'explicit', values: [...vacuum].map((w) => w * 1.0001), medium: 'vacuum' } })
+  const first = linearMeta(0, {
+    wavelength: { kind: 'explicit', values: [...vacuum].map((w) => w * 1.0001), medium: 'vacuum' },
+  })
   near(first, templates, { ...inVacuum, meta: first, wave: vacuum })
 })
 
@@ -232,14 +268,32 @@ test('the step fills in what the catalogue lacks, for the rest step to use, and 
       { name: 'teff', values: Float64Array.of(5000, 6000) },
     ]),
   }
-  const chain: PreprocessStep[] = [{ step: 'velocity', templates }, { step: 'rest', kind: 'sinc' }]
+  const chain: PreprocessStep[] = [
+    { step: 'velocity', templates },
+    { step: 'rest', kind: 'sinc' },
+  ]
   const done = preprocess(valued, chain)
   const v = columnNumbers(requireColumn(done.catalog, 'v_rad'))
   expect(Math.abs(v[0]! - 100)).toBeLessThan(1)
   expect(v[1]).toBe(-48)
-  expect([...done.catalog.columns.keys()]).toEqual(['VRAD', 'teff', 'v_rad', 'v_rad_err', 'ccf_r', 'ccf_chi2', 'ccf_template', 'ccf_flags'])
+  expect([...done.catalog.columns.keys()]).toEqual([
+    'VRAD',
+    'teff',
+    'v_rad',
+    'v_rad_err',
+    'ccf_r',
+    'ccf_chi2',
+    'ccf_template',
+    'ccf_flags',
+  ])
   expect(requireColumn(done.catalog, 'ccf_template').values).toEqual(['star', ''])
-  expect(done.meta).toMatchObject({ frame: 'rest', history: [{ step: 'velocity', options: { stars: 'missing' } }, { step: 'rest', options: { velocity: 'v_rad' } }] })
+  expect(done.meta).toMatchObject({
+    frame: 'rest',
+    history: [
+      { step: 'velocity', options: { stars: 'missing' } },
+      { step: 'rest', options: { velocity: 'v_rad' } },
+    ],
+  })
   const replay = (JSON.parse(JSON.stringify(done.meta.history)) as { step: string; options: object }[]).map(
     ({ step, options }) => ({ step, ...options }) as PreprocessStep,
   )
@@ -269,7 +323,9 @@ test('velocities of observed spectra are in the observed frame, and the rest ste
 
 test('templates that are none, or elsewhere, and ranges that are none are refused', () => {
   const spectra = observe([0], { bad: 0 })
-  expect(() => encodeTemplates(spectra)).toThrow(/got spectra in the barycentric frame, expected spectra in the rest frame/)
+  expect(() => encodeTemplates(spectra)).toThrow(
+    /got spectra in the barycentric frame, expected spectra in the rest frame/,
+  )
   expect(() => crossCorrelate(spectra, { ...templates, flux: templates.flux.slice(0, 400) })).toThrow(
     /got 75 values, expected 2 templates × 1600 pixels/,
   )

@@ -53,7 +53,9 @@ test('with the barycentric correction it is undone: v_observed = v_rad - v_b, to
   const seen = (1 + v / LIGHT) * (1 + earth / LIGHT)
   const barycentric = star('barycentric', 4240 * seen, { v_observed: v, BC: earth })
   expect(centre(barycentric, { velocity: 'v_observed', barycentric: 'BC' })).toBeCloseTo(4240, 3)
-  expect(toRestFrame(star('observed', 4240, { v_rad: 1, BC: Number.NaN }), { barycentric: 'BC' }).ivar.every((w) => w === 0)).toBe(true)
+  expect(
+    toRestFrame(star('observed', 4240, { v_rad: 1, BC: Number.NaN }), { barycentric: 'BC' }).ivar.every((w) => w === 0),
+  ).toBe(true)
 })
 
 test('an observed spectrum takes v_observed of itself, a barycentric one v_rad', () => {

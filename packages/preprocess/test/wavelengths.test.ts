@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { cropSpectra, latticeOffset, resampleSpectra, resampledCorrelation, resolveGrid, toRestFrame } from '@astrolabel/preprocess'
+import {
+  cropSpectra,
+  latticeOffset,
+  resampleSpectra,
+  resampledCorrelation,
+  resolveGrid,
+  toRestFrame,
+} from '@astrolabel/preprocess'
 import type { ResamplingMethod } from '@astrolabel/preprocess'
 import { RandomStream, gridLength, makeTable, pixelWavelengths, wavelengths } from '@astrolabel/spectra'
 import type { WavelengthGrid } from '@astrolabel/spectra'
@@ -15,7 +22,10 @@ interface Case {
   readonly ivar: number[]
   readonly [kind: string]: unknown
 }
-const golden = JSON.parse(readFileSync(new URL('golden/wavelengths.json', import.meta.url), 'utf8')) as Record<string, Case>
+const golden = JSON.parse(readFileSync(new URL('golden/wavelengths.json', import.meta.url), 'utf8')) as Record<
+  string,
+  Case
+>
 const LIGHT = 299_792.458
 const explicit = (values: readonly number[]): WavelengthGrid => ({ kind: 'explicit', values, medium: 'vacuum' })
 const linear = (start: number, step: number, length: number): WavelengthGrid & { kind: 'linear' } => ({
@@ -80,11 +90,21 @@ test('a ramp is exact: by sinc on any grid, by flux-conserving where pixels nest
   for (const kind of ['linear', 'sinc'] as const) {
     const target = linear(4000.37, 0.577, 270)
     const out = resampleSpectra(ramp, { wavelength: target, kind })
-    expect(relativeError(out.flux, wavelengths(target).map((w) => w - 3997))).toBeLessThan(1e-6)
+    expect(
+      relativeError(
+        out.flux,
+        wavelengths(target).map((w) => w - 3997),
+      ),
+    ).toBeLessThan(1e-6)
   }
   const nested = linear(4000.8, 2.4, 60)
   const out = resampleSpectra(ramp, { wavelength: nested, kind: 'flux-conserving' })
-  expect(relativeError(out.flux, wavelengths(nested).map((w) => w - 3997))).toBeLessThan(1e-6)
+  expect(
+    relativeError(
+      out.flux,
+      wavelengths(nested).map((w) => w - 3997),
+    ),
+  ).toBeLessThan(1e-6)
 })
 
 test('a band-limited sine survives half a pixel of shift by sinc, not by linear interpolation', () => {
@@ -125,7 +145,8 @@ test.each([...METHODS, ['linear', {}] as [string, ResamplingMethod]])(
     const even = resampleSpectra(noisy(flat), { wavelength: target, ...method })
     const told = resampledCorrelation(pixelWavelengths(linearMeta(24)), wavelengths(target), method)
     for (const j of [3, 7]) {
-      const measured = moments(even.flux, j, j + 1) / Math.sqrt(moments(even.flux, j, j) * moments(even.flux, j + 1, j + 1))
+      const measured =
+        moments(even.flux, j, j + 1) / Math.sqrt(moments(even.flux, j, j) * moments(even.flux, j + 1, j + 1))
       expect(Math.abs(measured - told[j]!)).toBeLessThan(5 / Math.sqrt(n))
     }
   },
@@ -161,12 +182,27 @@ test('bad pixels never reach a good one, and what they would have told comes fro
   expect(coarse(1).flux[6]).toBeCloseTo(25.5, 4)
 })
 
+test('a bad pixel without weight costs nothing: a kernel that ends on it, or a target on its neighbour', () => {
+  const flux = Array.from({ length: 30 }, (_, i) => (i === 10 ? Number.NaN : 2))
+  const ivar = flux.map((f) => (Number.isNaN(f) ? 0 : 1))
+  const spectra = spectraOf([flux], { ivar: [ivar], meta: linearMeta(0, { wavelength: linear(64, 1, 30) }) })
+  // Of a kernel twice as wide every second weight is 0, and so is that of the sixth pixel away, where it ends.
+  const coarse = resampleSpectra(spectra, { wavelength: linear(66, 2, 8), kind: 'sinc', maxBad: 0 })
+  expect([...coarse.ivar].map((w) => w > 0)).toEqual([true, true, true, true, false, true, true, true])
+  const near = resampleSpectra(spectra, { wavelength: explicit([72, 73, 73.5, 74.5, 75]), kind: 'sinc', maxBad: 0 })
+  expect([...near.ivar].map((w) => w > 0)).toEqual([true, true, false, false, true])
+  for (const f of [...coarse.flux, ...near.flux]) expect(f).toBeCloseTo(2, 6)
+})
+
 test('pixels that reach beyond the source, and stars without a good pixel, have ivar 0 and finite flux', () => {
   const target = linear(3996.1, 0.8, 20)
   for (const kind of ['flux-conserving', 'sinc'] as const) {
-    const out = resampleSpectra(spectraOf([new Float32Array(10).fill(2), new Float32Array(10).fill(Number.NaN)], {
-      ivar: [new Float32Array(10).fill(1), new Float32Array(10)],
-    }), { wavelength: target, kind })
+    const out = resampleSpectra(
+      spectraOf([new Float32Array(10).fill(2), new Float32Array(10).fill(Number.NaN)], {
+        ivar: [new Float32Array(10).fill(1), new Float32Array(10)],
+      }),
+      { wavelength: target, kind },
+    )
     const good = [...out.ivar.subarray(0, 20)].map((w) => w > 0)
     expect([good.indexOf(true), good.lastIndexOf(true)]).toEqual([5, 13])
     expect([...out.flux.subarray(0, 20)]).toEqual(new Array<number>(20).fill(2))
@@ -192,23 +228,36 @@ describe('one lattice', () => {
     const wave = wavelengths(sdss(796, 500))
     expect(latticeOffset(wave, wavelengths(sdss(900, 100)))).toBe(104)
     expect(latticeOffset(wave, wavelengths(sdss(700, 200)))).toBe(-96)
-    expect(latticeOffset(wave, wave.map((w) => w * 1.00001))).toBeUndefined()
-    expect(latticeOffset(wave, wave.filter((_, i) => i % 2 === 0))).toBeUndefined()
+    expect(
+      latticeOffset(
+        wave,
+        wave.map((w) => w * 1.00001),
+      ),
+    ).toBeUndefined()
+    expect(
+      latticeOffset(
+        wave,
+        wave.filter((_, i) => i % 2 === 0),
+      ),
+    ).toBeUndefined()
     expect(latticeOffset(wave, wavelengths({ ...sdss(796, 999), step: 5e-5 }))).toBeUndefined()
     expect(latticeOffset(wave, wavelengths(sdss(2000, 100)))).toBeUndefined()
   })
 
-  test.each(['linear', 'flux-conserving', 'sinc'] as const)('is copied, not resampled, by %s: every bit of it', (kind) => {
-    const out = resampleSpectra(star, { wavelength: sdss(700, 700), kind })
-    const part = (matrix: Float32Array | Uint32Array) => Buffer.from(matrix.slice(96, 596).buffer)
-    expect(part(out.flux).equals(Buffer.from(flux.buffer))).toBe(true)
-    expect(part(out.ivar).equals(Buffer.from(ivar.buffer))).toBe(true)
-    expect(part(out.mask!).equals(Buffer.from(mask.buffer))).toBe(true)
-    expect([out.ivar[95], out.ivar[596], out.flux[0], out.flux[699]]).toEqual([0, 0, flux[0], flux[499]])
-    const within = resampleSpectra(star, { wavelength: sdss(800, 100), kind })
-    expect(within.flux).toEqual(flux.slice(4, 104))
-    expect(within.ivar).toEqual(ivar.slice(4, 104))
-  })
+  test.each(['linear', 'flux-conserving', 'sinc'] as const)(
+    'is copied, not resampled, by %s: every bit of it',
+    (kind) => {
+      const out = resampleSpectra(star, { wavelength: sdss(700, 700), kind })
+      const part = (matrix: Float32Array | Uint32Array) => Buffer.from(matrix.slice(96, 596).buffer)
+      expect(part(out.flux).equals(Buffer.from(flux.buffer))).toBe(true)
+      expect(part(out.ivar).equals(Buffer.from(ivar.buffer))).toBe(true)
+      expect(part(out.mask!).equals(Buffer.from(mask.buffer))).toBe(true)
+      expect([out.ivar[95], out.ivar[596], out.flux[0], out.flux[699]]).toEqual([0, 0, flux[0], flux[499]])
+      const within = resampleSpectra(star, { wavelength: sdss(800, 100), kind })
+      expect(within.flux).toEqual(flux.slice(4, 104))
+      expect(within.ivar).toEqual(ivar.slice(4, 104))
+    },
+  )
 
   test('a crop copies too, and the grid it leaves is on the lattice', () => {
     const out = cropSpectra(star, { from: 3800, to: 4100 })
@@ -238,20 +287,26 @@ describe('one lattice', () => {
 })
 
 test('grids by name, by range and by step', () => {
-  expect([gridLength(resolveGrid('apogee')), gridLength(resolveGrid('desi')), gridLength(resolveGrid('miles'))]).toEqual([
-    8575, 7781, 4300,
-  ])
+  expect([
+    gridLength(resolveGrid('apogee')),
+    gridLength(resolveGrid('desi')),
+    gridLength(resolveGrid('miles')),
+  ]).toEqual([8575, 7781, 4300])
   expect(wavelengths(resolveGrid('apogee'))[8574]).toBeCloseTo(16999.81, 2)
   const part = wavelengths(resolveGrid({ grid: 'sdss', from: 3850, to: 9000 }))
   expect(part[0]).toBeGreaterThanOrEqual(3850)
   expect(part.at(-1)).toBeLessThanOrEqual(9000)
-  expect(latticeOffset(wavelengths({ kind: 'log10', start: 3.5793, step: 1e-4, length: 3850, medium: 'vacuum' }), part)).toBeDefined()
+  expect(
+    latticeOffset(wavelengths({ kind: 'log10', start: 3.5793, step: 1e-4, length: 3850, medium: 'vacuum' }), part),
+  ).toBeDefined()
   expect(resolveGrid({ kind: 'linear', from: 3600, to: 9824, step: 0.8 })).toEqual(resolveGrid('desi'))
   expect(wavelengths(resolveGrid({ kind: 'log10', from: 4000, to: 5000, step: 1e-4 })).length).toBe(970)
   expect(() => resolveGrid('keck' as 'desi')).toThrow(/got keck, expected apogee, desi, sdss, miles/)
   expect(() => resolveGrid({ grid: 'desi', from: 9900 })).toThrow(expect.objectContaining({ code: 'preprocess/grid' }))
   expect(() => resolveGrid({ kind: 'linear', from: 5000, to: 4000, step: 1 })).toThrow(/got 5000 to 4000 Å by 1/)
-  const out = resampleSpectra(spectraOf([new Float32Array(9).fill(1)]), { wavelength: { kind: 'linear', from: 4001, to: 4005, step: 1 } })
+  const out = resampleSpectra(spectraOf([new Float32Array(9).fill(1)]), {
+    wavelength: { kind: 'linear', from: 4001, to: 4005, step: 1 },
+  })
   expect(out.meta.history[0]!.options).toEqual({ wavelength: linear(4001, 1, 5) })
 })
 

@@ -49,13 +49,19 @@ export async function velocityFile(
     let before = 0
     for await (const batch of readSpectraFile(input)) {
       run.signal?.throwIfAborted()
-      const done = addVelocities(batch, { ...request, templates }, {
-        signal: run.signal,
-        onProgress: (star) => run.onProgress?.(before + star, batchCount * MAX_BATCH_ROWS),
-      })
+      const done = addVelocities(
+        batch,
+        { ...request, templates },
+        {
+          signal: run.signal,
+          onProgress: (star) => run.onProgress?.(before + star, batchCount * MAX_BATCH_ROWS),
+        },
+      )
       const bits = requireColumn(done.catalog, 'ccf_flags').values as Uint32Array
       const names = columnStrings(requireColumn(done.catalog, 'ccf_template'))
-      const error = columnNumbers(requireColumn(done.catalog, done.meta.frame === 'observed' ? 'v_observed_err' : 'v_rad_err'))
+      const error = columnNumbers(
+        requireColumn(done.catalog, done.meta.frame === 'observed' ? 'v_observed_err' : 'v_rad_err'),
+      )
       names.forEach((name, row) => {
         for (const flag of flagSet.names(bits[row]!)) flags[flag] = (flags[flag] ?? 0) + 1
         if (name !== '') errors.push(error[row]!)

@@ -1,7 +1,14 @@
 import type { PreprocessStep, TemplateSet } from '@astrolabel/preprocess'
 import { encodeTemplates } from '@astrolabel/preprocess'
 import type { RunOptions, Spectra, WavelengthGrid } from '@astrolabel/spectra'
-import { AstrolabelError, concatSpectra, decodeModelFile, inFile, isSpectraSchema, spectraMetaOf } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  concatSpectra,
+  decodeModelFile,
+  inFile,
+  isSpectraSchema,
+  spectraMetaOf,
+} from '@astrolabel/spectra'
 import { readIpcSchema, readSpectraFile } from '@astrolabel/spectra/node'
 import { readSurvey } from '@astrolabel/surveys/node'
 import { readFile } from 'node:fs/promises'
@@ -61,7 +68,7 @@ export async function readTemplates(path: string, run: RunOptions = {}): Promise
 }
 
 async function* spectraIn(path: string, { signal }: RunOptions): AsyncGenerator<Spectra> {
-  const options = { ...(signal === undefined ? {} : { signal }) }
+  const options = signal === undefined ? {} : { signal }
   if (!path.endsWith('.npz')) yield* readSpectraFile(path)
   else yield* (await readNpzSpectra(path, options)) ?? readSurvey('npz', [path], options)
 }
