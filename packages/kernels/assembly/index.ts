@@ -1,6 +1,7 @@
 export * from './gemm'
 export * from './cholesky'
 export * from './median'
+export * from './envelope'
 export * from './resample'
 export * from './tree'
 export * from './forest'

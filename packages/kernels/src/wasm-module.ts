@@ -49,6 +49,25 @@ export interface KernelExports {
   ) => void
   readonly medianWorkBytes: (nPix: number, half: number) => number
   readonly runningMedian: (rows: number, nPix: number, x: number, half: number, out: number, work: number) => void
+  readonly envelopeWorkBytes: (n: number, order: number) => number
+  readonly envelopeRows: (
+    rows: number,
+    n: number,
+    flux: number,
+    ivar: number,
+    uniform: number,
+    chosen: number,
+    nChosen: number,
+    basis: number,
+    order: number,
+    iterations: number,
+    below: number,
+    clips: number,
+    low: number,
+    high: number,
+    out: number,
+    work: number,
+  ) => void
   readonly resampleRows: (
     rows: number,
     nIn: number,

@@ -1,4 +1,4 @@
-// The chains of the DESI and SDSS recipes against numpy with bottleneck, on the same input files, one thread each.
+// The chains of the DESI, SDSS and APOGEE recipes against numpy with bottleneck, on the same input files, one thread each.
 import { preprocess } from '@astrolabel/preprocess'
 import { detectGrid, makeSpectra, makeTable } from '@astrolabel/spectra'
 
@@ -97,10 +97,37 @@ function sdss(tools) {
   )
 }
 
+/** Pixels outside the chips have no continuum; the peer leaves them out, so they are bad here. */
+function apogee(tools) {
+  const { readNpy } = tools.peers
+  const wave = Float64Array.from(readNpy('data', 'apo_wave'))
+  const chips = [
+    [15150, 15800],
+    [15890, 16430],
+    [16490, 16950],
+  ]
+  const ivar = readNpy('data', 'apo_ivar').slice()
+  const outside = wave.map((w) => (chips.some(([from, to]) => w >= from && w < to) ? 0 : 1))
+  for (let i = 0; i < ivar.length; i++) if (outside[i % wave.length]) ivar[i] = 0
+  const spectra = batch(wave, readNpy('data', 'apo_flux'), { ivar })
+  const marked = readNpy('data', 'apo_contpix')
+  const pixels = Array.from(wave.keys()).filter((i) => marked[i] === 1 && !outside[i])
+  const steps = [{ step: 'continuum', method: 'chebyshev', order: 2, pixels, splits: chips.flat() }]
+  return compare(
+    tools,
+    `preprocess APOGEE ${spectra.n} x ${spectra.nPix}: order 2, three chips, ${pixels.length} continuum pixels`,
+    spectra,
+    steps,
+    'apogee_batched',
+    'prep_apogee_batched_numpy.out',
+  )
+}
+
 /** Seconds of the best of three. No rows where the inputs cannot be made. */
 export async function rows(tools) {
   const made = []
   if (tools.peers.generate('gen_spec.py', 'desi', 'desi_flux.npy')) made.push(desi(tools))
   if (tools.peers.generate('gen_spec.py', 'sdss', 'sdss_flux.npy')) made.push(sdss(tools))
+  if (tools.peers.generate('gen_spec.py', 'apogee', 'apo_flux.npy')) made.push(apogee(tools))
   return made
 }

@@ -3,6 +3,10 @@ import type { PreprocessStep } from './steps.js'
 
 const STEP_OPTIONS: Readonly<Record<PreprocessStep['step'], readonly string[]>> = {
   mask: ['bits'],
+  windows: ['ranges'],
+  tellurics: ['bands', 'margin', 'velocity'],
+  clip: ['window', 'below', 'above', 'iterations'],
+  cosmics: ['sigma', 'width', 'grow'],
   interpolate: [],
   stitch: ['overlap', 'trims', 'tolerance', 'matchFlux', 'wavelength', 'kind', 'lobes', 'maxBad'],
   velocity: ['templates', 'stars', 'range', 'continuum', 'minR', 'formula'],
@@ -77,6 +81,12 @@ export function checkSteps(steps: readonly PreprocessStep[]): void {
       throw new AstrolabelError('preprocess/option', `The step velocity, ${at} of the chain, needs templates`, {
         got: 'no templates',
         expected: 'spectra at rest to compare with',
+      })
+    }
+    if (step.step === 'windows' && step.ranges === undefined) {
+      throw new AstrolabelError('preprocess/option', `The step windows, ${at} of the chain, needs ranges of wavelength`, {
+        got: 'no ranges',
+        expected: 'such as [[6866, 6962]], in Å',
       })
     }
     if (step.step === 'resample' && step.wavelength === undefined) {

@@ -9,18 +9,20 @@ import type { ContinuumOptions } from './steps.js'
 /**
  * Estimate a continuum and divide by it; the history gets the method with every default filled in.
  *
+ * @param continuum the estimator of these options, to be used for batch after batch; made here unless given.
+ * @param room where the result goes; new matrices unless given.
  * @throws what the method and {@link divideContinuum} throw.
  */
 export function normaliseContinuum(
   spectra: Spectra,
   options: ContinuumOptions,
   run: StepRunOptions = {},
+  continuum: Continuum = makeContinuum(options),
   room?: ResultRoom,
 ): Spectra {
-  const continuum = makeContinuum(options).continuum(spectra, run)
   return divideContinuum(
     spectra,
-    continuum,
+    continuum.continuum(spectra, run),
     { method: options.method, ...resolved(options, spectra) },
     { signal: run.signal, onBadStar: run.onBadStar },
     room,

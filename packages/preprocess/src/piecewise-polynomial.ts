@@ -1,10 +1,21 @@
-import type { Continuum, Spectra } from '@astrolabel/spectra'
+import { envelopeBasis, envelopeRows } from '@astrolabel/kernels'
+import type { Continuum, Spectra, SpectraMeta } from '@astrolabel/spectra'
 import { AstrolabelError, pixelWavelengths } from '@astrolabel/spectra'
-import type { EnvelopeRule } from './envelope-fit.js'
-import { EnvelopeFitter } from './envelope-fit.js'
-import { cutPieces } from './pieces.js'
+import type { Piece } from './pieces.js'
+import { cutPieces, gatherPiece, scatterPiece } from './pieces.js'
 import type { StepRunOptions } from './row-operation.js'
-import { forRowBlocks, isGood, requireCommonGrid } from './row-operation.js'
+import { forRowBlocks, requireCommonGrid } from './row-operation.js'
+
+/** How a fit is drawn to the upper envelope of a spectrum. */
+export interface EnvelopeRule {
+  readonly order: number
+  /** Fits after the first one. */
+  readonly iterations: number
+  /** Weight of the residuals of pixels below the previous fit. */
+  readonly lowerWeight?: number | undefined
+  /** Pixels further than these multiples of the weighted rms residual from the previous fit are left out. */
+  readonly clip?: readonly [below: number, above: number] | undefined
+}
 
 /** What polynomial continua have in common, with every default filled in. */
 export interface PiecewiseRule extends EnvelopeRule {
@@ -22,13 +33,46 @@ const MAX_ORDER = 30
 
 /** A continuum of one polynomial an arm or chip. The rule may depend on whether the spectra have errors. */
 export function piecewiseContinuum(kind: string, ruleFor: (spectra: Spectra) => PiecewiseRule): Continuum {
+  // Batch after batch lies on one grid; for a block of a few stars the basis costs as much as the fits.
+  let plan: Plan | undefined
   return {
     kind,
     continuum(spectra: Spectra, run: StepRunOptions = {}): Float32Array {
       requireCommonGrid(spectra, 'continuum')
-      return fitPieces(spectra, ruleFor(spectra), run)
+      const rule = ruleFor(spectra)
+      const { wavelength, segments } = spectra.meta
+      const same =
+        plan?.wavelength === wavelength && plan.segments === segments && plan.rule.weighting === rule.weighting
+      plan = same ? plan : planFor(spectra.meta, rule)
+      return fitPieces(spectra, plan!, run)
     },
   }
+}
+
+/** What fitting needs to know of a grid. */
+interface Plan {
+  readonly wavelength: SpectraMeta['wavelength']
+  readonly segments: SpectraMeta['segments']
+  readonly rule: PiecewiseRule
+  readonly pieces: readonly (Piece & { readonly basis: Float64Array; readonly chosen: Uint32Array })[]
+}
+
+function planFor(meta: SpectraMeta, rule: PiecewiseRule): Plan {
+  const wave = pixelWavelengths(meta)
+  const chosen = choosePixels(wave, rule)
+  const pieces = cutPieces(meta, wave, rule.splits).map(({ start, end }) => ({
+    start,
+    end,
+    basis: envelopeBasis(wave.subarray(start, end), rule.order),
+    chosen: indicesOf(chosen.subarray(start, end)),
+  }))
+  return { wavelength: meta.wavelength, segments: meta.segments, rule, pieces }
+}
+
+function indicesOf(flags: Uint8Array): Uint32Array {
+  const indices: number[] = []
+  for (let i = 0; i < flags.length; i++) if (flags[i] === 1) indices.push(i)
+  return Uint32Array.from(indices)
 }
 
 /** How pixels are weighted unless told: by ivar where it is a measurement. */
@@ -67,28 +111,25 @@ function checkOption(fine: boolean, name: string, got: unknown, expected: string
     })
 }
 
-function fitPieces(spectra: Spectra, rule: PiecewiseRule, run: StepRunOptions): Float32Array {
-  const { n, nPix, ivar } = spectra
-  const wave = pixelWavelengths(spectra.meta)
-  const chosen = choosePixels(wave, rule)
+function fitPieces(spectra: Spectra, { rule, pieces }: Plan, run: StepRunOptions): Float32Array {
+  const { n, nPix, flux, ivar } = spectra
   const out = new Float32Array(n * nPix)
-  const pieces = cutPieces(spectra.meta, wave, rule.splits).map(({ start, end }) => ({
-    start,
-    end,
-    fitter: new EnvelopeFitter(wave.subarray(start, end), rule),
-    base: new Float64Array(end - start),
-  }))
+  const options = {
+    order: rule.order,
+    iterations: rule.iterations,
+    below: (rule.lowerWeight ?? 1) ** 2,
+    clip: rule.clip,
+    uniform: rule.weighting === 'uniform',
+  }
   forRowBlocks(n, run, (from, to) => {
-    for (let row = from; row < to; row++) {
-      for (const { start, end, fitter, base } of pieces) {
-        const at = row * nPix + start
-        const flux = spectra.flux.subarray(at, row * nPix + end)
-        for (let i = 0; i < flux.length; i++) {
-          const usable = chosen[start + i] === 1 && isGood(flux[i]!, ivar[at + i]!)
-          base[i] = !usable ? 0 : rule.weighting === 'ivar' ? ivar[at + i]! : 1
-        }
-        fitter.fit(flux, base, out.subarray(at, row * nPix + end))
-      }
+    for (const piece of pieces) {
+      const [values, weights] = [flux, ivar].map((matrix) => gatherPiece(matrix, nPix, from, to, piece)) as [
+        Float32Array,
+        Float32Array,
+      ]
+      const fitted = new Float32Array(values.length)
+      envelopeRows(to - from, piece.end - piece.start, values, weights, piece.chosen, piece.basis, options, fitted)
+      scatterPiece(fitted, out, nPix, from, piece)
     }
   })
   return out

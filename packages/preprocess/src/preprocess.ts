@@ -1,15 +1,18 @@
-import type { Spectra } from '@astrolabel/spectra'
+import type { Continuum, Spectra } from '@astrolabel/spectra'
 import { concatTables, takeRows } from '@astrolabel/spectra'
 import { addVelocities } from './add-velocities.js'
-import { applyMask } from './apply-mask.js'
+import { applyMask } from './masks/apply-mask.js'
+import { clipOutliers } from './masks/clip-outliers.js'
+import { maskCosmicRays } from './masks/cosmic-rays.js'
+import { maskTellurics, maskWindows } from './masks/mask-windows.js'
 import { checkSteps } from './check-steps.js'
 import { cropSpectra } from './crop-spectra.js'
 import { interpolateBad } from './interpolate-bad.js'
-import { normaliseContinuum } from './normalise-continuum.js'
+import { makeContinuum, normaliseContinuum } from './normalise-continuum.js'
 import { resampleSpectra } from './resample-spectra.js'
 import { toRestFrame } from './rest-frame.js'
 import type { ResultRoom, StepRunOptions } from './row-operation.js'
-import type { PreprocessStep } from './steps.js'
+import type { ContinuumStep, PreprocessStep } from './steps.js'
 import { stitchSegments } from './stitch-segments.js'
 
 /** Options of {@link preprocess}; progress counts stars × steps. */
@@ -33,9 +36,10 @@ export function preprocess(
 ): Spectra {
   checkSteps(steps)
   const { n, nPix } = spectra
+  const chain: Chain = { steps, estimators: estimatorsOf(steps), n, options }
   const rows = Math.max(1, Math.floor(BLOCK_PIXELS / Math.max(1, nPix)))
-  if (n <= rows) return runChain(spectra, steps, 0, n, options)
-  const first = runChain(rowRange(spectra, 0, rows), steps, 0, n, options)
+  if (n <= rows) return runChain(spectra, chain, 0)
+  const first = runChain(rowRange(spectra, 0, rows), chain, 0)
   const whole = roomFor(first, spectra)
   const catalogs = [first.catalog]
   copyRows(first, whole, 0)
@@ -43,22 +47,28 @@ export function preprocess(
     const to = Math.min(n, from + rows)
     const range = [from * whole.nPix, to * whole.nPix] as const
     const room = { flux: whole.flux.subarray(...range), ivar: whole.ivar.subarray(...range) }
-    const block = runChain(rowRange(spectra, from, to), steps, from, n, options, room)
+    const block = runChain(rowRange(spectra, from, to), chain, from, room)
     catalogs.push(block.catalog)
     copyRows(block, whole, from)
   }
   return steps.some(({ step }) => step === 'velocity') ? { ...whole, catalog: concatTables(catalogs) } : whole
 }
 
-/** All steps on a block of which the first star is number `from` of `n`; the last one may leave its result in `room`. */
-function runChain(
-  block: Spectra,
-  steps: readonly PreprocessStep[],
-  from: number,
-  n: number,
-  options: PreprocessOptions,
-  room?: ResultRoom,
-): Spectra {
+/** A chain on its way through the blocks of a batch of `n` stars. */
+interface Chain {
+  readonly steps: readonly PreprocessStep[]
+  /** Those of its continuum steps, which remember what they know of the grid from block to block. */
+  readonly estimators: ReadonlyMap<PreprocessStep, Continuum>
+  readonly n: number
+  readonly options: PreprocessOptions
+}
+
+function estimatorsOf(steps: readonly PreprocessStep[]): Map<PreprocessStep, Continuum> {
+  return new Map(steps.filter((step) => step.step === 'continuum').map((step) => [step, makeContinuum(step)]))
+}
+
+/** All steps on a block of which the first star is number `from`; the last one may leave its result in `room`. */
+function runChain(block: Spectra, { steps, estimators, n, options }: Chain, from: number, room?: ResultRoom): Spectra {
   const total = n * steps.length
   return steps.reduce((current, step, index) => {
     const before = from * steps.length + index * block.n
@@ -67,7 +77,11 @@ function runChain(
       onBadStar: (star) => options.onBadStar?.({ ...star, row: from + star.row }),
       onProgress: (row) => options.onProgress?.(before + row, total),
     }
-    const done = applyStep(current, step, run, index === steps.length - 1 ? room : undefined)
+    const last = index === steps.length - 1
+    const done =
+      step.step === 'continuum'
+        ? normaliseContinuum(current, step, run, estimators.get(step), last ? room : undefined)
+        : applyStep(current, step, run)
     options.onProgress?.(before + block.n, total)
     return done
   }, block)
@@ -124,10 +138,18 @@ function rowRange(spectra: Spectra, from: number, to: number): Spectra {
   }
 }
 
-function applyStep(spectra: Spectra, step: PreprocessStep, run: StepRunOptions, room?: ResultRoom): Spectra {
+function applyStep(spectra: Spectra, step: Exclude<PreprocessStep, ContinuumStep>, run: StepRunOptions): Spectra {
   switch (step.step) {
     case 'mask':
       return applyMask(spectra, step, run)
+    case 'windows':
+      return maskWindows(spectra, step, run)
+    case 'tellurics':
+      return maskTellurics(spectra, step, run)
+    case 'clip':
+      return clipOutliers(spectra, step, run)
+    case 'cosmics':
+      return maskCosmicRays(spectra, step, run)
     case 'interpolate':
       return interpolateBad(spectra, {}, run)
     case 'stitch':
@@ -140,7 +162,5 @@ function applyStep(spectra: Spectra, step: PreprocessStep, run: StepRunOptions, 
       return cropSpectra(spectra, step)
     case 'resample':
       return resampleSpectra(spectra, step, run)
-    case 'continuum':
-      return normaliseContinuum(spectra, step, run, room)
   }
 }

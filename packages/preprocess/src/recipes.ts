@@ -1,3 +1,4 @@
+import { surveyBits } from './masks/survey-bits.js'
 import type { PreprocessStep } from './steps.js'
 import { desiTrims } from './stitch-segments.js'
 
@@ -31,10 +32,7 @@ export const recipes: Readonly<Record<RecipeName, readonly PreprocessStep[]>> = 
     { step: 'continuum', method: 'polynomial', order: 7, iterations: 4, lowerWeight: 0.15, splits: [6000] },
   ],
   apogee: [
-    {
-      step: 'mask',
-      bits: ['BADPIX', 'CRPIX', 'SATPIX', 'UNFIXABLE', 'BADDARK', 'BADFLAT', 'BADERR', 'NOSKY', 'NOT_ENOUGH_PSF'],
-    },
+    { step: 'mask', bits: surveyBits('apogee') },
     { step: 'continuum', method: 'chebyshev', order: 2, iterations: 8, clip: [-1.2, 3], splits: [15833, 16455] },
   ],
   miles: [

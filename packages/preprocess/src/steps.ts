@@ -1,7 +1,10 @@
 import type { VelocityOptions } from './add-velocities.js'
 import type { ChebyshevOptions } from './chebyshev-continuum.js'
 import type { CropOptions } from './crop-spectra.js'
-import type { MaskOptions } from './apply-mask.js'
+import type { MaskOptions } from './masks/apply-mask.js'
+import type { ClipOptions } from './masks/clip-outliers.js'
+import type { CosmicRayOptions } from './masks/cosmic-rays.js'
+import type { TelluricOptions, WindowOptions } from './masks/mask-windows.js'
 import type { PolynomialOptions } from './polynomial-continuum.js'
 import type { ResampleOptions } from './resample-spectra.js'
 import type { RestFrameOptions } from './rest-frame.js'
@@ -14,6 +17,10 @@ import type { StitchOptions } from './stitch-segments.js'
  */
 export type PreprocessStep =
   | ({ readonly step: 'mask' } & MaskOptions)
+  | ({ readonly step: 'windows' } & WindowOptions)
+  | ({ readonly step: 'tellurics' } & TelluricOptions)
+  | ({ readonly step: 'clip' } & ClipOptions)
+  | ({ readonly step: 'cosmics' } & CosmicRayOptions)
   | { readonly step: 'interpolate' }
   | ({ readonly step: 'stitch' } & StitchOptions)
   | ({ readonly step: 'velocity' } & VelocityOptions)

@@ -9,7 +9,9 @@ const range = z
 
 /** One preprocessing step; which options it takes is checked by the preprocessing itself. */
 const step = z.looseObject({
-  step: z.string().describe('mask, interpolate, stitch, velocity, rest, crop, resample or continuum'),
+  step: z
+    .string()
+    .describe('mask, windows, tellurics, clip, cosmics, interpolate, stitch, velocity, rest, crop, resample or continuum'),
 })
 
 const by = z.enum(['auto', 'id', 'sky']).optional()

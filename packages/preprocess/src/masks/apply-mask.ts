@@ -1,15 +1,16 @@
 import type { Spectra } from '@astrolabel/spectra'
 import { AstrolabelError, FlagSet, withHistory } from '@astrolabel/spectra'
-import type { StepRunOptions } from './row-operation.js'
-import { forRowBlocks, isGood } from './row-operation.js'
+import type { StepRunOptions } from '../row-operation.js'
+import { forRowBlocks, isGood } from '../row-operation.js'
+import { surveyBits } from './survey-bits.js'
 
 /** Options of {@link applyMask}. */
 export interface MaskOptions {
   /**
-   * Bits that make a pixel bad, by the names of the survey; `any` (default) for every bit, `none` to trust ivar alone.
-   * Spectra without a mask are taken as they are.
+   * Bits that make a pixel bad, by the names of the survey; `any` for every bit, `none` to trust ivar alone, `survey`
+   * (default) for {@link surveyBits}. Spectra without a mask are taken as they are.
    */
-  readonly bits?: readonly string[] | 'any' | 'none'
+  readonly bits?: readonly string[] | 'any' | 'none' | 'survey'
 }
 
 /**
@@ -19,7 +20,8 @@ export interface MaskOptions {
  * @throws `flags/unknown` when the survey has no bit of that name, `preprocess/unnamed-bits` when it names none.
  */
 export function applyMask(spectra: Spectra, options: MaskOptions = {}, run: StepRunOptions = {}): Spectra {
-  const bits = options.bits ?? 'any'
+  const { bits: asked = 'survey' } = options
+  const bits = asked === 'survey' ? surveyBits(spectra.meta.survey) : asked
   const { mask, n, nPix } = spectra
   const chosen = mask === undefined ? 0 : chosenBits(spectra, bits)
   // Most batches hold no flux that is not finite: they share it with the result, as nothing is ever changed in place.
