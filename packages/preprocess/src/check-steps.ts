@@ -84,10 +84,14 @@ export function checkSteps(steps: readonly PreprocessStep[]): void {
       })
     }
     if (step.step === 'windows' && step.ranges === undefined) {
-      throw new AstrolabelError('preprocess/option', `The step windows, ${at} of the chain, needs ranges of wavelength`, {
-        got: 'no ranges',
-        expected: 'such as [[6866, 6962]], in Å',
-      })
+      throw new AstrolabelError(
+        'preprocess/option',
+        `The step windows, ${at} of the chain, needs ranges of wavelength`,
+        {
+          got: 'no ranges',
+          expected: 'such as [[6866, 6962]], in Å',
+        },
+      )
     }
     if (step.step === 'resample' && step.wavelength === undefined) {
       throw new AstrolabelError('preprocess/option', `The step resample, ${at} of the chain, needs a grid to go to`, {

@@ -1,6 +1,6 @@
 import type { Continuum, Spectra } from '@astrolabel/spectra'
 import { concatTables, takeRows } from '@astrolabel/spectra'
-import { addVelocities } from './add-velocities.js'
+import { addVelocities } from './velocities/add-velocities.js'
 import { applyMask } from './masks/apply-mask.js'
 import { clipOutliers } from './masks/clip-outliers.js'
 import { maskCosmicRays } from './masks/cosmic-rays.js'

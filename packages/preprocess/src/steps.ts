@@ -1,4 +1,4 @@
-import type { VelocityOptions } from './add-velocities.js'
+import type { VelocityOptions } from './velocities/add-velocities.js'
 import type { ChebyshevOptions } from './chebyshev-continuum.js'
 import type { CropOptions } from './crop-spectra.js'
 import type { MaskOptions } from './masks/apply-mask.js'

@@ -1,6 +1,6 @@
 import { RandomStream } from '@astrolabel/spectra'
 import { expect, test } from 'vitest'
-import { Fourier, powerOfTwo } from '../src/fourier.js'
+import { Fourier, powerOfTwo } from '../src/velocities/fourier.js'
 
 test.each([1, 2, 4, 8, 16, 32, 64, 128, 512])(
   'the transform of %d values is the sum it is defined as, and comes back',

@@ -11,7 +11,9 @@ const range = z
 const step = z.looseObject({
   step: z
     .string()
-    .describe('mask, windows, tellurics, clip, cosmics, interpolate, stitch, velocity, rest, crop, resample or continuum'),
+    .describe(
+      'mask, windows, tellurics, clip, cosmics, interpolate, stitch, velocity, rest, crop, resample or continuum',
+    ),
 })
 
 const by = z.enum(['auto', 'id', 'sky']).optional()

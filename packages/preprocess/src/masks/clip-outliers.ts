@@ -26,7 +26,12 @@ export interface ClipOptions {
  */
 export function clipOutliers(spectra: Spectra, options: ClipOptions = {}, run: StepRunOptions = {}): Spectra {
   const { window = 101, below = Number.POSITIVE_INFINITY, above = 6, iterations = 3 } = options
-  checkOption(Number.isInteger(window) && window >= 3 && window % 2 === 1, 'window', window, 'an odd number of pixels from 3')
+  checkOption(
+    Number.isInteger(window) && window >= 3 && window % 2 === 1,
+    'window',
+    window,
+    'an odd number of pixels from 3',
+  )
   checkOption(above > 0 && below > 0, 'below or above', [below, above], 'numbers of σ above 0')
   checkOption(Number.isInteger(iterations) && iterations >= 1, 'iterations', iterations, '1 or more')
   const resolved = { window, ...(Number.isFinite(below) ? { below } : {}), above, iterations }

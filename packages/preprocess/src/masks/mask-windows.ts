@@ -1,5 +1,13 @@
 import type { Spectra, SpectraMeta } from '@astrolabel/spectra'
-import { AstrolabelError, columnNumbers, findLabel, pixelWavelengths, requireColumn, vacuumToAir, withHistory } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  columnNumbers,
+  findLabel,
+  pixelWavelengths,
+  requireColumn,
+  vacuumToAir,
+  withHistory,
+} from '@astrolabel/spectra'
 import { dopplerFactors } from '../rest-frame.js'
 import type { StepRunOptions } from '../row-operation.js'
 import { forRowBlocks } from '../row-operation.js'

@@ -1,8 +1,8 @@
 import type { WavelengthGrid } from '@astrolabel/spectra'
 import { airToVacuum, wavelengths } from '@astrolabel/spectra'
-import { lanczosWeights } from './lanczos-weights.js'
+import { lanczosWeights } from '../resampling/lanczos-weights.js'
 import { lineSignal } from './line-signal.js'
-import { applyWeights } from './pixel-weights.js'
+import { applyWeights } from '../resampling/pixel-weights.js'
 
 /** Samples of a template within one step of the velocity grid: a cubic between them is exact to 1e-5. */
 const OVERSAMPLING = 8
