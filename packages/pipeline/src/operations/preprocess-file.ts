@@ -9,6 +9,7 @@ import { joinedSpectra } from '../catalogs/join-matches.js'
 import { selectStars } from '../catalogs/select-stars.js'
 import { readTable } from '../formats/read-table.js'
 import { inlineChainFiles } from '../recipe/chain-files.js'
+import { showProcessing } from '../report/show-processing.js'
 import type { Reporter } from '../reporter.js'
 import type { Selection } from '../selection/parse-selection.js'
 import type { ClauseReport } from '../selection/select-rows.js'
@@ -24,6 +25,8 @@ export interface ProcessRequest {
   readonly catalog?: string | undefined
   /** Stars to keep; all when undefined. */
   readonly selection?: Selection | undefined
+  /** Pictures of the first stars before and after, into a folder. */
+  readonly show?: { readonly stars: number; readonly folder: string } | undefined
 }
 
 /** What came of it. */
@@ -34,6 +37,8 @@ export interface ProcessSummary {
   readonly bad: number
   /** What each clause of the selection left out. */
   readonly selection: readonly ClauseReport[]
+  /** Pictures written. */
+  readonly figures: readonly string[]
 }
 
 /**
@@ -56,6 +61,7 @@ export async function preprocessFile(
   let read = 0
   let batchesDone = 0
   const bad = new Set<string>()
+  const figures: string[] = []
   let clauses: readonly ClauseReport[] = []
   const select = (batch: Spectra): Spectra => {
     if (request.selection === undefined) return batch
@@ -71,11 +77,17 @@ export async function preprocessFile(
       const before = batchesDone++
       read += batch.n
       if (chosen.n === 0) continue
-      yield preprocess(chosen, steps, {
+      const done = preprocess(chosen, steps, {
         signal: run.signal,
-        onProgress: (done, of) => tellProgress(before + (of === 0 ? 0 : done / of)),
+        onProgress: (step, of) => tellProgress(before + (of === 0 ? 0 : step / of)),
         onBadStar: (star) => bad.add(star.starId),
       })
+      const { show } = request
+      if (show !== undefined && figures.length < show.stars) {
+        const range = { from: figures.length + 1, upTo: show.stars }
+        figures.push(...(await showProcessing(chosen, done, range, show.folder)))
+      }
+      yield done
       tellProgress(batchesDone)
     }
   }
@@ -94,7 +106,7 @@ export async function preprocessFile(
     reporter.warn(
       `${bad.size} of ${stars} stars could not be processed and have no good pixel: ${[...bad].slice(0, 5).join(', ')}${bad.size > 5 ? ', …' : ''}`,
     )
-  return { stars, read, bad: bad.size, selection: clauses }
+  return { stars, read, bad: bad.size, selection: clauses, figures }
 }
 
 function tellClauses(clauses: readonly ClauseReport[]): string {
