@@ -1,5 +1,5 @@
 import type { Continuum, Spectra } from '@astrolabel/spectra'
-import { concatTables, takeRows } from '@astrolabel/spectra'
+import { concatTables, sliceSpectra } from '@astrolabel/spectra'
 import { addVelocities } from './velocities/add-velocities.js'
 import { applyMask } from './masks/apply-mask.js'
 import { clipOutliers } from './masks/clip-outliers.js'
@@ -39,7 +39,7 @@ export function preprocess(
   const chain: Chain = { steps, estimators: estimatorsOf(steps), n, options }
   const rows = Math.max(1, Math.floor(BLOCK_PIXELS / Math.max(1, nPix)))
   if (n <= rows) return runChain(spectra, chain, 0)
-  const first = runChain(rowRange(spectra, 0, rows), chain, 0)
+  const first = runChain(sliceSpectra(spectra, 0, rows), chain, 0)
   const whole = roomFor(first, spectra)
   const catalogs = [first.catalog]
   copyRows(first, whole, 0)
@@ -47,7 +47,7 @@ export function preprocess(
     const to = Math.min(n, from + rows)
     const range = [from * whole.nPix, to * whole.nPix] as const
     const room = { flux: whole.flux.subarray(...range), ivar: whole.ivar.subarray(...range) }
-    const block = runChain(rowRange(spectra, from, to), chain, from, room)
+    const block = runChain(sliceSpectra(spectra, from, to), chain, from, room)
     catalogs.push(block.catalog)
     copyRows(block, whole, from)
   }
@@ -114,28 +114,6 @@ function copyRows(block: Spectra, whole: Spectra, from: number): void {
   }
   if (block.mask !== undefined) whole.mask?.set(block.mask, at)
   if (block.wave !== undefined) whole.wave?.set(block.wave, at)
-}
-
-/** Rows from … to-1 as views of the same matrices. */
-function rowRange(spectra: Spectra, from: number, to: number): Spectra {
-  const { n, nPix, mask, wave } = spectra
-  if (from === 0 && to === n) return spectra
-  return {
-    ...spectra,
-    n: to - from,
-    starId: spectra.starId.slice(from, to),
-    ra: spectra.ra.subarray(from, to),
-    dec: spectra.dec.subarray(from, to),
-    flux: spectra.flux.subarray(from * nPix, to * nPix),
-    ivar: spectra.ivar.subarray(from * nPix, to * nPix),
-    snr: spectra.snr.subarray(from, to),
-    catalog: takeRows(
-      spectra.catalog,
-      Int32Array.from({ length: to - from }, (_, i) => from + i),
-    ),
-    ...(mask === undefined ? {} : { mask: mask.subarray(from * nPix, to * nPix) }),
-    ...(wave === undefined ? {} : { wave: wave.subarray(from * nPix, to * nPix) }),
-  }
 }
 
 function applyStep(spectra: Spectra, step: Exclude<PreprocessStep, ContinuumStep>, run: StepRunOptions): Spectra {

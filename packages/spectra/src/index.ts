@@ -22,6 +22,7 @@ export {
   pixelWavelengths,
   sameWavelengths,
   signalToNoise,
+  sliceSpectra,
   takeSpectra,
   withHistory,
 } from './spectra.js'

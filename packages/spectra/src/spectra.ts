@@ -192,6 +192,28 @@ export function takeSpectra(spectra: Spectra, rows: ArrayLike<number>): Spectra 
   }
 }
 
+/** Rows from … to-1 of a batch as views of the same matrices: nothing is copied but names and the catalogue. */
+export function sliceSpectra(spectra: Spectra, from: number, to: number): Spectra {
+  const { n, nPix, mask, wave } = spectra
+  if (from === 0 && to === n) return spectra
+  return {
+    ...spectra,
+    n: to - from,
+    starId: spectra.starId.slice(from, to),
+    ra: spectra.ra.subarray(from, to),
+    dec: spectra.dec.subarray(from, to),
+    flux: spectra.flux.subarray(from * nPix, to * nPix),
+    ivar: spectra.ivar.subarray(from * nPix, to * nPix),
+    snr: spectra.snr.subarray(from, to),
+    catalog: takeRows(
+      spectra.catalog,
+      Int32Array.from({ length: to - from }, (_, i) => from + i),
+    ),
+    ...(mask === undefined ? {} : { mask: mask.subarray(from * nPix, to * nPix) }),
+    ...(wave === undefined ? {} : { wave: wave.subarray(from * nPix, to * nPix) }),
+  }
+}
+
 /** True when two batches put every pixel at the same wavelength, segment by segment. */
 export function sameWavelengths(a: SpectraMeta, b: SpectraMeta): boolean {
   if (a.wavelength.kind !== 'segmented' && b.wavelength.kind !== 'segmented')
