@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { VERSION } from '@astrolabel/pipeline'
 import { Command, CommanderError } from 'commander'
+import { addContinuumPixels } from './commands/continuum-pixels.js'
 import { addConvert } from './commands/convert.js'
 import { addCrossmatch } from './commands/crossmatch.js'
 import { addDemo } from './commands/demo.js'
@@ -29,6 +30,7 @@ for (const add of [
   addCrossmatch,
   addVelocity,
   addPreprocess,
+  addContinuumPixels,
   addTrain,
   addLabel,
   addEvaluate,

@@ -35,6 +35,39 @@ test('ingest matches a catalogue on the sky and tells of it', () => {
   expect(listing(scratch()).filter((name) => name.includes('unmatched') || name.endsWith('.part'))).toEqual([])
 })
 
+test('continuum-pixels lists pixels of processed spectra and of a model, for a chain that normalises by them', async () => {
+  const of = (input: string, ...more: string[]): Promise<{ source: string; pixels: number; of: number }> =>
+    json('continuum-pixels', scratch(input), ...more, '-o', scratch('pixels.json'))
+  expect(await of('model.arrow')).toMatchObject({ source: 'model', of: 7781 })
+  const { pixels, of: all } = await of(
+    'processed.arrow',
+    '--fraction',
+    '0.05',
+    '--per-bin',
+    '2',
+    '--splits',
+    '5780,7560',
+  )
+  expect(pixels / all).toBeCloseTo(0.05, 2)
+  const steps = `- { step: continuum, method: chebyshev, order: 4, pixels: ${JSON.stringify(scratch('pixels.json'))} }`
+  writeFileSync(scratch('second.yaml'), steps)
+  expect(
+    await json(
+      'preprocess',
+      scratch('processed.arrow'),
+      '--recipe',
+      scratch('second.yaml'),
+      '-o',
+      scratch('second.arrow'),
+    ),
+  ).toMatchObject({ stars: 23 })
+  const refused = await astrolabel(['continuum-pixels', scratch('spectra.arrow'), '-o', scratch('none.json')])
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('found in normalised spectra: got stage raw') as string,
+  })
+})
+
 test('inspect tells the HDUs of a FITS file, shapes with the slowest axis first', async () => {
   const { hdus } = await json<{
     hdus: {

@@ -195,6 +195,12 @@ export class CannonModel implements LabelModel, ForwardModel {
     return encodeCannon(this.parts)
   }
 
+  /** Labels of the training stars in their units, (n × L), missing ones filled in. */
+  trainingLabels(): Float64Array {
+    const { trainingLabels, scales } = this.parts
+    return trainingLabels.map((value, i) => unscaleLabel(scales[i % scales.length], value))
+  }
+
   /** Whether labels in their units lie in the convex hull of the training labels. */
   insideHull(labels: Float64Array): boolean {
     return isNearHull(this.parts.trainingLabels, labels.length, this.#scaled(labels), HULL_TOLERANCE)

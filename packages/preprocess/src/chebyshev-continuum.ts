@@ -1,15 +1,13 @@
 import type { Continuum, Spectra } from '@astrolabel/spectra'
+import type { ContinuumPixelOptions } from './continuum-pixel-options.js'
+import { fittedPixels } from './continuum-pixel-options.js'
 import type { PiecewiseRule } from './piecewise-polynomial.js'
 import { checkRule, defaultWeighting, piecewiseContinuum } from './piecewise-polynomial.js'
 
 /** Options of {@link chebyshevContinuum}. */
-export interface ChebyshevOptions {
+export interface ChebyshevOptions extends ContinuumPixelOptions {
   /** Degree of the polynomials; default 2. */
   readonly order?: number
-  /** Fit only these pixels, by index. */
-  readonly pixels?: readonly number[]
-  /** Fit only the pixels within these ranges in Å, both ends included; added to `pixels` when both are given. */
-  readonly windows?: readonly (readonly [from: number, to: number])[]
   /** Leave out pixels further than [below, above] × weighted rms residual from the previous fit; default [-1.2, 3]. */
   readonly clip?: readonly [below: number, above: number]
   /** Fits after the first; default 8, or none when continuum pixels are given. */
@@ -43,15 +41,14 @@ export function resolveChebyshev(options: ChebyshevOptions, spectra: Spectra): P
 }
 
 function resolve(options: ChebyshevOptions, weighting: 'ivar' | 'uniform'): PiecewiseRule {
-  const { pixels, windows } = options
-  const given = pixels !== undefined || windows !== undefined
+  const fitted = fittedPixels(options)
+  const given = fitted.pixels !== undefined || fitted.windows !== undefined
   return {
     order: options.order ?? 2,
     iterations: options.iterations ?? (given ? 0 : 8),
     clip: options.clip ?? [-1.2, 3],
     splits: options.splits ?? [],
     weighting: options.weighting ?? weighting,
-    ...(pixels === undefined ? {} : { pixels }),
-    ...(windows === undefined ? {} : { windows }),
+    ...fitted,
   }
 }

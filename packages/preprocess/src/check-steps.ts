@@ -1,4 +1,5 @@
 import { AstrolabelError } from '@astrolabel/spectra'
+import { continuumLists } from './continuum-lists.js'
 import type { PreprocessStep } from './steps.js'
 
 const STEP_OPTIONS: Readonly<Record<PreprocessStep['step'], readonly string[]>> = {
@@ -20,6 +21,11 @@ const METHOD_OPTIONS: Readonly<Record<Extract<PreprocessStep, { step: 'continuum
   'running-median': ['window', 'bad'],
   polynomial: ['order', 'iterations', 'lowerWeight', 'clip', 'splits', 'weighting'],
   chebyshev: ['order', 'pixels', 'windows', 'clip', 'iterations', 'splits', 'weighting'],
+  'running-quantile': ['window', 'unit', 'quantile', 'splits', 'weighting'],
+  'sines-cosines': ['order', 'length', 'ridge', 'pixels', 'windows', 'clip', 'iterations', 'splits', 'weighting'],
+  spline: ['spacing', 'pixels', 'windows', 'iterations', 'lowerWeight', 'clip', 'splits', 'weighting'],
+  gaussian: ['width', 'unit', 'splits', 'weighting'],
+  blackbody: ['teff', 'percentile', 'order', 'iterations', 'lowerWeight', 'clip', 'splits', 'weighting'],
 }
 
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
@@ -30,6 +36,7 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   bad: ['interpolate', 'keep'],
   kind: ['linear', 'flux-conserving', 'sinc'],
   velocityFrame: ['observed', 'barycentric', 'heliocentric'],
+  unit: ['pixel', 'angstrom', 'km/s'],
 }
 
 /**
@@ -81,6 +88,14 @@ export function checkSteps(steps: readonly PreprocessStep[]): void {
       throw new AstrolabelError('preprocess/option', `The step velocity, ${at} of the chain, needs templates`, {
         got: 'no templates',
         expected: 'spectra at rest to compare with',
+      })
+    }
+    const pixels: unknown = step.step === 'continuum' && 'pixels' in step ? step.pixels : undefined
+    const named = typeof pixels === 'string' && Object.hasOwn(continuumLists, pixels)
+    if (pixels !== undefined && !Array.isArray(pixels) && !named) {
+      throw new AstrolabelError('preprocess/option', `The continuum pixels of ${at} of the chain are no list`, {
+        got: pixels,
+        expected: `indices of pixels or ${Object.keys(continuumLists).join(', ')}; a file is read where a recipe is loaded`,
       })
     }
     if (step.step === 'windows' && step.ranges === undefined) {

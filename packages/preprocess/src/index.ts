@@ -35,6 +35,27 @@ export { polynomialContinuum } from './polynomial-continuum.js'
 export type { PolynomialOptions } from './polynomial-continuum.js'
 export { chebyshevContinuum } from './chebyshev-continuum.js'
 export type { ChebyshevOptions } from './chebyshev-continuum.js'
+export { runningQuantileContinuum } from './running-quantile-continuum.js'
+export type { RunningQuantileOptions } from './running-quantile-continuum.js'
+export { sinesCosinesContinuum } from './sines-cosines-continuum.js'
+export type { SinesCosinesOptions } from './sines-cosines-continuum.js'
+export { splineContinuum } from './spline-continuum.js'
+export type { SplineOptions } from './spline-continuum.js'
+export { gaussianContinuum } from './gaussian-continuum.js'
+export type { GaussianOptions } from './gaussian-continuum.js'
+export { blackbodyContinuum } from './blackbody-continuum.js'
+export type { BlackbodyOptions } from './blackbody-continuum.js'
+export type { WidthUnit } from './pixel-coordinate.js'
+export {
+  continuumPixelsByCoefficients,
+  continuumPixelsByModel,
+  continuumPixelsOfSpectra,
+  labelMesh,
+} from './find-continuum-pixels.js'
+export type { PixelCoefficients } from './find-continuum-pixels.js'
+export type { ContinuumPixels, PixelChoiceOptions } from './spread-pixels.js'
+export { continuumLists } from './continuum-lists.js'
+export type { ContinuumListName } from './continuum-lists.js'
 export { divideContinuum } from './divide-continuum.js'
 export { makeContinuum, normaliseContinuum } from './normalise-continuum.js'
 export { crossCorrelate, velocityFlags } from './velocities/cross-correlate.js'

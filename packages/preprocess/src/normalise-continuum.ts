@@ -1,9 +1,14 @@
 import type { Continuum, Spectra } from '@astrolabel/spectra'
+import { blackbodyContinuum, resolveBlackbody } from './blackbody-continuum.js'
 import { chebyshevContinuum, resolveChebyshev } from './chebyshev-continuum.js'
 import { divideContinuum } from './divide-continuum.js'
+import { gaussianContinuum, resolveGaussian } from './gaussian-continuum.js'
 import { polynomialContinuum, resolvePolynomial } from './polynomial-continuum.js'
 import { DEFAULT_WINDOW, defaultBad, runningMedianContinuum } from './running-median-continuum.js'
+import { resolveRunningQuantile, runningQuantileContinuum } from './running-quantile-continuum.js'
 import type { ResultRoom, StepRunOptions } from './row-operation.js'
+import { resolveSinesCosines, sinesCosinesContinuum } from './sines-cosines-continuum.js'
+import { resolveSpline, splineContinuum } from './spline-continuum.js'
 import type { ContinuumOptions } from './steps.js'
 
 /**
@@ -31,14 +36,43 @@ export function normaliseContinuum(
 
 /** The continuum estimator that options describe. */
 export function makeContinuum(options: ContinuumOptions): Continuum {
-  if (options.method === 'running-median') return runningMedianContinuum(options)
-  if (options.method === 'polynomial') return polynomialContinuum(options)
-  return chebyshevContinuum(options)
+  switch (options.method) {
+    case 'running-median':
+      return runningMedianContinuum(options)
+    case 'running-quantile':
+      return runningQuantileContinuum(options)
+    case 'polynomial':
+      return polynomialContinuum(options)
+    case 'chebyshev':
+      return chebyshevContinuum(options)
+    case 'sines-cosines':
+      return sinesCosinesContinuum(options)
+    case 'spline':
+      return splineContinuum(options)
+    case 'gaussian':
+      return gaussianContinuum(options)
+    case 'blackbody':
+      return blackbodyContinuum(options)
+  }
 }
 
 function resolved(options: ContinuumOptions, spectra: Spectra): object {
-  if (options.method === 'running-median')
-    return { window: options.window ?? DEFAULT_WINDOW, bad: options.bad ?? defaultBad(spectra) }
-  if (options.method === 'polynomial') return resolvePolynomial(options, spectra)
-  return resolveChebyshev(options, spectra)
+  switch (options.method) {
+    case 'running-median':
+      return { window: options.window ?? DEFAULT_WINDOW, bad: options.bad ?? defaultBad(spectra) }
+    case 'running-quantile':
+      return resolveRunningQuantile(options)
+    case 'polynomial':
+      return resolvePolynomial(options, spectra)
+    case 'chebyshev':
+      return resolveChebyshev(options, spectra)
+    case 'sines-cosines':
+      return resolveSinesCosines(options, spectra)
+    case 'spline':
+      return resolveSpline(options, spectra)
+    case 'gaussian':
+      return resolveGaussian(options, spectra)
+    case 'blackbody':
+      return resolveBlackbody(options, spectra)
+  }
 }

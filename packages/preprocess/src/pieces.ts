@@ -16,7 +16,11 @@ const GAP_STEPS = 5
  * @param splits Å; the first pixel at or above one begins a new piece.
  * @returns pieces that together hold every pixel once, in order.
  */
-export function cutPieces(meta: SpectraMeta, wave: Float64Array, splits: readonly number[] = []): Piece[] {
+export function cutPieces(
+  meta: Pick<SpectraMeta, 'segments'>,
+  wave: Float64Array,
+  splits: readonly number[] = [],
+): Piece[] {
   const nPix = wave.length
   const starts = new Set([0])
   for (const segment of meta.segments ?? []) starts.add(segment.start)

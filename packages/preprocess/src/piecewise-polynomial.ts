@@ -103,7 +103,8 @@ export function checkRule({ order, iterations, lowerWeight, clip }: EnvelopeRule
   )
 }
 
-function checkOption(fine: boolean, name: string, got: unknown, expected: string): void {
+/** @throws `preprocess/option` naming the option of the continuum that is not fine. */
+export function checkOption(fine: boolean, name: string, got: unknown, expected: string): void {
   if (!fine)
     throw new AstrolabelError('preprocess/option', `The option ${name} of the continuum is out of range`, {
       got,
@@ -135,8 +136,11 @@ function fitPieces(spectra: Spectra, { rule, pieces }: Plan, run: StepRunOptions
   return out
 }
 
-/** One byte a pixel, 1 where it may be fitted. */
-function choosePixels(wave: Float64Array, { pixels, windows }: PiecewiseRule): Uint8Array {
+/** One byte a pixel, 1 where it may be fitted. @throws `preprocess/option` for a pixel that is not there, or none that is. */
+export function choosePixels(
+  wave: Float64Array,
+  { pixels, windows }: Pick<PiecewiseRule, 'pixels' | 'windows'>,
+): Uint8Array {
   const chosen = new Uint8Array(wave.length)
   if (pixels === undefined && windows === undefined) return chosen.fill(1)
   for (const pixel of pixels ?? []) {
@@ -151,5 +155,11 @@ function choosePixels(wave: Float64Array, { pixels, windows }: PiecewiseRule): U
   }
   for (const [from, to] of windows ?? [])
     for (let i = 0; i < wave.length; i++) if (wave[i]! >= from && wave[i]! <= to) chosen[i] = 1
+  if (!chosen.includes(1)) {
+    throw new AstrolabelError('preprocess/option', 'None of the continuum pixels lies within the spectra', {
+      got: `spectra from ${wave[0]} to ${wave.at(-1)} Å`,
+      remedy: 'Give windows that lie there, or leave pixels and windows out',
+    })
+  }
   return chosen
 }

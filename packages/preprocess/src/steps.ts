@@ -1,6 +1,8 @@
+import type { BlackbodyOptions } from './blackbody-continuum.js'
 import type { VelocityOptions } from './velocities/add-velocities.js'
 import type { ChebyshevOptions } from './chebyshev-continuum.js'
 import type { CropOptions } from './crop-spectra.js'
+import type { GaussianOptions } from './gaussian-continuum.js'
 import type { MaskOptions } from './masks/apply-mask.js'
 import type { ClipOptions } from './masks/clip-outliers.js'
 import type { CosmicRayOptions } from './masks/cosmic-rays.js'
@@ -9,6 +11,9 @@ import type { PolynomialOptions } from './polynomial-continuum.js'
 import type { ResampleOptions } from './resample-spectra.js'
 import type { RestFrameOptions } from './rest-frame.js'
 import type { RunningMedianOptions } from './running-median-continuum.js'
+import type { RunningQuantileOptions } from './running-quantile-continuum.js'
+import type { SinesCosinesOptions } from './sines-cosines-continuum.js'
+import type { SplineOptions } from './spline-continuum.js'
 import type { StitchOptions } from './stitch-segments.js'
 
 /**
@@ -37,3 +42,8 @@ export type ContinuumOptions =
   | ({ readonly method: 'running-median' } & RunningMedianOptions)
   | ({ readonly method: 'polynomial' } & PolynomialOptions)
   | ({ readonly method: 'chebyshev' } & ChebyshevOptions)
+  | ({ readonly method: 'running-quantile' } & RunningQuantileOptions)
+  | ({ readonly method: 'sines-cosines' } & SinesCosinesOptions)
+  | ({ readonly method: 'spline' } & SplineOptions)
+  | ({ readonly method: 'gaussian' } & GaussianOptions)
+  | ({ readonly method: 'blackbody' } & BlackbodyOptions)

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { didYouMean, explainFault } from './explain-fault.js'
 import type { Recipe } from './recipe.js'
 import { RecipeText } from './recipe-text.js'
+import { inlinePixelLists } from './pixel-lists.js'
 import { recipeSchema } from './schema.js'
 import { selectionOf } from '../selection/selection-of.js'
 
@@ -27,8 +28,11 @@ export function parseRecipe(text: string, name: string, settings: readonly strin
     )
   }
   checkSelection(parsed.data.select, source)
-  checkChain(chainOf(parsed.data.preprocess), source, ['preprocess'])
-  return parsed.data
+  const { preprocess } = parsed.data
+  if (typeof preprocess === 'string') return parsed.data
+  const steps = inlinePixelLists(chainOf(preprocess))
+  checkChain(steps, source, ['preprocess'])
+  return { ...parsed.data, preprocess: steps as unknown as typeof preprocess }
 }
 
 /** Read the selection before anything runs. @throws `recipe/invalid` with the place of the fault in the recipe. */
@@ -66,7 +70,7 @@ export async function loadChain(nameOrPath: string): Promise<readonly Preprocess
   const source = new RecipeText(text, nameOrPath, [])
   const value = source.toJS()
   if (!Array.isArray(value)) return chainOf(parseRecipe(text, nameOrPath).preprocess)
-  const steps = value as PreprocessStep[]
+  const steps = inlinePixelLists(value as PreprocessStep[])
   checkChain(steps, source, [])
   return steps
 }

@@ -14,6 +14,18 @@ const step = z.looseObject({
     .describe(
       'mask, windows, tellurics, clip, cosmics, interpolate, stitch, velocity, rest, crop, resample or continuum',
     ),
+  method: z
+    .string()
+    .optional()
+    .describe(
+      'Of a continuum: running-median, running-quantile, polynomial, chebyshev, sines-cosines, spline, gaussian or blackbody.',
+    ),
+  pixels: z
+    .union([z.string(), z.array(z.int())])
+    .optional()
+    .describe(
+      'Of a continuum: the pixels to fit by index, a list known by name (apogee-giants), or a file that astrolabel continuum-pixels wrote.',
+    ),
 })
 
 const by = z.enum(['auto', 'id', 'sky']).optional()

@@ -1,0 +1,22 @@
+import { checkOption } from './piecewise-polynomial.js'
+
+/** What widths along a spectrum are counted in. */
+export type WidthUnit = 'pixel' | 'angstrom' | 'km/s'
+
+const SPEED_OF_LIGHT = 299_792.458
+
+/**
+ * Where pixels lie, in a unit in which widths are the same all along.
+ *
+ * @param wave (nPix) Å.
+ * @returns (nPix) pixel numbers, Å, or c ln λ in km/s.
+ */
+export function pixelCoordinate(wave: Float64Array, unit: WidthUnit): Float64Array {
+  if (unit === 'pixel') return wave.map((_, i) => i)
+  return unit === 'angstrom' ? wave.slice() : wave.map((w) => SPEED_OF_LIGHT * Math.log(w))
+}
+
+/** @throws `preprocess/option` for a width that is not a positive number. */
+export function checkWidth(name: string, width: number): void {
+  checkOption(Number.isFinite(width) && width > 0, name, width, 'a positive number')
+}
