@@ -19,6 +19,7 @@ import { addOod } from './commands/ood.js'
 import { addPreprocess } from './commands/preprocess.js'
 import { addRun } from './commands/run.js'
 import { addTrain } from './commands/train.js'
+import { addVelocity } from './commands/velocity.js'
 import { describeFailure } from './failure.js'
 
 const program = new Command('astrolabel')
@@ -33,6 +34,7 @@ for (const add of [
   addFetch,
   addIngest,
   addCrossmatch,
+  addVelocity,
   addPreprocess,
   addContinuumPixels,
   addTrain,

@@ -8,6 +8,7 @@ const COMMANDS = [
   'fetch',
   'ingest',
   'crossmatch',
+  'velocity',
   'preprocess',
   'train',
   'label',
@@ -69,6 +70,11 @@ test.concurrent.each([
     'an unknown chain',
     ['preprocess', 'x.arrow', '--recipe', 'dessi', '-o', 'y.arrow'],
     /There is no chain of that name, and no such file: got dessi/,
+  ],
+  [
+    'velocities that are no range',
+    ['velocity', 'x.arrow', '--templates', 't.arrow', '--range', '300,-300', '-o', 'y.arrow'],
+    /'300,-300' is invalid.*Expected two velocities in km\/s, the smaller first/,
   ],
   [
     'an unknown extension',

@@ -22,6 +22,8 @@ export type { MatchBy, MatchMode, MatchOptions, PlausibleLabel, PlausibleOptions
 export { matchCatalog } from './catalogs/match-catalog.js'
 export type { PlausibleReport } from './catalogs/plausible-pairs.js'
 export type { MatchSummary } from './catalogs/match-catalog.js'
+export { velocityFile } from './operations/velocity-file.js'
+export type { VelocityRequest, VelocitySummary } from './operations/velocity-file.js'
 export { findContinuumPixels } from './operations/continuum-pixels.js'
 export type { PixelListSummary } from './operations/continuum-pixels.js'
 export { preprocessFile } from './operations/preprocess-file.js'

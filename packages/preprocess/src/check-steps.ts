@@ -10,10 +10,11 @@ const STEP_OPTIONS: Readonly<Record<PreprocessStep['step'], readonly string[]>> 
   clip: ['window', 'below', 'above', 'iterations'],
   cosmics: ['sigma', 'width', 'grow'],
   interpolate: [],
-  stitch: ['trims', 'tolerance'],
-  rest: ['velocity', 'formula', 'wave'],
+  stitch: ['overlap', 'trims', 'tolerance', 'matchFlux', 'wavelength', 'kind', 'lobes', 'maxBad'],
+  velocity: ['templates', 'stars', 'range', 'continuum', 'minR', 'formula'],
+  rest: ['velocity', 'velocityFrame', 'barycentric', 'formula', 'wave', 'kind', 'lobes', 'maxBad'],
   crop: ['from', 'to'],
-  resample: ['wavelength'],
+  resample: ['wavelength', 'kind', 'lobes', 'maxBad'],
   broaden: ['kind'],
   continuum: ['method'],
 }
@@ -48,8 +49,12 @@ const BROADENING_NEEDS: Readonly<Partial<Record<BroadenOptions['kind'], readonly
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   formula: ['classical', 'relativistic'],
   weighting: ['ivar', 'uniform'],
+  overlap: ['trim', 'ivar'],
+  stars: ['missing', 'all'],
   bad: ['interpolate', 'keep'],
   profile: ['radial-tangential', 'gaussian'],
+  kind: ['linear', 'flux-conserving', 'sinc'],
+  velocityFrame: ['observed', 'barycentric', 'heliocentric'],
   unit: ['pixel', 'angstrom', 'km/s'],
 }
 
@@ -105,7 +110,7 @@ export function checkSteps(steps: readonly PreprocessStep[]): void {
           { got: name, expected: allowed.length === 0 ? 'no options' : allowed },
         )
       }
-      const choices = CHOICES[name]
+      const choices = step.step === 'broaden' && name === 'kind' ? undefined : CHOICES[name]
       if (choices !== undefined && value !== undefined && !choices.includes(value as string)) {
         throw new AstrolabelError(
           'preprocess/option',
@@ -113,6 +118,12 @@ export function checkSteps(steps: readonly PreprocessStep[]): void {
           { got: value, expected: choices },
         )
       }
+    }
+    if (step.step === 'velocity' && step.templates === undefined) {
+      throw new AstrolabelError('preprocess/option', `The step velocity, ${at} of the chain, needs templates`, {
+        got: 'no templates',
+        expected: 'spectra at rest to compare with',
+      })
     }
     const pixels: unknown = step.step === 'continuum' && 'pixels' in step ? step.pixels : undefined
     const named = typeof pixels === 'string' && Object.hasOwn(continuumLists, pixels)

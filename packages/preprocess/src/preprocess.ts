@@ -1,7 +1,8 @@
 import type { Continuum, Spectra } from '@astrolabel/spectra'
-import { sliceSpectra } from '@astrolabel/spectra'
+import { concatTables, sliceSpectra } from '@astrolabel/spectra'
 import { broadenSpectra } from './broadening/broaden-spectra.js'
 import { copyLineSpread, roomForLineSpread } from './broadening/line-spread.js'
+import { addVelocities } from './velocities/add-velocities.js'
 import { applyMask } from './masks/apply-mask.js'
 import { clipOutliers } from './masks/clip-outliers.js'
 import { maskCosmicRays } from './masks/cosmic-rays.js'
@@ -42,14 +43,17 @@ export function preprocess(
   if (n <= rows) return runChain(spectra, chain, 0)
   const first = runChain(sliceSpectra(spectra, 0, rows), chain, 0)
   const whole = roomFor(first, spectra)
+  const catalogs = [first.catalog]
   copyRows(first, whole, 0)
   for (let from = rows; from < n; from += rows) {
     const to = Math.min(n, from + rows)
     const range = [from * whole.nPix, to * whole.nPix] as const
     const room = { flux: whole.flux.subarray(...range), ivar: whole.ivar.subarray(...range) }
-    copyRows(runChain(sliceSpectra(spectra, from, to), chain, from, room), whole, from)
+    const block = runChain(sliceSpectra(spectra, from, to), chain, from, room)
+    catalogs.push(block.catalog)
+    copyRows(block, whole, from)
   }
-  return whole
+  return steps.some(({ step }) => step === 'velocity') ? { ...whole, catalog: concatTables(catalogs) } : whole
 }
 
 /** A chain on its way through the blocks of a batch of `n` stars. */
@@ -85,8 +89,10 @@ function runChain(block: Spectra, { steps, estimators, n, options }: Chain, from
   }, block)
 }
 
-/** What a block became, with room for all the stars; the steps leave identity and catalogue alone, but for the
- * line spread, which goes with the pixels. */
+/**
+ * What a block became, with room for all the stars; the steps leave identity alone, and of the catalogue all but the
+ * line spread, which goes with the pixels, and velocities.
+ */
 function roomFor(block: Spectra, { n, starId, ra, dec, snr, catalog }: Spectra): Spectra {
   const size = n * block.nPix
   return {
@@ -131,7 +137,9 @@ function applyStep(spectra: Spectra, step: Exclude<PreprocessStep, ContinuumStep
     case 'interpolate':
       return interpolateBad(spectra, {}, run)
     case 'stitch':
-      return stitchSegments(spectra, step)
+      return stitchSegments(spectra, step, run)
+    case 'velocity':
+      return addVelocities(spectra, step, run)
     case 'rest':
       return toRestFrame(spectra, step, run)
     case 'crop':

@@ -1,4 +1,3 @@
-import { resampleRows } from '@astrolabel/kernels'
 import type { Spectra, SpectraMeta, WavelengthGrid } from '@astrolabel/spectra'
 import {
   AstrolabelError,
@@ -10,27 +9,38 @@ import {
 } from '@astrolabel/spectra'
 import { resampleLineSpread } from './broadening/line-spread.js'
 import type { Piece } from './pieces.js'
+import type { GridChoice } from './resampling/grid-choice.js'
+import { resolveGrid } from './resampling/grid-choice.js'
+import { copyOnLattice } from './resampling/lattice.js'
 import { gatherPiece, scatterPiece } from './pieces.js'
+import type { ResamplingMethod, RowResampler } from './resampling/resampling-method.js'
+import { resolveMethod, rowResampler } from './resampling/resampling-method.js'
 import type { StepRunOptions } from './row-operation.js'
 import { forRowBlocks } from './row-operation.js'
 
 /** Options of {@link resampleSpectra}. */
-export interface ResampleOptions {
-  readonly wavelength: WavelengthGrid
+export interface ResampleOptions extends ResamplingMethod {
+  readonly wavelength: GridChoice
 }
 
 /**
- * Put all spectra on one grid by linear interpolation; ivar follows the errors: 1 / (w0² / ivar0 + w1² / ivar1), 0 where
- * a pixel that is used is bad. Noise of neighbouring pixels is correlated afterwards, which ivar cannot say.
+ * Put all spectra on one grid; ivar follows the errors, as 1 / Σ (w² / ivar) over the pixels that a result is made of
+ * with weights w, 0 where a pixel that is used is bad (`maxBad` of the other kinds loosens that). Noise of neighbouring
+ * pixels is correlated afterwards, which ivar cannot say: {@link resampledCorrelation} tells how much.
  *
- * Beyond the ends of a spectrum ivar is 0 and flux that of its end pixel, as numpy.interp gives it. Arms are merged:
+ * Onto a grid on the lattice of the spectra pixels are copied bit for bit, whatever the kind. Beyond the ends of a spectrum ivar is 0 and flux that of its end pixel, as numpy.interp gives it. Arms are merged:
  * where they overlap the pixel of greater ivar is taken. A target in the other medium is read at converted wavelengths.
- * The survey's mask bits do not survive (ivar carries what is bad).
+ * The survey's mask bits survive only a copy (ivar carries what is bad).
  */
 export function resampleSpectra(spectra: Spectra, options: ResampleOptions, run: StepRunOptions = {}): Spectra {
   const { segments: _, ...rest } = spectra.meta
-  const meta = withHistory({ ...rest, wavelength: options.wavelength }, 'resample', { ...options })
-  return resampleShifted(spectra, options.wavelength, new Float64Array(spectra.n).fill(1), meta, run)
+  const wavelength = resolveGrid(options.wavelength)
+  const method = resolveMethod(options)
+  const meta = withHistory({ ...rest, wavelength }, 'resample', { wavelength, ...method })
+  return (
+    copyOnLattice(spectra, wavelength, meta) ??
+    resampleShifted(spectra, wavelength, new Float64Array(spectra.n).fill(1), meta, run, method)
+  )
 }
 
 /**
@@ -45,6 +55,7 @@ export function resampleShifted(
   factors: Float64Array,
   meta: SpectraMeta,
   run: StepRunOptions,
+  method: ResamplingMethod = {},
 ): Spectra {
   const { n, nPix } = spectra
   if (target === undefined && spectra.wave !== undefined) {
@@ -67,12 +78,13 @@ export function resampleShifted(
       : inMedium(spectra.wave.subarray(row * nPix + start, row * nPix + end), spectra, target)
   const segmented = spectra.meta.wavelength.kind === 'segmented'
   const arms: readonly Piece[] = segmented ? (spectra.meta.segments ?? []) : [{ start: 0, end: nPix }]
+  const resample = rowResampler(method)
   forRowBlocks(n, run, (from, to) => {
     // Ascending, so that each arm replaces only what lies above its start.
     const ordered = arms.toSorted((a, b) => waveOf(from, a)[0]! - waveOf(from, b)[0]!)
     ordered.forEach((arm, k) => {
       const waveOut = whole ?? common.subarray(arm.start, arm.end)
-      const block = resampleArm(spectra, arm, from, to, factors, (row) => waveOf(row, arm), waveOut)
+      const block = resampleArm(spectra, arm, from, to, factors, (row) => waveOf(row, arm), waveOut, resample)
       if (whole === undefined) {
         scatterPiece(block.flux, flux, nOut, from, arm)
         scatterPiece(block.ivar, ivar, nOut, from, arm)
@@ -100,6 +112,7 @@ function resampleArm(
   factors: Float64Array,
   waveOf: (row: number) => Float64Array,
   waveOut: Float64Array,
+  resample: RowResampler,
 ): ResampledArm {
   const width = arm.end - arm.start
   const nOut = waveOut.length
@@ -111,7 +124,7 @@ function resampleArm(
   // Rows that share their wavelengths go through the kernel together.
   const together = spectra.wave === undefined ? to - from : 1
   for (let r = 0; r < to - from; r += together) {
-    resampleRows(
+    resample(
       together,
       waveOf(from + r),
       sourceFlux.subarray(r * width, (r + together) * width),

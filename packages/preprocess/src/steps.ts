@@ -1,6 +1,6 @@
-import type { WavelengthGrid } from '@astrolabel/spectra'
 import type { BlackbodyOptions } from './blackbody-continuum.js'
 import type { BroadenOptions } from './broadening/broaden-options.js'
+import type { VelocityOptions } from './velocities/add-velocities.js'
 import type { ChebyshevOptions } from './chebyshev-continuum.js'
 import type { CropOptions } from './crop-spectra.js'
 import type { GaussianOptions } from './gaussian-continuum.js'
@@ -9,6 +9,7 @@ import type { ClipOptions } from './masks/clip-outliers.js'
 import type { CosmicRayOptions } from './masks/cosmic-rays.js'
 import type { TelluricOptions, WindowOptions } from './masks/mask-windows.js'
 import type { PolynomialOptions } from './polynomial-continuum.js'
+import type { ResampleOptions } from './resample-spectra.js'
 import type { RestFrameOptions } from './rest-frame.js'
 import type { RunningMedianOptions } from './running-median-continuum.js'
 import type { RunningQuantileOptions } from './running-quantile-continuum.js'
@@ -28,9 +29,10 @@ export type PreprocessStep =
   | ({ readonly step: 'cosmics' } & CosmicRayOptions)
   | { readonly step: 'interpolate' }
   | ({ readonly step: 'stitch' } & StitchOptions)
+  | ({ readonly step: 'velocity' } & VelocityOptions)
   | ({ readonly step: 'rest' } & RestFrameOptions)
   | ({ readonly step: 'crop' } & CropOptions)
-  | { readonly step: 'resample'; readonly wavelength: WavelengthGrid }
+  | ({ readonly step: 'resample' } & ResampleOptions)
   | ({ readonly step: 'broaden' } & BroadenOptions)
   | ContinuumStep
 

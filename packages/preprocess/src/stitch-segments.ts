@@ -1,6 +1,9 @@
 import type { Segment, Spectra, SpectraMeta } from '@astrolabel/spectra'
 import { AstrolabelError, detectGrid, pixelWavelengths, withHistory } from '@astrolabel/spectra'
+import type { AverageArmsOptions } from './average-arms.js'
+import { averageArms } from './average-arms.js'
 import type { Piece } from './pieces.js'
+import type { StepRunOptions } from './row-operation.js'
 import { requireCommonGrid } from './row-operation.js'
 import { takePixels } from './take-pixels.js'
 
@@ -14,10 +17,12 @@ export interface SegmentTrim {
 }
 
 /** Options of {@link stitchSegments}. */
-export interface StitchOptions {
-  /** Default: {@link desiTrims}, of which each applies where there is an arm of that name. */
+export interface StitchOptions extends AverageArmsOptions {
+  /** What becomes of overlaps: `trim` (default) drops one side of them, `ivar` averages with weights ivar. */
+  readonly overlap?: 'trim' | 'ivar'
+  /** Of `trim`. Default: {@link desiTrims}, of which each applies where there is an arm of that name. */
   readonly trims?: readonly SegmentTrim[]
-  /** How far a joint may be from one step of the grid, in steps; default 0.01. */
+  /** Of `trim`: how far a joint may be from one step of the grid, in steps; default 0.01. */
   readonly tolerance?: number
 }
 
@@ -31,15 +36,20 @@ export const desiTrims: readonly SegmentTrim[] = [
   { segment: 'Z', start: 63, end: 0 },
 ]
 
+/** Options that one way of stitching has and the other lacks. */
+const TRIM_OPTIONS = ['trims', 'tolerance'] as const
+const AVERAGE_OPTIONS = ['wavelength', 'matchFlux', 'kind', 'lobes', 'maxBad'] as const
+
 /**
- * Drop the overlapping ends of the arms and put them together to one spectrum on one grid.
+ * Put the arms together to one spectrum on one grid: drop their overlapping ends, or average them ({@link averageArms}).
  *
- * Arms are taken in order of wavelength; each joint must be one grid step wide, which is checked rather than trusted.
+ * To trim, arms are taken in order of wavelength; each joint must be one grid step wide, which is checked rather than trusted.
  *
  * @throws `preprocess/seam` when a joint leaves a gap or an overlap, `preprocess/no-segments` for spectra on one grid,
- * `preprocess/unknown-segment` and `preprocess/trim` for trims that do not fit the arms.
+ * `preprocess/unknown-segment` and `preprocess/trim` for trims that do not fit the arms, `preprocess/arms-differ` for an
+ * average of arms on several lattices, `preprocess/option` for options of the other way.
  */
-export function stitchSegments(spectra: Spectra, options: StitchOptions = {}): Spectra {
+export function stitchSegments(spectra: Spectra, options: StitchOptions = {}, run: StepRunOptions = {}): Spectra {
   requireCommonGrid(spectra, 'stitch')
   const segments = spectra.meta.segments
   if (spectra.meta.wavelength.kind !== 'segmented' || segments === undefined || segments.length === 0) {
@@ -49,6 +59,15 @@ export function stitchSegments(spectra: Spectra, options: StitchOptions = {}): S
       remedy: 'Leave the stitch step out',
     })
   }
+  const overlap = options.overlap ?? 'trim'
+  const other = (overlap === 'ivar' ? TRIM_OPTIONS : AVERAGE_OPTIONS).find((name) => options[name] !== undefined)
+  if (other !== undefined) {
+    throw new AstrolabelError('preprocess/option', `The option ${other} does not go with overlap ${overlap}`, {
+      got: `overlap ${overlap}`,
+      expected: overlap === 'ivar' ? 'overlap trim' : 'overlap ivar',
+    })
+  }
+  if (overlap === 'ivar') return averageArms(spectra, options, run)
   const tolerance = options.tolerance ?? 0.01
   const trims = options.trims ?? desiTrims
   if (options.trims !== undefined) requireSegments(trims, segments)

@@ -8,6 +8,7 @@ import { dirname } from 'node:path'
 import { joinedSpectra } from '../catalogs/join-matches.js'
 import { selectStars } from '../catalogs/select-stars.js'
 import { readTable } from '../formats/read-table.js'
+import { inlineChainFiles } from '../recipe/chain-files.js'
 import { showProcessing } from '../report/show-processing.js'
 import type { Reporter } from '../reporter.js'
 import type { Selection } from '../selection/parse-selection.js'
@@ -16,7 +17,10 @@ import { addReports } from '../selection/select-rows.js'
 
 /** What to do with the spectra of a file. */
 export interface ProcessRequest {
+  /** Files that they name are read ({@link inlineChainFiles}). */
   readonly steps: readonly PreprocessStep[]
+  /** Where a file of the steps is; its name by itself by default. */
+  readonly locate?: ((path: string) => string) | undefined
   /** Table whose columns are joined by `star_id`; stars that it lacks are left out. */
   readonly catalog?: string | undefined
   /** Stars to keep; all when undefined. */
@@ -58,6 +62,7 @@ export async function preprocessFile(
   // Batches come from the footer: counting the stars would read the whole survey once more.
   const batchCount = await countIpcBatches(input)
   const tellProgress = (done: number): void => run.onProgress?.(done * MAX_BATCH_ROWS, batchCount * MAX_BATCH_ROWS)
+  const steps = await inlineChainFiles(request.steps, request.locate, run)
   const catalog = request.catalog === undefined ? undefined : await readTable(request.catalog)
   let read = 0
   let batchesDone = 0
@@ -79,7 +84,7 @@ export async function preprocessFile(
       read += batch.n
       for (let from = 0; from < chosen.n; from += PART_ROWS) {
         const part = sliceSpectra(chosen, from, Math.min(chosen.n, from + PART_ROWS))
-        const done = preprocess(part, request.steps, {
+        const done = preprocess(part, steps, {
           signal: run.signal,
           onProgress: (step, of) => tellProgress(before + (from + (of === 0 ? 0 : (step / of) * part.n)) / chosen.n),
           onBadStar: (star) => bad.add(star.starId),

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { indexByStar, joinMatches } from '../catalogs/join-matches.js'
 import { selectStars } from '../catalogs/select-stars.js'
 import { readTable } from '../formats/read-table.js'
+import { inlineChainFiles } from '../recipe/chain-files.js'
 import type { TrainRecipe } from '../recipe/recipe.js'
 import type { Reporter } from '../reporter.js'
 import type { SearchFile } from '../search/write-search.js'
@@ -61,13 +62,14 @@ export async function trainFile(
   run: RunOptions & { readonly threads?: number } = {},
 ): Promise<TrainSummary> {
   const index = request.catalog === undefined ? undefined : indexByStar(await readTable(request.catalog))
+  const ownSteps = request.steps === undefined ? undefined : await inlineChainFiles(request.steps, undefined, run)
   const batches: Spectra[] = []
   for await (const raw of readSpectraFile(input)) {
     run.signal?.throwIfAborted()
     const all = index === undefined ? raw : joinMatches(raw, index)
     const batch = request.selection === undefined ? all : selectStars(all, request.selection).stars
     if (batch.n === 0) continue
-    const steps = request.steps ?? (stepsDone(batch).length === 0 ? usualChain(batch.meta.survey) : [])
+    const steps = ownSteps ?? (stepsDone(batch).length === 0 ? usualChain(batch.meta.survey) : [])
     if (batches.length === 0 && steps.length > 0)
       reporter.info(`processing first: ${steps.map((step) => step.step).join(', ')}`)
     batches.push(steps.length === 0 ? batch : preprocess(batch, steps, { signal: run.signal }))

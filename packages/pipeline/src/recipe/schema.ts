@@ -13,7 +13,7 @@ const step = z.looseObject({
   step: z
     .string()
     .describe(
-      'mask, windows, tellurics, clip, cosmics, interpolate, stitch, rest, crop, resample, broaden or continuum',
+      'mask, windows, tellurics, clip, cosmics, interpolate, stitch, velocity, rest, crop, resample, broaden or continuum',
     ),
   method: z
     .string()

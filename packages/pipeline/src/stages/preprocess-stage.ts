@@ -1,4 +1,5 @@
 import { preprocessFile } from '../operations/preprocess-file.js'
+import { chainFiles } from '../recipe/chain-files.js'
 import { chainOf } from '../recipe/load-recipe.js'
 import type { Stage } from '../run/run-folder.js'
 import { selectionOf } from '../selection/selection-of.js'
@@ -12,10 +13,15 @@ export function preprocessStage(context: StageContext): Stage {
   return {
     name: 'preprocess',
     options: { steps, select },
-    inputs: [context.rawSpectra, ...(catalog === undefined ? [] : [catalog])],
+    inputs: [
+      context.rawSpectra,
+      ...(catalog === undefined ? [] : [catalog]),
+      ...chainFiles(steps).map((path) => context.data(path)),
+    ],
     outputs: ['3-preprocess/spectra.arrow'],
     run: async ([out], onProgress, signal) => {
-      const request = { steps, selection: selectionOf(select), catalog }
+      const locate = (path: string): string => context.data(path)
+      const request = { steps, selection: selectionOf(select), catalog, locate }
       const summary = await preprocessFile(context.rawSpectra, out!, request, context.reporter, { onProgress, signal })
       return { text: `${summary.stars} stars`, summary: { ...summary } }
     },
