@@ -5,8 +5,8 @@ import type { Prediction, TrainingData } from '../pipeline/training-data.js'
 
 /** What an estimator whose fit is plain data consists of. */
 interface PlainEstimator<Model> extends Omit<Estimator, 'role' | 'fit' | 'load'> {
-  train(data: TrainingData, parameters: ParameterValues, context: StepContext): Model
-  predict(model: Model, x: Float32Array, n: number): Prediction
+  readonly train: (data: TrainingData, parameters: ParameterValues, context: StepContext) => Model
+  readonly predict: (model: Model, x: Float32Array, n: number) => Prediction
 }
 
 /** A step of a function that trains, one that predicts, and a model that is plain data with arrays. */
