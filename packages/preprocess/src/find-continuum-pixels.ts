@@ -1,5 +1,12 @@
 import type { ForwardModel, RunOptions, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, pixelWavelengths, sameWavelengths, throwIfAborted, wavelengths } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  pixelWavelengths,
+  requireTraining,
+  sameWavelengths,
+  throwIfAborted,
+  wavelengths,
+} from '@astrolabel/spectra'
 import { isGood, requireCommonGrid } from './row-operation.js'
 import type { ContinuumPixels, PixelChoiceOptions } from './spread-pixels.js'
 import { spreadPixels } from './spread-pixels.js'
@@ -115,7 +122,7 @@ export function labelMesh(axes: readonly (readonly [from: number, to: number, co
  * star to star beyond their noise (method of moments; all of the scatter for spectra without errors).
  *
  * @param batches Training stars only, or the choice has seen those that test it. Read once, in flat memory.
- * @throws `preprocess/not-normalised`, `preprocess/own-wavelengths`, `spectra/other-grid`, and what
+ * @throws as `requireTraining`; `preprocess/not-normalised`, `preprocess/own-wavelengths`, `spectra/other-grid`, and what
  * {@link PixelChoiceOptions} are refused for.
  */
 export async function continuumPixelsOfSpectra(
@@ -125,6 +132,7 @@ export async function continuumPixelsOfSpectra(
   let sums: PixelSums | undefined
   for await (const batch of batches) {
     throwIfAborted(options)
+    requireTraining(batch, 'A choice of continuum pixels')
     sums ??= new PixelSums(batch)
     sums.add(batch)
     options.onProgress?.(sums.stars, 0)
