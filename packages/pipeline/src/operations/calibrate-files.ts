@@ -37,7 +37,7 @@ export interface AppliedLabels {
 /**
  * Calibrate intervals on labels of stars that the model had not seen, against their truth, and write them as JSON.
  *
- * @throws `metrics/no-match`, `metrics/no-errors`, `metrics/edges`, `metrics/groups`, and what reading and writing say.
+ * @throws `metrics/no-match`, `metrics/no-errors`, `metrics/edges`, `metrics/bins`, and what reading and writing say.
  */
 export async function calibrateFiles(
   labels: string,
@@ -92,7 +92,7 @@ const FEWEST_IN_GROUP = 20
 function withEdges(labels: Labels, { by, bins }: Binning): ConformalGroups {
   if (typeof bins !== 'number') return { by, edges: bins.filter(Number.isFinite) }
   if (bins > 1 && bins * FEWEST_IN_GROUP > labels.n)
-    throw new AstrolabelError('metrics/groups', `${bins} groups are too many for ${labels.n} stars`, {
+    throw new AstrolabelError('metrics/bins', `${bins} groups are too many for ${labels.n} stars`, {
       expected: `at least ${FEWEST_IN_GROUP} stars a group`,
       remedy: `A single number is how many groups there are; for two groups parted at ${bins} give ${by}:${bins},inf`,
     })
