@@ -1,6 +1,6 @@
 import type { Column, Spectra, SpectraMeta, Table, WavelengthGrid } from '@astrolabel/spectra'
 import { AstrolabelError, airToVacuum, pixelWavelengths, vacuumToAir, wavelengths } from '@astrolabel/spectra'
-import type { Piece } from '../pieces.js'
+import type { Piece } from '../pixels/pieces.js'
 import type { ResolutionMatrix } from './resolution-matrix.js'
 import { sigmaOfMatrix, takeMatrixPixels } from './resolution-matrix.js'
 

@@ -3,8 +3,8 @@ import { columnNumbers, pixelWavelengths, requireColumn } from '@astrolabel/spec
 import { checkOption, defaultWeighting } from './piecewise-polynomial.js'
 import { polynomialContinuum } from './polynomial-continuum.js'
 import type { PolynomialOptions } from './polynomial-continuum.js'
-import type { StepRunOptions } from './row-operation.js'
-import { forRowBlocks, isGood, requireCommonGrid } from './row-operation.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
+import { forRowBlocks, isGood, requireCommonGrid } from '../pixels/row-operation.js'
 
 /** Options of {@link blackbodyContinuum}; those of the polynomial but for the order that may be none. */
 export interface BlackbodyOptions extends Omit<PolynomialOptions, 'order'> {

@@ -2,9 +2,9 @@ import type { Continuum, Spectra } from '@astrolabel/spectra'
 import type { PieceFitter } from './fit-by-piece.js'
 import { fitByPiece } from './fit-by-piece.js'
 import { checkOption } from './piecewise-polynomial.js'
-import type { WidthUnit } from './pixel-coordinate.js'
-import { checkWidth, pixelCoordinate } from './pixel-coordinate.js'
-import type { StepRunOptions } from './row-operation.js'
+import type { WidthUnit } from './width-unit.js'
+import { checkWidth, pixelCoordinate } from './width-unit.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
 import { slidingQuantile, windowsAround } from './sliding-quantile.js'
 
 /** Options of {@link runningQuantileContinuum}. */

@@ -1,8 +1,8 @@
 import type { Segment, Spectra, SpectraMeta } from '@astrolabel/spectra'
 import { AstrolabelError, gridLength, pixelWavelengths, sliceGrid, withHistory } from '@astrolabel/spectra'
 import { takePixels } from './take-pixels.js'
-import { requireCommonGrid } from './row-operation.js'
-import type { Piece } from './pieces.js'
+import { requireCommonGrid } from '../pixels/row-operation.js'
+import type { Piece } from '../pixels/pieces.js'
 
 /** Options of {@link cropSpectra}. */
 export interface CropOptions {

@@ -2,9 +2,9 @@ import type { Segment, Spectra, SpectraMeta } from '@astrolabel/spectra'
 import { AstrolabelError, detectGrid, pixelWavelengths, withHistory } from '@astrolabel/spectra'
 import type { AverageArmsOptions } from './average-arms.js'
 import { averageArms } from './average-arms.js'
-import type { Piece } from './pieces.js'
-import type { StepRunOptions } from './row-operation.js'
-import { requireCommonGrid } from './row-operation.js'
+import type { Piece } from '../pixels/pieces.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
+import { requireCommonGrid } from '../pixels/row-operation.js'
 import { takePixels } from './take-pixels.js'
 
 /** Pixels to drop at the ends of one arm. */

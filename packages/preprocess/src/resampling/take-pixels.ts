@@ -1,6 +1,6 @@
 import type { Spectra, SpectraMeta } from '@astrolabel/spectra'
-import { takeLineSpread } from './broadening/line-spread.js'
-import type { Piece } from './pieces.js'
+import { takeLineSpread } from '../broadening/line-spread.js'
+import type { Piece } from '../pixels/pieces.js'
 
 /** The pixels of `keep`, one piece after another, in new matrices under new metadata; the line spread goes with them. */
 export function takePixels(spectra: Spectra, keep: readonly Piece[], meta: SpectraMeta): Spectra {

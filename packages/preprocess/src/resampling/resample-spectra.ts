@@ -7,16 +7,16 @@ import {
   wavelengths,
   withHistory,
 } from '@astrolabel/spectra'
-import { resampleLineSpread } from './broadening/line-spread.js'
-import type { Piece } from './pieces.js'
-import type { GridChoice } from './resampling/grid-choice.js'
-import { resolveGrid } from './resampling/grid-choice.js'
-import { copyOnLattice } from './resampling/lattice.js'
-import { gatherPiece, scatterPiece } from './pieces.js'
-import type { ResamplingMethod, RowResampler } from './resampling/resampling-method.js'
-import { resolveMethod, rowResampler } from './resampling/resampling-method.js'
-import type { StepRunOptions } from './row-operation.js'
-import { forRowBlocks } from './row-operation.js'
+import { resampleLineSpread } from '../broadening/line-spread.js'
+import type { Piece } from '../pixels/pieces.js'
+import type { GridChoice } from './grid-choice.js'
+import { resolveGrid } from './grid-choice.js'
+import { copyOnLattice } from './lattice.js'
+import { gatherPiece, scatterPiece } from '../pixels/pieces.js'
+import type { ResamplingMethod, RowResampler } from './resampling-method.js'
+import { resolveMethod, rowResampler } from './resampling-method.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
+import { forRowBlocks } from '../pixels/row-operation.js'
 
 /** Options of {@link resampleSpectra}. */
 export interface ResampleOptions extends ResamplingMethod {

@@ -1,6 +1,6 @@
-import { surveyBits } from './masks/survey-bits.js'
+import { surveyBits } from '../masks/survey-bits.js'
 import type { PreprocessStep } from './steps.js'
-import { desiTrims } from './stitch-segments.js'
+import { desiTrims } from '../resampling/stitch-segments.js'
 
 /** Named chains, one for each kind of spectra. */
 export type RecipeName = 'desi' | 'sdss' | 'apogee' | 'miles'

@@ -1,10 +1,10 @@
 import { runningMedian } from '@astrolabel/kernels'
 import type { Continuum, Spectra } from '@astrolabel/spectra'
 import { AstrolabelError, pixelWavelengths } from '@astrolabel/spectra'
-import { filledFlux } from './interpolate-bad.js'
-import { cutPieces, gatherPiece, scatterPiece } from './pieces.js'
-import type { StepRunOptions } from './row-operation.js'
-import { forRowBlocks, requireCommonGrid } from './row-operation.js'
+import { filledFlux } from '../pixels/interpolate-bad.js'
+import { cutPieces, gatherPiece, scatterPiece } from '../pixels/pieces.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
+import { forRowBlocks, requireCommonGrid } from '../pixels/row-operation.js'
 
 /** Options of {@link runningMedianContinuum}. */
 export interface RunningMedianOptions {

@@ -2,12 +2,12 @@ import { gemmF64 } from '@astrolabel/kernels'
 import type { Continuum, Spectra } from '@astrolabel/spectra'
 import { pixelWavelengths } from '@astrolabel/spectra'
 import { defaultWeighting } from './piecewise-polynomial.js'
-import type { Piece } from './pieces.js'
-import { cutPieces } from './pieces.js'
-import type { WidthUnit } from './pixel-coordinate.js'
-import { checkWidth, pixelCoordinate } from './pixel-coordinate.js'
-import type { StepRunOptions } from './row-operation.js'
-import { forRowBlocks, isGood, requireCommonGrid } from './row-operation.js'
+import type { Piece } from '../pixels/pieces.js'
+import { cutPieces } from '../pixels/pieces.js'
+import type { WidthUnit } from './width-unit.js'
+import { checkWidth, pixelCoordinate } from './width-unit.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
+import { forRowBlocks, isGood, requireCommonGrid } from '../pixels/row-operation.js'
 
 /** Options of {@link gaussianContinuum}. */
 export interface GaussianOptions {

@@ -6,8 +6,8 @@ import type { RejectionRule } from './envelope-weights.js'
 import type { PixelRule } from './fit-by-piece.js'
 import { fitByPiece } from './fit-by-piece.js'
 import { checkRule, defaultWeighting } from './piecewise-polynomial.js'
-import { checkWidth } from './pixel-coordinate.js'
-import type { StepRunOptions } from './row-operation.js'
+import { checkWidth } from './width-unit.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
 
 /** Options of {@link splineContinuum}. */
 export interface SplineOptions extends ContinuumPixelOptions {

@@ -2,9 +2,9 @@ import type { Spectra } from '@astrolabel/spectra'
 import { pixelWavelengths } from '@astrolabel/spectra'
 import type { PiecewiseRule } from './piecewise-polynomial.js'
 import { choosePixels } from './piecewise-polynomial.js'
-import { cutPieces } from './pieces.js'
-import type { StepRunOptions } from './row-operation.js'
-import { forRowBlocks, isGood, requireCommonGrid } from './row-operation.js'
+import { cutPieces } from '../pixels/pieces.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
+import { forRowBlocks, isGood, requireCommonGrid } from '../pixels/row-operation.js'
 
 /** Fits one arm or chip of one star after another. */
 export interface PieceFitter {

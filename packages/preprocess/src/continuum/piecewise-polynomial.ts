@@ -1,10 +1,10 @@
 import { envelopeBasis, envelopeRows } from '@astrolabel/kernels'
 import type { Continuum, Spectra, SpectraMeta } from '@astrolabel/spectra'
 import { AstrolabelError, pixelWavelengths } from '@astrolabel/spectra'
-import type { Piece } from './pieces.js'
-import { cutPieces, gatherPiece, scatterPiece } from './pieces.js'
-import type { StepRunOptions } from './row-operation.js'
-import { forRowBlocks, requireCommonGrid } from './row-operation.js'
+import type { Piece } from '../pixels/pieces.js'
+import { cutPieces, gatherPiece, scatterPiece } from '../pixels/pieces.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
+import { forRowBlocks, requireCommonGrid } from '../pixels/row-operation.js'
 
 /** How a fit is drawn to the upper envelope of a spectrum. */
 export interface EnvelopeRule {

@@ -1,7 +1,7 @@
 import type { Spectra } from '@astrolabel/spectra'
 import { AstrolabelError, withHistory } from '@astrolabel/spectra'
-import type { ResultRoom, StepRunOptions } from './row-operation.js'
-import { forRowBlocks } from './row-operation.js'
+import type { ResultRoom, StepRunOptions } from '../pixels/row-operation.js'
+import { forRowBlocks } from '../pixels/row-operation.js'
 
 /** Of single precision: what is beyond would be stored as Infinity. */
 const LARGEST = 3.4028234663852886e38

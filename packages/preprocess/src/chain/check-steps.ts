@@ -1,6 +1,6 @@
 import { AstrolabelError } from '@astrolabel/spectra'
-import type { BroadenOptions } from './broadening/broaden-options.js'
-import { continuumLists } from './continuum-lists.js'
+import type { BroadenOptions } from '../broadening/broaden-options.js'
+import { continuumLists } from '../continuum/continuum-lists.js'
 import type { PreprocessStep } from './steps.js'
 
 const STEP_OPTIONS: Readonly<Record<PreprocessStep['step'], readonly string[]>> = {

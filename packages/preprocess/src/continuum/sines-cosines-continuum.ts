@@ -7,8 +7,8 @@ import { fitByPiece } from './fit-by-piece.js'
 import type { ContinuumPixelOptions } from './continuum-pixel-options.js'
 import { fittedPixels } from './continuum-pixel-options.js'
 import { checkOption, checkRule, defaultWeighting } from './piecewise-polynomial.js'
-import { checkWidth } from './pixel-coordinate.js'
-import type { StepRunOptions } from './row-operation.js'
+import { checkWidth } from './width-unit.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
 import { solvePositiveDefinite } from './solve-positive-definite.js'
 
 /** Options of {@link sinesCosinesContinuum}. */

@@ -1,6 +1,6 @@
 import type { ForwardModel, RunOptions, Spectra } from '@astrolabel/spectra'
 import { AstrolabelError, pixelWavelengths, sameWavelengths, throwIfAborted, wavelengths } from '@astrolabel/spectra'
-import { isGood, requireCommonGrid } from './row-operation.js'
+import { isGood, requireCommonGrid } from '../pixels/row-operation.js'
 import type { ContinuumPixels, PixelChoiceOptions } from './spread-pixels.js'
 import { spreadPixels } from './spread-pixels.js'
 

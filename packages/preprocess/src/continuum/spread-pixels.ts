@@ -1,7 +1,7 @@
 import { AstrolabelError } from '@astrolabel/spectra'
 import { checkOption } from './piecewise-polynomial.js'
-import { cutPieces } from './pieces.js'
-import { checkWidth } from './pixel-coordinate.js'
+import { cutPieces } from '../pixels/pieces.js'
+import { checkWidth } from './width-unit.js'
 import { slidingQuantile, windowsAround } from './sliding-quantile.js'
 
 /** How continuum pixels are chosen once it is known how deep and how sensitive each is. */

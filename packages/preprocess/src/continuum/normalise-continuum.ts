@@ -6,10 +6,10 @@ import { gaussianContinuum, resolveGaussian } from './gaussian-continuum.js'
 import { polynomialContinuum, resolvePolynomial } from './polynomial-continuum.js'
 import { DEFAULT_WINDOW, defaultBad, runningMedianContinuum } from './running-median-continuum.js'
 import { resolveRunningQuantile, runningQuantileContinuum } from './running-quantile-continuum.js'
-import type { ResultRoom, StepRunOptions } from './row-operation.js'
+import type { ResultRoom, StepRunOptions } from '../pixels/row-operation.js'
 import { resolveSinesCosines, sinesCosinesContinuum } from './sines-cosines-continuum.js'
 import { resolveSpline, splineContinuum } from './spline-continuum.js'
-import type { ContinuumOptions } from './steps.js'
+import type { ContinuumOptions } from './continuum-options.js'
 
 /**
  * Estimate a continuum and divide by it; the history gets the method with every default filled in.
