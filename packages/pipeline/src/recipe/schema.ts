@@ -21,7 +21,10 @@ const methods = Object.keys(stepDescriptions.continuum.variants!.options)
 /** One preprocessing step; which options it takes is checked by the preprocessing itself. */
 const step = z.looseObject({
   step: z.string().describe(`${stepHelp}.`),
-  method: z.string().optional().describe(`Of a continuum: ${methods.join(', ')}.`),
+  method: z
+    .string()
+    .optional()
+    .describe(`Of a continuum: ${methods.join(', ')}.`),
   pixels: z
     .union([z.string(), z.array(z.int())])
     .optional()

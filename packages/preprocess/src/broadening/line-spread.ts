@@ -68,7 +68,10 @@ export function sigmaOfRow(
         sigma[i]! *= (wave[high]! - wave[low]!) / Math.max(1, high - low)
       }
   }
-  return filled(sigma, arms)
+  return filled(
+    sigma.map((s, i) => (s < wave[i]! ? s : 0)),
+    arms,
+  )
 }
 
 function wrongShape(column: Column, expected: unknown): AstrolabelError {

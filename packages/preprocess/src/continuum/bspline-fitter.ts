@@ -40,7 +40,8 @@ export class BSplineFitter implements PieceFitter {
     const n = wave.length
     const start = wave[0]!
     const span = wave[n - 1]! - start
-    const intervals = Math.max(1, Math.round(span / spacing))
+    // Knots closer than pixels would only cost.
+    const intervals = Math.max(1, Math.min(n, Math.round(span / spacing)))
     this.#rule = rule
     this.#size = intervals + DEGREE
     this.#first = new Int32Array(n)

@@ -30,6 +30,8 @@ export interface PiecewiseRule extends EnvelopeRule {
 
 /** Highest order whose normal equations, in Chebyshev polynomials, stay far from the rounding of doubles. */
 const MAX_ORDER = 30
+/** Fits that still change after so many go round in a circle. */
+const MAX_ITERATIONS = 1000
 
 /** A continuum of one polynomial an arm or chip. The rule may depend on whether the spectra have errors. */
 export function piecewiseContinuum(kind: string, ruleFor: (spectra: Spectra) => PiecewiseRule): Continuum {
@@ -88,7 +90,12 @@ export function checkRule({ order, iterations, lowerWeight, clip }: EnvelopeRule
     order,
     `an integer from 0 to ${MAX_ORDER}`,
   )
-  checkOption(Number.isInteger(iterations) && iterations >= 0, 'iterations', iterations, 'an integer, 0 or more')
+  checkOption(
+    Number.isInteger(iterations) && iterations >= 0 && iterations <= MAX_ITERATIONS,
+    'iterations',
+    iterations,
+    `an integer from 0 to ${MAX_ITERATIONS}`,
+  )
   checkOption(
     lowerWeight === undefined || (lowerWeight >= 0 && lowerWeight <= 1),
     'lowerWeight',

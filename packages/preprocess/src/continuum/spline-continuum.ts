@@ -11,7 +11,7 @@ import type { StepRunOptions } from '../pixels/row-operation.js'
 
 /** Options of {@link splineContinuum}. */
 export interface SplineOptions extends ContinuumPixelOptions {
-  /** Å between knots, about: each arm is cut into equal parts; default 200. */
+  /** Å between knots, about: each arm is cut into equal parts, no more than it has pixels; default 200. */
   readonly spacing?: number
   /** Fits after the first; default 8, or none when continuum pixels are given. */
   readonly iterations?: number
