@@ -96,12 +96,11 @@ function holds(spectra: Spectra, steps: readonly PreprocessStep[]): void {
 }
 
 test.each(OPTIONS)('$base $name: any value runs, or is refused in words', ({ base, name }) => {
-  fc.assert(
-    fc.property(odd, fc.boolean(), (value, segmented) => {
-      holds(segmented ? arms : single, [{ ...base, [name]: value } as unknown as PreprocessStep])
-    }),
-    { numRuns: 60 },
-  )
+  const property = fc.property(odd, fc.boolean(), (value, segmented) => {
+    holds(segmented ? arms : single, [{ ...base, [name]: value } as unknown as PreprocessStep])
+  })
+  const { failed, counterexample, errorInstance } = fc.check(property, { numRuns: 60 })
+  expect(failed, `${JSON.stringify(counterexample)} ${String(errorInstance)}`).toBe(false)
 })
 
 test('any JSON in place of a chain is refused in words', () => {

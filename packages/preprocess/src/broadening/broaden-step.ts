@@ -5,7 +5,6 @@ import type {
   GaussianBroadening,
   KernelOptions,
   MacroturbulenceBroadening,
-  MatrixBroadening,
   RotationBroadening,
   TableBroadening,
 } from './broaden-options.js'
@@ -45,7 +44,6 @@ const table: KindsOf<Omit<TableBroadening, 'kind'>> = {
   kernels: needed(listOf(numbers, '[[0, 1, 0]]', 1), 'lacks kernels'),
   ...kernel,
 }
-const matrix: KindsOf<Omit<MatrixBroadening, 'kind'>> = {}
 
 /** The step that broadens. */
 export const broadenStep: StepDescription = {
@@ -54,6 +52,6 @@ export const broadenStep: StepDescription = {
   variants: {
     by: 'kind',
     what: 'kind of broadening',
-    options: { gaussian, rotation, macroturbulence, table, matrix },
+    options: { gaussian, rotation, macroturbulence, table, matrix: {} },
   },
 }

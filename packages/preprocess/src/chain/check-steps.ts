@@ -97,11 +97,8 @@ function wrongValue(key: string, name: string, at: string, value: unknown, kind:
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : quoted(value)
+  if (value === undefined) return 'none'
+  // Texts in quotes, so that "5" is not taken for the number; JSON has no NaN.
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value)
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
-}
-
-/** So that the text "5" is not taken for the number. */
-function quoted(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : value === undefined ? 'none' : String(value)
 }

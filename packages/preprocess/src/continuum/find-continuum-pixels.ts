@@ -1,5 +1,12 @@
-import type { ForwardModel, RunOptions, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, pixelWavelengths, sameWavelengths, throwIfAborted, wavelengths } from '@astrolabel/spectra'
+import type { Fittable, ForwardModel, RunOptions, Spectra } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  pixelWavelengths,
+  requireTraining,
+  sameWavelengths,
+  throwIfAborted,
+  wavelengths,
+} from '@astrolabel/spectra'
 import { isGood, requireCommonGrid } from '../pixels/row-operation.js'
 import type { ContinuumPixels, PixelChoiceOptions } from './spread-pixels.js'
 import { spreadPixels } from './spread-pixels.js'
@@ -114,17 +121,18 @@ export function labelMesh(axes: readonly (readonly [from: number, to: number, co
  * Continuum pixels from normalised spectra alone: those whose mean flux is near the envelope and that scatter least from
  * star to star beyond their noise (method of moments; all of the scatter for spectra without errors).
  *
- * @param batches Training stars only, or the choice has seen those that test it. Read once, in flat memory.
- * @throws `preprocess/not-normalised`, `preprocess/own-wavelengths`, `spectra/other-grid`, and what
+ * @param batches Training stars only: the choice must not have seen those that test it. Read once, in flat memory.
+ * @throws `preprocess/not-normalised`, `preprocess/own-wavelengths`, `spectra/other-grid`, `split/test-part`, `split/two-parts`, and what
  * {@link PixelChoiceOptions} are refused for.
  */
 export async function continuumPixelsOfSpectra(
-  batches: Iterable<Spectra> | AsyncIterable<Spectra>,
+  batches: Iterable<Fittable> | AsyncIterable<Fittable>,
   options: PixelChoiceOptions & RunOptions = {},
 ): Promise<ContinuumPixels> {
   let sums: PixelSums | undefined
   for await (const batch of batches) {
     throwIfAborted(options)
+    requireTraining(batch, 'A list of continuum pixels')
     sums ??= new PixelSums(batch)
     sums.add(batch)
     options.onProgress?.(sums.stars, 0)
