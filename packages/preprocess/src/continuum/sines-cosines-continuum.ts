@@ -1,4 +1,5 @@
 import type { Continuum, Spectra } from '@astrolabel/spectra'
+import { AstrolabelError } from '@astrolabel/spectra'
 import type { EnvelopeRule } from './piecewise-polynomial.js'
 import type { FitState } from './envelope-weights.js'
 import { fitToEnvelope } from './envelope-weights.js'
@@ -100,12 +101,14 @@ class HarmonicFitter implements PieceFitter {
   constructor(wave: Float64Array, rule: HarmonicRule) {
     const n = wave.length
     const span = wave[n - 1]! - wave[0]!
-    checkOption(
-      rule.length > span,
-      'length',
-      rule.length,
-      `more than the ${Math.ceil(span)} Å of the longest arm or chip`,
-    )
+    if (!(rule.length > span)) {
+      throw new AstrolabelError('preprocess/option', 'The option length of the continuum is out of range', {
+        got: rule.length,
+        expected: `more than the ${Math.ceil(span)} Å of the longest arm or chip`,
+        remedy:
+          'Give a longer one, or cut the spectrum with splits, such as [15833, 16455] between the chips of APOGEE',
+      })
+    }
     // From the middle of the chip, where angles are small: a pair spans the same waves whatever its phase.
     const middle = wave[n >> 1]!
     const angle = wave.map((w) => (2 * Math.PI * (w - middle)) / rule.length)

@@ -59,6 +59,12 @@ export function resolveGrid(choice: GridChoice): WavelengthGrid {
       expected: 'from above 0, to not below from, and a step above 0',
     })
   }
+  if (length === 1 && to > from) {
+    throw new AstrolabelError('preprocess/grid', 'The step is wider than the grid', {
+      got: `${step}${kind === 'log10' ? ' in log10 λ' : ' Å'} from ${from} to ${to} Å`,
+      expected: kind === 'log10' ? 'such as 1e-4' : 'such as 0.8',
+    })
+  }
   return checked({ kind, start, step, length, medium })
 }
 
