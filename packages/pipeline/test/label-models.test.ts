@@ -1,7 +1,7 @@
 // What every kind of label model keeps to: a kind that is added is held to it by being there.
 import { MODEL_KINDS } from '@astrolabel/pipeline'
 import type { LabelModel, Labels, Spectra } from '@astrolabel/spectra'
-import { makeLabels, takeLabels, takeSpectra } from '@astrolabel/spectra'
+import { makeLabels, takeSpectra } from '@astrolabel/spectra'
 import { expect, test } from 'vitest'
 import { labelsOfTable } from '../src/catalogs/labels-of-table.js'
 import { kindOfModel } from '../src/models.js'
