@@ -12,7 +12,11 @@ export function auditText(report: AuditReport): string {
       : [
           `Cross-talk: spreads by which a label (row) moves when one alone (column) is raised by one\n${matrixText(crossTalk)}`,
         ]),
-    ...(lines === null ? [] : [`The same with the lines of that label alone\n${matrixText(lines)}`]),
+    ...(lines === null
+      ? []
+      : [
+          `${crossTalk === null ? 'Cross-talk: spreads by which a label (row) moves' : 'The same'} when only the lines of one (column) are changed\n${matrixText(lines)}`,
+        ]),
     ...(decorrelated === null ? [] : [decorrelated.map(({ text }) => text).join('\n')]),
     ...(permuted === null ? [] : [permuted.map(({ text }) => text).join('\n')]),
     ...(split === null ? [] : [split.text]),

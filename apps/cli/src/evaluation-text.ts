@@ -2,8 +2,10 @@ import type { calibrateFiles, compareFiles, evaluateFiles, homogeniseFiles } fro
 import {
   binTable,
   comparisonTable,
+  errorTable,
   evaluationTable,
   formatStatistic,
+  intervalTables,
   textTable,
   trendTable,
 } from '@astrolabel/pipeline'
@@ -32,33 +34,27 @@ export function evaluationText(evaluation: Evaluation): string {
   const flagLine = flags.length === 0 ? '' : `\nflags: ${flags.map(([name, count]) => `${name} ${count}`).join(', ')}`
   const unmatched = evaluation.unmatched > 0 ? `\n${evaluation.unmatched} labelled stars have no truth` : ''
   const units = Object.fromEntries(Object.entries(evaluation.labels).map(([name, { unit }]) => [name, unit]))
-  const errors = Object.entries(evaluation.uncertainty).flatMap(([name, check]) => {
-    const budget = evaluation.error_budget[name]
-    const intervals = (evaluation.intervals[name] ?? []).map(
-      ({ level, coverage, n }) => `intervals of ${percent(level)} cover ${percent(coverage)} of ${n}`,
-    )
-    return [
-      `${name}: ${check.text}`,
-      ...(budget === undefined ? [] : [`${' '.repeat(name.length)}  ${budget.text}`]),
-      ...(intervals.length === 0 ? [] : [`${' '.repeat(name.length)}  ${intervals.join(', ')}`]),
-    ]
-  })
   const worst = evaluation.outliers.slice(0, SHOWN_OUTLIERS).map(({ star_id, labels, reasons }) => {
     const far = labels.map(
       ({ label, residual }) => `${label} ${residual > 0 ? '+' : ''}${formatStatistic(residual, units[label] ?? '')}`,
     )
-    return `  ${star_id}: ${far.join(', ')} (${reasons.join('; ')})`
+    return `  ${star_id}: ${far.join(', ')} – ${reasons.join('; ')}`
   })
   return [
     `${reportText(evaluationTable(evaluation))}${flagLine}${unmatched}`,
     ...evaluation.bins.map((bins) => reportText(binTable(bins), 2)),
-    errors.join('\n'),
+    ...(Object.values(evaluation.uncertainty).some(({ n }) => n > 0)
+      ? [reportText(errorTable(evaluation, units), 2)]
+      : []),
+    ...intervalTables(evaluation, units).map((table) => reportText(table)),
     reportText(trendTable(evaluation, units), 3),
-    [
-      evaluation.outliers.length === 0 ? 'No outlier' : `Outliers: ${evaluation.outliers.length}, the worst of them`,
-      ...worst,
-    ].join('\n'),
+    [outlierCaption(evaluation.outliers.length), ...worst].join('\n'),
   ].join('\n\n')
+}
+
+function outlierCaption(count: number): string {
+  if (count === 0) return 'Outliers: none'
+  return count <= SHOWN_OUTLIERS ? `Outliers: ${count}` : `Outliers: ${count}, the worst of them`
 }
 
 /** The table of models on the same stars, then which is better. */

@@ -86,7 +86,7 @@ test('evaluate says in words what it found, the table of results first', async (
   expect(code).toBe(0)
   expect(stdout).toMatch(/^Errors of 120 stars/)
   expect(stdout).toMatch(/\nteff: errors are too small by a factor of \d\.\d\d: 68 % intervals cover \d+ % of 120/)
-  expect(stdout).toMatch(/Trends of the residuals: \d+ of \d+ are no accident/)
+  expect(stdout).toMatch(/Trends of the residuals: \d+ of \d+ are more than chance/)
   expect(stdout).toMatch(/Outliers: \d+, the worst of them\n {2}s7: teff -\d+\.\d \(low S\/N/)
 })
 
@@ -188,6 +188,7 @@ test.each([
   [['compare', 'good.csv', '--truth', 'truth.csv'], /Two models or more/],
   [['calibrate', 'good.csv', '-o', 'x.json'], /calibrate needs two tables, or --apply/],
   [['calibrate', 'good.csv', 'truth.csv', '--levels', '68', '-o', 'x.json'], /Shares between 0 and 1/],
+  [['calibrate', 'good.csv', 'truth.csv', '--by', 'snr:50', '-o', 'x.json'], /50 groups are too many.*snr:50,inf/],
   [['homogenise', 'good.csv', '-o', 'x.json'], /homogenise needs two tables/],
   [['homogenise', 'good.csv', 'truth.csv', '--knots', 'a', '-o', 'x.json'], /number of knots/],
 ])('misuse says what is wrong: %j', async (args, message) => {

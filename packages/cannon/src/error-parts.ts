@@ -3,13 +3,12 @@ import type { Column, LabelInfo } from '@astrolabel/spectra'
 import type { LabelScale } from './label-scale.js'
 import { labelSlope } from './label-scale.js'
 import type { PolynomialTerms } from './polynomial-terms.js'
-import { evaluateTerms } from './polynomial-terms.js'
+import { differentiateTerms } from './polynomial-terms.js'
 import type { PreparedModel } from './quadratic-forms.js'
 
-/** Stars that share one matrix product. */
-const BATCH = 128
-/** Smaller products of coefficients are 0: they add nothing, and denormal numbers would slow the kernel. */
-const LEAST_PRODUCT = 1e-30
+/** Stars that share one matrix product, and pixels of one: their product stays in the cache. */
+const BATCH = 64
+const PIXELS = 512
 
 /** Fits whose errors are taken apart. */
 export interface FittedStars {
@@ -26,92 +25,63 @@ export interface FittedStars {
 /**
  * How much of the variances of fitted labels comes from the intrinsic scatter of the pixels, not from their noise.
  *
- * The weighted fit turns flux errors δ into label errors C Jᵀ W δ, so that C = C Jᵀ W (Σ + S) W J C falls into the noise
- * Σ = 1/ivar and the scatter S = s² exactly; this is the diagonal of the part of S. Its quadratic form Jᵀ W S W J is
- * summed in single precision: a part of an error needs no more than six digits.
+ * The weighted fit turns flux errors δ into label errors G W δ with G = C Jᵀ, so that C = G W (Σ + S) W Gᵀ falls into
+ * the noise Σ = 1/ivar and the scatter S = s² exactly; this is the diagonal of the part of S, Σ_p (w s G)². J is the
+ * derivative of the terms times the coefficients, in single precision: a part of an error needs no more than six digits.
  *
- * @returns (n × L) in scaled labels, NaN for a star without a fit. Cost: half of what the fits' own forms take.
+ * @returns (n × L) in scaled labels, NaN for a star without a fit. Cost: n P T L.
  */
 export function scatterVariances(model: PreparedModel, terms: PolynomialTerms, stars: FittedStars): Float64Array {
-  const { nPix, nTerms, products, scatter2, usable } = model
+  const { nPix, nTerms, theta, scatter2, usable } = model
   const { n, ivar, noise, params, covariance } = stars
   const nLabels = terms.nLabels
   const size = nTerms - 1
-  const packedSize = (size * (size + 1)) / 2
-  const single = Float32Array.from(products, (value) => (Math.abs(value) < LEAST_PRODUCT ? 0 : value))
-  const weights = new Float32Array(Math.min(BATCH, n) * nPix)
-  const packed = new Float32Array(Math.min(BATCH, n) * packedSize)
+  const batch = Math.min(BATCH, n)
   const ownVariance = noise === 'measured' ? 1 : 0
-  const out = new Float64Array(n * nLabels)
-  const projection = new Projection(terms)
-  for (let start = 0; start < n; start += BATCH) {
-    const count = Math.min(BATCH, n - start)
-    for (let i = 0; i < count; i++) {
-      const source = (start + i) * nPix
-      const row = i * nPix
-      for (let p = 0; p < nPix; p++) {
-        const v = ivar[source + p]
-        const s2 = scatter2[p]
-        const w = v > 0 && usable[p] !== 0 ? v / (ownVariance + v * s2) : 0
-        weights[row + p] = w > 0 && w < Infinity ? w * w * s2 : 0
+  const answers = new Float32Array(n * nLabels * size)
+  const derivatives = new Float64Array(nTerms * nLabels)
+  for (let star = 0; star < n; star++) {
+    const own = covariance.subarray(star * nLabels ** 2, (star + 1) * nLabels ** 2)
+    differentiateTerms(terms, params.subarray(star * nLabels, (star + 1) * nLabels), derivatives)
+    for (let l = 0; l < nLabels; l++)
+      for (let t = 0; t < size; t++) {
+        let sum = 0
+        for (let m = 0; m < nLabels; m++) sum += own[l * nLabels + m] * derivatives[(t + 1) * nLabels + m]
+        answers[(star * nLabels + l) * size + t] = sum
       }
-    }
-    gemmF32(count, packedSize, nPix, weights.subarray(0, count * nPix), single, packed.subarray(0, count * packedSize))
-    for (let i = 0; i < count; i++) {
-      const star = start + i
-      projection.variances(
-        packed.subarray(i * packedSize, (i + 1) * packedSize),
-        params.subarray(star * nLabels, (star + 1) * nLabels),
-        covariance.subarray(star * nLabels ** 2, (star + 1) * nLabels ** 2),
-        out.subarray(star * nLabels, (star + 1) * nLabels),
-      )
+  }
+  const out = new Float64Array(n * nLabels)
+  const columns = new Float32Array(size * PIXELS)
+  const product = new Float32Array(batch * nLabels * PIXELS)
+  const weights = new Float32Array(PIXELS)
+  for (let first = 0; first < nPix; first += PIXELS) {
+    const width = Math.min(PIXELS, nPix - first)
+    for (let t = 0; t < size; t++)
+      for (let p = 0; p < width; p++) columns[t * width + p] = theta[(first + p) * nTerms + t + 1]
+    const block = columns.subarray(0, size * width)
+    for (let start = 0; start < n; start += BATCH) {
+      const count = Math.min(BATCH, n - start)
+      const rows = count * nLabels
+      const left = answers.subarray(start * nLabels * size, (start * nLabels + rows) * size)
+      gemmF32(rows, width, size, left, block, product.subarray(0, rows * width))
+      for (let i = 0; i < count; i++) {
+        const source = (start + i) * nPix + first
+        for (let p = 0; p < width; p++) {
+          const v = ivar[source + p]
+          const s2 = scatter2[first + p]
+          const w = v > 0 && usable[first + p] !== 0 ? v / (ownVariance + v * s2) : 0
+          weights[p] = w > 0 && w < Infinity ? w * w * s2 : 0
+        }
+        for (let l = 0; l < nLabels; l++) {
+          const row = (i * nLabels + l) * width
+          let sum = 0
+          for (let p = 0; p < width; p++) sum += weights[p] * product[row + p] * product[row + p]
+          out[(start + i) * nLabels + l] += sum
+        }
+      }
     }
   }
   return out
-}
-
-/** From a quadratic form of the terms to variances of the labels, with room of its own for all stars. */
-class Projection {
-  readonly #terms: PolynomialTerms
-  readonly #values: Float64Array
-  /** (size × L) derivatives of the terms without the constant. */
-  readonly #derivatives: Float64Array
-  readonly #image: Float64Array
-
-  constructor(terms: PolynomialTerms) {
-    const { nLabels } = terms
-    this.#terms = terms
-    this.#values = new Float64Array(terms.terms.length)
-    this.#derivatives = new Float64Array((terms.terms.length - 1) * nLabels)
-    this.#image = new Float64Array((terms.terms.length - 1) * nLabels)
-  }
-
-  /** diag(C Dᵀ M D C) into `out`, (L). */
-  variances(packed: Float32Array, params: Float64Array, covariance: Float64Array, out: Float64Array): void {
-    const { nLabels, slopes } = this.#terms
-    const { term, label, factor, source } = slopes
-    const derivatives = this.#derivatives
-    const image = this.#image
-    const size = derivatives.length / nLabels
-    evaluateTerms(this.#terms, params, this.#values)
-    derivatives.fill(0)
-    // D C: how each term answers to an error of the fit.
-    for (let k = 0; k < term.length; k++) {
-      const slope = factor[k] * this.#values[source[k]]
-      for (let l = 0; l < nLabels; l++)
-        derivatives[(term[k] - 1) * nLabels + l] += slope * covariance[label[k] * nLabels + l]
-    }
-    image.fill(0)
-    for (let a = 0, at = 0; a < size; a++)
-      for (let b = a; b < size; b++, at++)
-        for (let l = 0; l < nLabels; l++) {
-          image[a * nLabels + l] += packed[at] * derivatives[b * nLabels + l]
-          if (b > a) image[b * nLabels + l] += packed[at] * derivatives[a * nLabels + l]
-        }
-    out.fill(0)
-    for (let a = 0; a < size; a++)
-      for (let l = 0; l < nLabels; l++) out[l] += derivatives[a * nLabels + l] * image[a * nLabels + l]
-  }
 }
 
 /** What the parts of errors depend on besides the fit. */

@@ -1,5 +1,6 @@
 export { labelStatistics } from './label-statistics.js'
-export type { LabelStatistics, LabelStatisticsOptions, StatisticIntervals } from './label-statistics.js'
+export type { LabelStatistics, LabelStatisticsOptions } from './label-statistics.js'
+export type { StatisticIntervals } from './bootstrap-statistics.js'
 export { evaluateLabels } from './evaluate-labels.js'
 export type { EvaluateOptions, Evaluation, LabelEvaluation } from './evaluate-labels.js'
 export { examineLabels } from './examine-labels.js'

@@ -1,23 +1,12 @@
 import { AstrolabelError } from '@astrolabel/spectra'
-import type { BootstrapOptions, Interval } from './bootstrap.js'
-import { checkBootstrap, percentileInterval } from './bootstrap.js'
-import { groupRows } from './group-rows.js'
+import type { BootstrapOptions } from './bootstrap.js'
+import type { StatisticIntervals } from './bootstrap-statistics.js'
+import { bootstrapStatistics } from './bootstrap-statistics.js'
 import { medianInPlace, scaledMadInPlace } from './order-statistics.js'
 import { pulls } from './pulls.js'
 
 /** 95 % of a normal distribution lie within ± this many standard deviations. */
 const SIGMAS_95 = 1.959963984540054
-
-/** The statistics that get bootstrap intervals. */
-export interface StatisticIntervals {
-  readonly bias: Interval
-  readonly rmse: Interval
-  readonly mae: Interval
-  readonly std: Interval
-  readonly mad: Interval
-  readonly coverage68?: Interval
-  readonly zWidth?: Interval
-}
 
 /**
  * How well labels agree with the truth. Residuals are r = predicted − truth, in the label's unit; with no pairs every
@@ -102,7 +91,7 @@ export function labelStatistics(
     rmseScaled: summary.rmse / spread(truth, rows),
     ...(bootstrap === undefined
       ? {}
-      : { intervals: bootstrapIntervals(residual, pull, groups && rows.map((i) => groups[i]), bootstrap) }),
+      : { intervals: bootstrapStatistics(residual, pull, groups && rows.map((i) => groups[i]), bootstrap) }),
   }
 }
 
@@ -167,40 +156,4 @@ function spread(values: Float64Array, rows: readonly number[]): number {
   for (const i of rows) squares += (values[i] - mean) ** 2
   const constant = rows.every((i) => values[i] === values[rows[0]])
   return constant ? Number.NaN : Math.sqrt(squares / rows.length)
-}
-
-const INTERVALS = ['bias', 'rmse', 'mae', 'std', 'mad', 'coverage68', 'zWidth'] as const
-
-function bootstrapIntervals(
-  residual: Float64Array,
-  pull: Float64Array | undefined,
-  groups: readonly string[] | undefined,
-  options: BootstrapOptions,
-): StatisticIntervals {
-  checkBootstrap(options)
-  const { samples, level, random } = options
-  const stars = groups === undefined ? Array.from(residual, (_, i) => [i]) : groupRows(groups)
-  // A resample of stars with unequal numbers of visits has no fixed number of rows.
-  const capacity = stars.length * stars.reduce((largest, rows) => Math.max(largest, rows.length), 0)
-  const drawnResidual = new Float64Array(capacity)
-  const drawnPull = new Float64Array(capacity)
-  const scratch = new Float64Array(capacity)
-  const results = new Map(INTERVALS.map((name) => [name, new Float64Array(samples).fill(Number.NaN)]))
-  for (let s = 0; s < samples && stars.length > 0; s++) {
-    let n = 0
-    for (let star = 0; star < stars.length; star++) {
-      for (const row of stars[random.integer(stars.length)]) {
-        drawnResidual[n] = residual[row]
-        if (pull !== undefined) drawnPull[n] = pull[row]
-        n++
-      }
-    }
-    const summary = summarize(drawnResidual.subarray(0, n), pull && drawnPull.subarray(0, n), scratch)
-    for (const [name, values] of results) values[s] = summary[name] ?? Number.NaN
-  }
-  const withErrors = pull?.some((z) => !Number.isNaN(z)) === true
-  const wanted = INTERVALS.filter((name) => withErrors || (name !== 'coverage68' && name !== 'zWidth'))
-  return Object.fromEntries(
-    wanted.map((name) => [name, percentileInterval(results.get(name)!, level)]),
-  ) as unknown as StatisticIntervals
 }

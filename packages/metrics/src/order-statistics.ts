@@ -1,14 +1,13 @@
 /** Makes 1.4826 × MAD the standard deviation of a normal distribution: 1 / Φ⁻¹(3/4). */
-const MAD_TO_SIGMA = 1.482602218505602
+export const MAD_TO_SIGMA = 1.482602218505602
 
 /**
- * Median of the first `n` values of `scratch`, which is reordered; NaN when `n` is 0. Values must not be NaN.
+ * The value of rank `k`, from 0, of the first `n` values of `scratch`, which is reordered: none before `k` is larger then,
+ * none behind it smaller. Values must not be NaN.
  *
- * Hoare's quickselect: linear on average, because the bootstrap takes thousands of medians.
+ * Hoare's quickselect: linear on average, because medians are taken thousands of times.
  */
-export function medianInPlace(scratch: Float64Array, n: number = scratch.length): number {
-  if (n === 0) return Number.NaN
-  const k = n >> 1
+export function selectInPlace(scratch: Float64Array, k: number, n: number = scratch.length): number {
   let low = 0
   let high = n - 1
   while (low < high) {
@@ -28,7 +27,14 @@ export function medianInPlace(scratch: Float64Array, n: number = scratch.length)
     else if (k >= i) low = i
     else break
   }
-  const upper = scratch[k]
+  return scratch[k]
+}
+
+/** Median of the first `n` values of `scratch`, which is reordered; NaN when `n` is 0. Values must not be NaN. */
+export function medianInPlace(scratch: Float64Array, n: number = scratch.length): number {
+  if (n === 0) return Number.NaN
+  const k = n >> 1
+  const upper = selectInPlace(scratch, k, n)
   if (n % 2 === 1) return upper
   // Everything before k is at most scratch[k] now, so the lower of the two middle values is their largest.
   let lower = scratch[0]

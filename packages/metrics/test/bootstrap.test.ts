@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { RandomStream } from '@astrolabel/spectra'
 import { bootstrapInterval, labelStatistics } from '@astrolabel/metrics'
 import { expect, test } from 'vitest'
@@ -77,4 +78,57 @@ test('no values give no interval, bad options are refused', () => {
       expect.objectContaining({ code: 'metrics/bootstrap' }),
     )
   }
+})
+
+test('property: intervals are those of resamples written out, by star, with missing errors and ties', () => {
+  const value = fc.integer({ min: -8, max: 8 }).map((k) => k / 4)
+  const rows = fc.array(fc.record({ star: fc.nat(5), r: value, error: fc.constantFrom(0, 0.5, 1) }), {
+    minLength: 1,
+    maxLength: 12,
+  })
+  fc.assert(
+    fc.property(rows, fc.nat(1000), (drawn, seed) => {
+      const column = (of: (row: (typeof drawn)[number]) => number): Float64Array => Float64Array.from(drawn, of)
+      const groups = drawn.map(({ star }) => `s${star}`)
+      const options = { samples: 7, level: 0.6 }
+      const { intervals } = labelStatistics(
+        column(({ r }) => r),
+        new Float64Array(drawn.length),
+        {
+          predictedError: column(({ error }) => error),
+          groups,
+          bootstrap: { ...options, random: RandomStream.fromSeed(seed) },
+        },
+      )
+      const random = RandomStream.fromSeed(seed)
+      const stars = [...new Set(groups)].map((star) => drawn.filter((_, i) => groups[i] === star))
+      const resampled = Array.from({ length: options.samples }, () => {
+        const sample = stars.flatMap(() => stars[random.integer(stars.length)]!)
+        return labelStatistics(
+          Float64Array.from(sample, ({ r }) => r),
+          new Float64Array(sample.length),
+          { predictedError: Float64Array.from(sample, ({ error }) => error) },
+        )
+      })
+      for (const name of ['bias', 'rmse', 'mae', 'std', 'mad', 'coverage68', 'zWidth'] as const) {
+        const sorted = Float64Array.from(
+          resampled.flatMap((one) => (one[name] === undefined || Number.isNaN(one[name]) ? [] : [one[name]])),
+        ).sort()
+        const at = (p: number): number => {
+          const position = p * (sorted.length - 1)
+          const below = Math.floor(position)
+          const above = Math.min(below + 1, sorted.length - 1)
+          return sorted[below]! + (position - below) * (sorted[above]! - sorted[below]!)
+        }
+        const found = intervals![name]
+        if (drawn.every(({ error }) => error === 0) && (name === 'coverage68' || name === 'zWidth')) {
+          expect(found).toBeUndefined()
+          continue
+        }
+        if (sorted.length === 0) continue
+        expect(found![0]).toBeCloseTo(at(0.2), 9)
+        expect(found![1]).toBeCloseTo(at(0.8), 9)
+      }
+    }),
+  )
 })

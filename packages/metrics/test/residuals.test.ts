@@ -107,6 +107,24 @@ test('drawn pairs give the slope and the interval of all pairs', () => {
   expect((high - low) / 3.92).toBeCloseTo(0.0187, 2)
 })
 
+test('running medians have intervals that hold the true median as often as they say', () => {
+  let held = 0
+  let bins = 0
+  for (let seed = 0; seed < 40; seed++) {
+    const random = RandomStream.fromSeed(seed)
+    const { predicted, truth } = stars(200)
+    const values = truth.values.map((t) => t + random.normal() ** 3)
+    const { trends } = examineLabels({ ...predicted, values }, truth, { random })
+    for (const { low, high } of trends.flatMap(({ running }) => running)) {
+      bins++
+      if (low <= 0 && high >= 0) held++
+    }
+  }
+  // Several trends look at the same residuals in other bins: far fewer than `bins` independent trials.
+  expect(held / bins).toBeGreaterThan(0.63)
+  expect(held / bins).toBeLessThan(0.74)
+})
+
 test('bins of equal count hold every star once and never part equal values', () => {
   fc.assert(
     fc.property(

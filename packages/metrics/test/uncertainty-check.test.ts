@@ -103,3 +103,15 @@ test('the error budget names the part that dominates and the parts that coverage
   const bare = { ...predicted, extra: makeTable([{ name: 'snr', values: part(50) }]) }
   expect(errorBudget(bare, truth, matchLabels(bare, truth), 'teff')).toBeUndefined()
 })
+
+test('a few stars cannot tell whether errors are right', () => {
+  const column = (value: number): Float64Array => new Float64Array(2).fill(value)
+  const check = checkUncertainty({
+    predicted: column(1),
+    truth: column(0),
+    predictedError: column(0.5),
+    truthError: column(Number.NaN),
+  })
+  expect(check.verdict).toBe('unknown')
+  expect(check.text).toBe('2 stars are too few to check errors by')
+})

@@ -43,7 +43,7 @@ export type { AppliedLabels, CalibrateRequest, CalibrationSummary } from './oper
 export { applyHomogenisation, homogeniseFiles } from './operations/homogenise-files.js'
 export type { HomogeniseRequest } from './operations/homogenise-files.js'
 export { evaluationTable, formatShare, formatStatistic } from './report/evaluation-tables.js'
-export { binTable, comparisonTable, trendTable } from './report/examination-tables.js'
+export { binTable, comparisonTable, errorTable, intervalTables, trendTable } from './report/examination-tables.js'
 export type { Manifest, StageRecord } from './run/run-folder.js'
 export { convertFile } from './formats/convert.js'
 export type { Conversion, ConvertOptions } from './formats/convert.js'

@@ -2,7 +2,7 @@ import type { CannonOptions } from '@astrolabel/cannon'
 import { cannon } from '@astrolabel/cannon'
 import type { ClassicalOptions } from '@astrolabel/models-classical'
 import { CLASSICAL_KINDS, classicalFactory } from '@astrolabel/models-classical'
-import type { CheckedErrors, LabelModel, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
+import type { CheckedErrors, Fittable, LabelModel, Labels, RunOptions } from '@astrolabel/spectra'
 import { AstrolabelError, inFile, modelKind } from '@astrolabel/spectra'
 import { readFile } from 'node:fs/promises'
 
@@ -10,7 +10,7 @@ import { readFile } from 'node:fs/promises'
 interface ModelKind {
   /** @param options The model's own, as recipes give them. */
   readonly train: (
-    spectra: Spectra,
+    spectra: Fittable,
     labels: Labels,
     options: Readonly<Record<string, unknown>>,
     seed: number,

@@ -1,4 +1,5 @@
 import type { Labels } from './labels.js'
+import type { Fittable } from './parts.js'
 import type { RunOptions } from './progress.js'
 import type { HistoryEntry, Spectra } from './spectra.js'
 import type { LabelInfo } from './vocabulary.js'
@@ -45,7 +46,7 @@ export interface CheckedErrors {
 /** How a kind of model is trained and loaded. */
 export interface LabelModelFactory<Options, Model extends LabelModel> {
   readonly kind: string
-  readonly train: (spectra: Spectra, labels: Labels, options: Options & RunOptions) => Model
+  readonly train: (spectra: Fittable, labels: Labels, options: Options & RunOptions) => Model
   readonly fromArrow: (bytes: Uint8Array) => Model
 }
 

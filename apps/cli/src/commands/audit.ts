@@ -44,7 +44,10 @@ export function addAudit(program: Command): void {
           { model, spectra, forward, truth, train, permutations, settings: options.set, windows, most: stars, seed },
           { signal, onProgress: stage.progress },
         )
-        if (figure !== undefined) await writeAuditFigure(report, figure)
+        // The audits took their time: they are told even where there is nothing to draw.
+        if (figure !== undefined && report.crossTalk === null && report.lines === null)
+          reporter.warn('There is no cross-talk to draw. Give a forward model or line windows')
+        else if (figure !== undefined) await writeAuditFigure(report, figure)
         stage.finish(`${report.stars} stars`)
         result(report, auditText(report))
       }),

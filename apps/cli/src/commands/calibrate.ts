@@ -28,7 +28,7 @@ export function addCalibrate(program: Command): void {
       .option('--levels <shares>', 'shares of new stars to cover', shares, [0.68, 0.95])
       .option(
         '--by <column:groups>',
-        'groups of stars with intervals of their own: inner edges or how many, such as snr:50,100 or teff:3',
+        'groups of stars with intervals of their own: inner edges or how many, such as snr:50,100, snr:50,inf or teff:3',
       )
       .option('--absolute', 'the same width for all stars of a group, not in units of their errors')
       .option('--asymmetric', 'as much missed below as above, not the same width at both sides')

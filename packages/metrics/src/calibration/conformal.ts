@@ -81,7 +81,10 @@ export function calibrateConformal(predicted: Labels, truth: Labels, options: Co
     })
     if (scores.length === 0)
       throw new AstrolabelError('metrics/no-errors', `No star has a ${name} with a truth and an error`, {
-        remedy: score === 'absolute' ? 'Give labels and truth of the same stars' : 'Calibrate with absolute scores',
+        remedy:
+          score === 'absolute'
+            ? 'Give labels and truth of the same stars'
+            : 'Calibrate with absolute scores (--absolute), which need no errors',
       })
     const all = levels.map((level) =>
       quantile(

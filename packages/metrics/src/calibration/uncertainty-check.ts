@@ -47,6 +47,8 @@ const CENTRAL = [
   { share: 0.6826894921370859, limit: 1 },
   { share: 0.95, limit: 1.959963984540054 },
 ] as const
+/** Fewer pairs than this cannot tell right errors from wrong ones. */
+const FEWEST = 10
 /** Widths of pulls nearer to 1 than this are right enough, whatever many stars can prove. */
 const TOLERANCE = 0.1
 
@@ -118,7 +120,7 @@ function climatologyCrps(values: Float64Array): number {
 
 function judge(z: Float64Array, ksP: number, width: number, median: number): UncertaintyCheck['verdict'] {
   const n = z.length
-  if (n === 0) return 'unknown'
+  if (n < FEWEST) return 'unknown'
   // The Kolmogorov–Smirnov test hardly looks at the tails, which the coverages do.
   const ps = CENTRAL.map(({ share, limit }) => {
     const inside = z.filter((value) => Math.abs(value) <= limit).length / n
@@ -136,7 +138,7 @@ function inWords(verdict: UncertaintyCheck['verdict'], width: number, n: number,
   const seen = `68 % intervals cover ${percentText(inner)} of ${n}, 95 % intervals ${percentText(outer)}`
   switch (verdict) {
     case 'unknown':
-      return 'no errors to check'
+      return n === 0 ? 'no errors to check' : `${n === 1 ? '1 star is' : `${n} stars are`} too few to check errors by`
     case 'right':
       return `errors agree with the residuals: ${seen}`
     case 'too small':

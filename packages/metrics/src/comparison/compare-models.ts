@@ -67,6 +67,7 @@ export function compareModels(
   if (models.length < 2 || new Set(names).size < names.length)
     throw new AstrolabelError('metrics/models', 'Two models or more of different names can be compared', {
       got: names.join(', ') || 'none',
+      remedy: 'On the command line NAME=PATH gives a name',
     })
   const common = commonRows(models, truth)
   const taken = models.map(({ name, labels }, m) => ({ name, labels: takeLabels(labels, common.rows[m]) }))
@@ -146,7 +147,7 @@ function commonRows(models: readonly ModelLabels[], truth: Labels): { readonly r
   )
   if (keys.length === 0)
     throw new AstrolabelError('metrics/no-common-star', 'No star is in the truth and in the labels of every model', {
-      got: models.map(({ name, labels }) => `${name}: ${labels.starId.slice(0, 2).join(' ')}`),
+      got: models.map(({ name, labels }) => `${name}: ${labels.starId.slice(0, 2).join(' ') || 'no star'}`),
       remedy: 'Compare models on the same stars',
     })
   return { rows: visits.map((rows) => Int32Array.from(keys, (key) => rows.get(key) ?? 0)) }
@@ -193,10 +194,12 @@ function pairText(
   better: string | null,
   level: number,
 ): string {
+  if (result.stars === 0) return `${symbol}: no star has it from both ${a} and ${b} and in the truth`
   const [low, high] = result.rmseInterval
   const interval = `${percentText(level)}: ${quantityText(low, unit)} to ${quantityText(high, unit)}`
   const difference = `RMSE of ${a} minus ${b} ${quantityText(result.rmseDifference, unit)} (${interval})`
-  if (better === null) return `${symbol}: ${a} and ${b} cannot be told apart by ${result.stars} stars; ${difference}`
+  if (better === null)
+    return `${symbol}: ${a} and ${b} cannot be told apart by ${result.stars} star${result.stars === 1 ? '' : 's'}; ${difference}`
   const share = better === a ? result.shareNearer : 1 - result.shareNearer
   return `${symbol}: ${better} is better than ${better === a ? b : a}, nearer for ${percentText(share)} of ${result.stars} stars (${pText(p)}); ${difference}`
 }
@@ -212,6 +215,7 @@ function verdict(
     .map(([model, labels]) => ({ model, rmse: labels[name].rmse ?? Infinity }))
     .sort((left, right) => left.rmse - right.rmse)
   const best = ranked[0]
+  if (best.rmse === Infinity) return `${symbol}: no star has it from every model and in the truth`
   const rivals = ranked.slice(1).filter(({ model }) => {
     const pair = pairs.find(
       (one) => one.label === name && [one.a, one.b].includes(model) && [one.a, one.b].includes(best.model),

@@ -1,6 +1,6 @@
 import type { RandomStream } from '@astrolabel/spectra'
 import { normalQuantile } from '../normal-quantile.js'
-import { medianInPlace, quantileSorted } from '../order-statistics.js'
+import { medianInPlace, selectInPlace } from '../order-statistics.js'
 import { kendallTest, rankVariance, tieSizes } from './kendall.js'
 
 /** A robust line and how sure its slope is. */
@@ -24,12 +24,12 @@ const MOST_PAIRS = 200_000
  * outliers (Sen 1968).
  *
  * @param x (n) @param y (n), no NaN. @param level of the interval, such as 0.95.
- * @param random draws pairs when there are more than 200 000. Cost: n² up to 632 values, then n log n.
+ * @param random draws pairs when there are more than 200 000. Cost: n² up to 632 values, then n log n and 200 000.
  */
 export function theilSen(x: Float64Array, y: Float64Array, level: number, random: RandomStream): TheilSenFit {
   const n = x.length
-  const slopes = pairSlopes(x, y, random).sort()
-  const slope = quantileSorted(slopes, 0.5)
+  const slopes = pairSlopes(x, y, random)
+  const slope = medianInPlace(slopes)
   const sortedX = x.slice().sort()
   const sortedY = y.slice().sort()
   const tiesX = tieSizes(n, (i) => sortedX[i] === sortedX[i - 1])
@@ -38,7 +38,8 @@ export function theilSen(x: Float64Array, y: Float64Array, level: number, random
   const all = tiesX.reduce((left, t) => left - (t * (t - 1)) / 2, (n * (n - 1)) / 2)
   const halfWidth =
     (normalQuantile((1 + level) / 2) * Math.sqrt(rankVariance(n, tiesX, tiesY)) * slopes.length) / (2 * all)
-  const at = (rank: number): number => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(rank)))] ?? Number.NaN
+  const at = (rank: number): number =>
+    slopes.length === 0 ? Number.NaN : selectInPlace(slopes, Math.min(slopes.length - 1, Math.max(0, Math.round(rank))))
   return {
     slope,
     intercept: medianInPlace(sortedY, n) - slope * medianInPlace(sortedX, n),
@@ -57,6 +58,11 @@ function pairSlopes(x: Float64Array, y: Float64Array, random: RandomStream): Flo
     if (x[i] !== x[j]) slopes[count++] = (y[j] - y[i]) / (x[j] - x[i])
   }
   if (all <= MOST_PAIRS) for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) add(i, j)
-  else for (let k = 0; k < MOST_PAIRS; k++) add(random.integer(n), random.integer(n))
+  else
+    for (let k = 0; k < MOST_PAIRS; k++) {
+      const pair = random.integer(n * n)
+      const j = Math.floor(pair / n)
+      add(pair - n * j, j)
+    }
   return slopes.subarray(0, count)
 }

@@ -1,10 +1,10 @@
 import type { LabelInfo, RandomStream } from '@astrolabel/spectra'
-import { bootstrapInterval } from '../bootstrap.js'
 import { groupRows } from '../group-rows.js'
 import { orNull } from '../json-number.js'
 import { medianInPlace, quantileSorted, scaledMadInPlace } from '../order-statistics.js'
 import { pText, quantityText } from '../quantity-text.js'
 import { equalCountBins } from './equal-count-bins.js'
+import { medianInterval } from './median-interval.js'
 import { theilSen } from './theil-sen.js'
 import type { Variable } from './variables.js'
 
@@ -16,7 +16,7 @@ export interface RunningMedian {
   readonly to: number
   readonly stars: number
   readonly median: number
-  /** 68 % bootstrap interval of the median. */
+  /** 68 % interval of the median. */
   readonly low: number
   readonly high: number
 }
@@ -54,8 +54,6 @@ export interface TrendOptions {
 /** Stars in a running median at least, and medians at most. */
 const STARS_IN_BIN = 20
 const MOST_BINS = 10
-/** Samples of the intervals of running medians: 68 % intervals need no more. */
-const SAMPLES = 200
 const SLIGHT = 0.3
 const CLEAR = 1
 
@@ -139,27 +137,23 @@ function findTrend(
     p,
     change: orNull(change),
     change_in_scatter: orNull(change / scaledMadInPlace(y.slice())),
-    running: runningMedians(x, y, variable.log, random),
+    running: runningMedians(x, y, variable.log),
   }
 }
 
-function runningMedians(x: Float64Array, y: Float64Array, log: boolean, random: RandomStream): RunningMedian[] {
+function runningMedians(x: Float64Array, y: Float64Array, log: boolean): RunningMedian[] {
   const count = Math.min(MOST_BINS, Math.floor(x.length / STARS_IN_BIN))
   if (count < 2) return []
   const value = (t: number): number => (log ? 10 ** t : t)
   return equalCountBins(x, count).map(({ from, to, rows }) => {
-    const inBin = Float64Array.from(rows, (row) => y[row])
-    const [low, high] = bootstrapInterval(inBin, (resample) => medianInPlace(resample), {
-      samples: SAMPLES,
-      level: 0.68,
-      random,
-    })
+    const inBin = Float64Array.from(rows, (row) => y[row]).sort()
+    const [low, high] = medianInterval(inBin, 0.68)
     return {
       centre: value(medianInPlace(Float64Array.from(rows, (row) => x[row]))),
       from: value(from),
       to: value(to),
       stars: rows.length,
-      median: medianInPlace(inBin.slice()),
+      median: quantileSorted(inBin, 0.5),
       low,
       high,
     }

@@ -1,5 +1,20 @@
-import type { LabelInfo, LabelModelFactory, LabelTransform, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, LABEL_TRANSFORMS, columnStrings, labelIndex, transformLabel } from '@astrolabel/spectra'
+import type {
+  Fittable,
+  LabelInfo,
+  LabelModelFactory,
+  LabelTransform,
+  Labels,
+  RunOptions,
+  Spectra,
+} from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  LABEL_TRANSFORMS,
+  columnStrings,
+  labelIndex,
+  requireTraining,
+  transformLabel,
+} from '@astrolabel/spectra'
 import type { ParameterValues } from '../pipeline/parameters.js'
 import { Pipeline } from '../pipeline/pipeline.js'
 import type { TrainingData } from '../pipeline/training-data.js'
@@ -57,12 +72,12 @@ export interface ClassicalData {
  *
  * @param spectra Normalised, on one grid, (n × P). @param labels Of the same stars in the same order; missing ones are
  * left out of what is learnt of that label.
- * @throws `classical/segmented`, `classical/stars-differ`, `classical/no-label`, `classical/constant-label`,
+ * @throws as `requireTraining`; `classical/segmented`, `classical/stars-differ`, `classical/no-label`, `classical/constant-label`,
  * `classical/transform`, and what the pipeline says.
  */
 function trainClassical(
   kind: string,
-  spectra: Spectra,
+  spectra: Fittable,
   labels: Labels,
   options: ClassicalOptions = {},
 ): ClassicalModel {
@@ -93,10 +108,11 @@ function trainClassical(
 
 /** Spectra and labels as a pipeline is fitted to them. @throws as {@link trainClassical}. */
 export function classicalData(
-  spectra: Spectra,
+  spectra: Fittable,
   labels: Labels,
   options: Pick<ClassicalOptions, 'labels' | 'transforms'>,
 ): ClassicalData {
+  requireTraining(spectra, 'A classical model')
   if (spectra.meta.wavelength.kind === 'segmented') throw segmented()
   checkStars(spectra, labels)
   const names = options.labels ?? labels.labels.map((label) => label.name)

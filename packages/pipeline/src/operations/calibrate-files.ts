@@ -1,7 +1,7 @@
 import type { Binning, ConformalCalibration, ConformalGroups } from '@astrolabel/metrics'
 import { applyConformal, calibrateConformal, equalCountBins, parseConformal } from '@astrolabel/metrics'
 import type { Labels } from '@astrolabel/spectra'
-import { RandomStream, columnNumbers, findColumn } from '@astrolabel/spectra'
+import { AstrolabelError, RandomStream, columnNumbers, findColumn } from '@astrolabel/spectra'
 import { readFile } from 'node:fs/promises'
 import { requireFile } from '../formats/file-format.js'
 import { writeLabels } from '../formats/write-table.js'
@@ -37,7 +37,7 @@ export interface AppliedLabels {
 /**
  * Calibrate intervals on labels of stars that the model had not seen, against their truth, and write them as JSON.
  *
- * @throws `metrics/no-match`, `metrics/no-errors`, `metrics/edges`, and what reading and writing say.
+ * @throws `metrics/no-match`, `metrics/no-errors`, `metrics/edges`, `metrics/groups`, and what reading and writing say.
  */
 export async function calibrateFiles(
   labels: string,
@@ -85,9 +85,17 @@ export async function writeApplied(out: string, before: Labels, after: Labels): 
   return { out, stars: after.n, columns }
 }
 
+/** Stars that a group of its own needs: fewer have no 95 % interval. */
+const FEWEST_IN_GROUP = 20
+
 /** Inner edges of groups: given ones as they are, open at both ends, or those between so many of equal count. */
 function withEdges(labels: Labels, { by, bins }: Binning): ConformalGroups {
   if (typeof bins !== 'number') return { by, edges: bins.filter(Number.isFinite) }
+  if (bins > 1 && bins * FEWEST_IN_GROUP > labels.n)
+    throw new AstrolabelError('metrics/groups', `${bins} groups are too many for ${labels.n} stars`, {
+      expected: `at least ${FEWEST_IN_GROUP} stars a group`,
+      remedy: `A single number is how many groups there are; for two groups parted at ${bins} give ${by}:${bins},inf`,
+    })
   const column = labels.labels.findIndex(({ name }) => name === by)
   const extra = labels.extra && findColumn(labels.extra, by)
   const values =

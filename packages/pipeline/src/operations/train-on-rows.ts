@@ -1,7 +1,15 @@
 import { kFold } from '@astrolabel/metrics'
 import type { AugmentOptions } from '@astrolabel/preprocess'
-import type { CheckedErrors, LabelModel, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
-import { RandomStream, makeLabels, starGroups, takeLabels, takePart, throwIfAborted } from '@astrolabel/spectra'
+import type { CheckedErrors, Fittable, LabelModel, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
+import {
+  RandomStream,
+  makeLabels,
+  requireTraining,
+  starGroups,
+  takeLabels,
+  takePart,
+  throwIfAborted,
+} from '@astrolabel/spectra'
 import { setImmediate } from 'node:timers/promises'
 import { labelsOfTable } from '../catalogs/labels-of-table.js'
 import { kindOfModel } from '../models.js'
@@ -59,15 +67,16 @@ export function searchFolderOf(model: string): string {
  * cross-validation within these stars first; then another cross-validation within them tells how much larger than the
  * model's own errors its errors are.
  *
- * @throws `model/unknown-kind`, `labels/no-column`, and what the model itself says of its options and data.
+ * @throws as `requireTraining`; `model/unknown-kind`, `labels/no-column`, and what the model itself says of its options and data.
  * Cost: errorFolds + 1 trainings, and those of the search.
  */
 export async function trainModel(
-  spectra: Spectra,
+  spectra: Fittable,
   request: ModelRequest,
   run: TrainRunOptions = {},
 ): Promise<LabelModel> {
   const { train: trainKind } = kindOfModel(request.model)
+  requireTraining(spectra, `A model of kind ${request.model}`)
   const labels = labelsOfTable(spectra.catalog, spectra.starId, request.labels)
   const options = await foundOptions(spectra, labels, request, run)
   const train = async (stars: Spectra, truth: Labels): Promise<LabelModel & CheckedErrors> => {

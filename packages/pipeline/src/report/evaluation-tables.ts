@@ -25,7 +25,7 @@ export function formatShare(value: number | null): string {
 /** The table of label errors that a person sees first; `in 68 %`: how many true labels lie in the 68 % interval. */
 export function evaluationTable(evaluation: Evaluation): ReportTable {
   return {
-    caption: `Errors of ${evaluation.n} stars, predicted minus true`,
+    caption: `Errors of ${evaluation.n} star${evaluation.n === 1 ? '' : 's'}, predicted minus true`,
     columns: ['label', 'stars', ...STATISTICS.map(({ title }) => title), 'in 68 %', 'in 95 %'],
     rows: Object.entries(evaluation.labels).map(([name, label]) => [
       labelWithUnit(name, label),

@@ -3,6 +3,8 @@ import type { BinnedEvaluation, Examination, ModelComparison } from '@astrolabel
 import { labelInfo } from '@astrolabel/spectra'
 import { formatShare, formatStatistic } from './evaluation-tables.js'
 
+const PARTS = { formal: 'photon noise', scatter: 'model scatter', floor: 'cross-validated floor' } as const
+
 /** Whether the errors can be believed: a row a label. */
 export function uncertaintyTable({ uncertainty }: Examination, units: Readonly<Record<string, string>>): ReportTable {
   return {
@@ -41,7 +43,26 @@ export function uncertaintyTable({ uncertainty }: Examination, units: Readonly<R
   }
 }
 
-const PARTS = { formal: 'photon noise', scatter: 'model scatter', floor: 'cross-validated floor' } as const
+/** The same in short, for a terminal: the verdict, and the median parts of the error where the model tells them. */
+export function errorTable(
+  { uncertainty, error_budget }: Examination,
+  units: Readonly<Record<string, string>>,
+): ReportTable {
+  const parts = (['floor', 'formal', 'scatter'] as const).filter((part) =>
+    Object.values(error_budget).some((budget) => budget.parts[part] !== undefined),
+  )
+  return {
+    caption: 'Are the errors right? (pull width: residuals in units of their errors, 1 when right)',
+    columns: ['label', 'verdict', 'pull width', 'error', ...parts.map((part) => PARTS[part])],
+    rows: Object.entries(uncertainty).map(([name, { verdict, n, z_width, median_error }]) => [
+      labelInfo(name).symbol,
+      verdict !== 'unknown' ? verdict : n === 0 ? 'no errors' : 'too few stars',
+      decimals(z_width, 2),
+      formatStatistic(median_error, units[name] ?? ''),
+      ...parts.map((part) => formatStatistic(error_budget[name]?.parts[part]?.median ?? null, units[name] ?? '')),
+    ]),
+  }
+}
 
 /** What the errors are made of; none when the model does not tell. */
 export function budgetTables({ error_budget }: Examination, units: Readonly<Record<string, string>>): ReportTable[] {
@@ -88,9 +109,11 @@ export function trendTable({ trends }: Examination, units: Readonly<Record<strin
     .toSorted((a, b) => Math.abs(b.change_in_scatter ?? 0) - Math.abs(a.change_in_scatter ?? 0))
   return {
     caption:
-      found.length === 0
-        ? `No trend of the residuals among ${trends.length} that were looked for`
-        : `Trends of the residuals: ${found.length} of ${trends.length} are no accident`,
+      trends.length === 0
+        ? 'Trends of the residuals: too few stars to look for any'
+        : found.length === 0
+          ? `Trends of the residuals: none of ${trends.length} is more than chance`
+          : `Trends of the residuals: ${found.length} of ${trends.length} are more than chance`,
     columns: ['label', 'with', 'verdict', 'change over 90 % of the stars', 'of the scatter', 'p', 'stars'],
     rows: found.map((trend) => [
       labelInfo(trend.label).symbol,
@@ -154,7 +177,7 @@ export function comparisonTable(comparison: ModelComparison): ReportTable {
   const names = Object.keys(Object.values(comparison.models)[0] ?? {})
   const shared = names.filter((name) => Object.values(comparison.models).every((labels) => labels[name] !== undefined))
   return {
-    caption: `${Object.keys(comparison.models).length} models on the same ${comparison.n} rows`,
+    caption: `${Object.keys(comparison.models).length} models on the same ${comparison.n} row${comparison.n === 1 ? '' : 's'}`,
     columns: ['label', 'model', 'stars', 'bias', 'RMSE', '95 % of it', 'MAE', '1.4826 MAD', 'in 68 %'],
     rows: shared.flatMap((name) =>
       Object.entries(comparison.models).map(([model, labels]) => {

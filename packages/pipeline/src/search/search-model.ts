@@ -18,7 +18,7 @@ import {
   searchPipeline,
 } from '@astrolabel/models-classical'
 import { kFold } from '@astrolabel/metrics'
-import type { Labels, RunOptions, Spectra } from '@astrolabel/spectra'
+import type { Fittable, Labels, RunOptions } from '@astrolabel/spectra'
 import { RandomStream, starGroups } from '@astrolabel/spectra'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -54,7 +54,7 @@ export interface SearchRequest {
  * @returns All parameters to train with, and a summary for the model's file.
  */
 export async function searchModel(
-  spectra: Spectra,
+  spectra: Fittable,
   labels: Labels,
   { model, options, search, seed }: SearchRequest,
   run: SearchRunOptions = {},
