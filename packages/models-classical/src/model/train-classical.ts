@@ -1,5 +1,12 @@
 import type { LabelInfo, LabelModelFactory, LabelTransform, Labels, RunOptions, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, LABEL_TRANSFORMS, columnStrings, labelIndex, transformLabel } from '@astrolabel/spectra'
+import {
+  AstrolabelError,
+  LABEL_TRANSFORMS,
+  columnStrings,
+  labelIndex,
+  requireTraining,
+  transformLabel,
+} from '@astrolabel/spectra'
 import type { ParameterValues } from '../pipeline/parameters.js'
 import { Pipeline } from '../pipeline/pipeline.js'
 import type { TrainingData } from '../pipeline/training-data.js'
@@ -58,7 +65,7 @@ export interface ClassicalData {
  * @param spectra Normalised, on one grid, (n × P). @param labels Of the same stars in the same order; missing ones are
  * left out of what is learnt of that label.
  * @throws `classical/segmented`, `classical/stars-differ`, `classical/no-label`, `classical/constant-label`,
- * `classical/transform`, and what the pipeline says.
+ * `classical/transform`, `split/test-part`, `split/two-parts`, and what the pipeline says.
  */
 function trainClassical(
   kind: string,
@@ -97,6 +104,7 @@ export function classicalData(
   labels: Labels,
   options: Pick<ClassicalOptions, 'labels' | 'transforms'>,
 ): ClassicalData {
+  requireTraining(spectra, 'A classical model')
   if (spectra.meta.wavelength.kind === 'segmented') throw segmented()
   checkStars(spectra, labels)
   const names = options.labels ?? labels.labels.map((label) => label.name)
