@@ -7,6 +7,7 @@ import {
   requireTraining,
   transformLabel,
 } from '@astrolabel/spectra'
+import type { GrowForest } from '../forest/train-forest.js'
 import type { ParameterValues } from '../pipeline/parameters.js'
 import { Pipeline } from '../pipeline/pipeline.js'
 import type { TrainingData } from '../pipeline/training-data.js'
@@ -27,6 +28,8 @@ export interface ClassicalOptions extends RunOptions {
   /** Parameters by nested names: `pca.components`, `forest.trees`. */
   readonly parameters?: ParameterValues
   readonly seed?: number
+  /** How forests are grown: `forestGrower` of models-classical/node does so on threads. The same forest however it is. */
+  readonly grow?: GrowForest | undefined
   /** More to keep of how the training went: what a search found. Plain JSON. */
   readonly facts?: Readonly<Record<string, unknown>>
 }
@@ -77,7 +80,12 @@ function trainClassical(
   const { data, labels: infos, transforms } = classicalData(spectra, labels, options)
   const { wavelength } = spectra.meta
   if (wavelength.kind === 'segmented') throw segmented()
-  const fitted = pipeline.fit(data, { seed: options.seed ?? 1, signal: options.signal, onProgress: options.onProgress })
+  const fitted = pipeline.fit(data, {
+    seed: options.seed ?? 1,
+    grow: options.grow,
+    signal: options.signal,
+    onProgress: options.onProgress,
+  })
   const known = infos.map((info) => knownValues(labels, info.name))
   return new ClassicalModel({
     kind,

@@ -1,10 +1,13 @@
 import type { ModelArray, RunOptions } from '@astrolabel/spectra'
+import type { GrowForest } from '../forest/train-forest.js'
 import type { ParameterSpec, ParameterValue, ParameterValues } from './parameters.js'
 import type { Prediction, TrainingData } from './training-data.js'
 
 /** What a step is given as it is fitted. */
 export interface StepContext extends RunOptions {
   readonly seed: number
+  /** How forests are grown; in the calling thread unless told. */
+  readonly grow?: GrowForest | undefined
 }
 
 /** A fitted step as it lies in a model file: plain JSON and matrices. */

@@ -89,7 +89,7 @@ function grow(
   { trees, maxDepth, minLeaf, maxFeatures, bootstrap, weights }: ParameterValues,
   context: StepContext,
 ): FittedForest {
-  const grown = trainForest(data, {
+  const grown = (context.grow ?? trainForest)(data, {
     trees: trees as number,
     ...(maxDepth === null ? {} : { maxDepth: maxDepth as number }),
     minLeaf: minLeaf as number,
