@@ -81,9 +81,17 @@ function classicalSection(model: ClassicalModel): ReportSection {
           ]),
         ],
       },
+      ...(model.describe() ?? []).map((text, l) => treeTable(model.labels[l]!.symbol, text)),
     ],
     figures,
   }
+}
+
+/** A model that can be read, a line a row. */
+function treeTable(symbol: string, text: string): ReportTable {
+  // HTML would swallow the spaces that show what belongs to which question.
+  const indented = text.split('\n').map((line) => line.replace(/^ +/, (spaces) => '\u2003'.repeat(spaces.length)))
+  return { caption: `What gives ${symbol}`, columns: ['question → answer'], rows: indented.map((line) => [line]) }
 }
 
 function searchTable({ ranked, labels }: SearchFile): ReportTable {
