@@ -46,8 +46,8 @@ test('no classical model and no search is fitted to test stars, or to rows of tw
     [mixed, 'split/two-parts'],
   ] as const) {
     const labels = labelsOf(spectra.starId)
-    expect(() => train(spectra, labels)).toThrow(expect.objectContaining({ code }))
+    expect(() => train(spectra, labels, {})).toThrow(expect.objectContaining({ code }))
     expect(() => classicalData(spectra, labels, {})).toThrow(expect.objectContaining({ code }))
   }
-  expect(train(trained, labelsOf(trained.starId)).kind).toBe('forest')
+  expect(train(trained, labelsOf(trained.starId), {}).kind).toBe('forest')
 })

@@ -71,10 +71,13 @@ export class FittedPipeline {
    *
    * @param feature What a feature that the first step takes is called. @param value A label as it is shown.
    */
-  describe(feature: (feature: number) => string, value: (label: number, value: number) => number): string[] | undefined {
+  describe(
+    feature: (feature: number) => string,
+    value: (label: number, value: number) => number,
+  ): string[] | undefined {
     const back = this.transformers.toReversed()
     // Past a step that mixes features they have no name of their own.
-    const own = back.every(({ before }) => before !== undefined)
+    const own = back.every((step) => step.before !== undefined)
     return this.estimator.describe?.({
       feature: (index, asked) => ({
         name: own ? feature(index) : `feature ${index + 1} of ${this.spec.steps.at(-2)}`,

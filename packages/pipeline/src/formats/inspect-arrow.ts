@@ -151,7 +151,9 @@ async function inspectLabels(facts: Facts): Promise<LabelsInspection> {
 async function inspectModel(facts: Facts): Promise<ModelInspection> {
   const bytes = new Uint8Array(await readFile(facts.file))
   const model = decodeModelFile(bytes)
-  const text = CLASSICAL_KINDS.includes(model.kind) ? classicalFactory(model.kind).fromArrow(bytes).describe() : undefined
+  const text = CLASSICAL_KINDS.includes(model.kind)
+    ? classicalFactory(model.kind).fromArrow(bytes).describe()
+    : undefined
   const description = model.description as {
     labels?: readonly LabelInfo[]
     wavelength?: WavelengthGrid
