@@ -75,10 +75,13 @@ function classicalSection(model: ClassicalModel): ReportSection {
         rows: [
           ['pixels', gridLength(model.wavelength)],
           ...trainingRows(training),
-          ...model.labels.map((label, l): [string, string] => [
-            `cross-validated factor of the errors of ${label.symbol}`,
-            errorScales[l]!.factor.toPrecision(3),
-          ]),
+          ...model.labels.map(({ symbol, unit }, l): [string, string] => {
+            const { factor, constant } = errorScales[l]!
+            // A model without errors of its own has one for all stars.
+            return Number.isNaN(constant)
+              ? [`cross-validated factor of the errors of ${symbol}`, factor.toPrecision(3)]
+              : [`cross-validated error of ${symbol}`, `${constant.toPrecision(3)} ${unit}`.trimEnd()]
+          }),
         ],
       },
       ...(model.describe() ?? []).map((text, l) => treeTable(model.labels[l]!.symbol, text)),
