@@ -7,6 +7,7 @@ import { kernelRidgeStep } from './kernel-ridge-step.js'
 import { pcaStep } from './pca-step.js'
 import { ridgeStep } from './ridge-step.js'
 import { scaleStep } from './scale-step.js'
+import { treeStep } from './tree-step.js'
 
 /** Steps that turn features into features, by kind. */
 export const TRANSFORMERS: readonly Transformer[] = [scaleStep, pcaStep]
@@ -19,6 +20,7 @@ export const ESTIMATORS: readonly Estimator[] = [
   ridgeStep,
   kernelRidgeStep,
   gpStep,
+  treeStep,
 ]
 
 /** A transformer by its kind. @throws `pipeline/step`. */
