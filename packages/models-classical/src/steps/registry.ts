@@ -1,5 +1,6 @@
 import { AstrolabelError } from '@astrolabel/spectra'
 import type { Estimator, Transformer } from '../pipeline/step.js'
+import { bestStep } from './best-step.js'
 import { boostingStep } from './boosting-step.js'
 import { extraTreesStep, forestStep } from './forest-step.js'
 import { gpStep } from './gp-step.js'
@@ -19,6 +20,7 @@ export const ESTIMATORS: readonly Estimator[] = [
   ridgeStep,
   kernelRidgeStep,
   gpStep,
+  bestStep,
 ]
 
 /** A transformer by its kind. @throws `pipeline/step`. */
