@@ -1,4 +1,4 @@
-// Polynomials drawn to the upper envelope of rows. The basis lies pixel by pixel, Chebyshev T_0 … T_2·order padded with
+// Polynomials drawn to the upper envelope of rows. The basis of the pixels to fit lies pixel by pixel, Chebyshev T_0 … T_2·order padded with
 // zeros to a multiple of eight, so that one pixel's part of all sums is a run of SIMD products; those above the order
 // give the normal matrix by T_i T_j = (T_{i+j} + T_{|i-j|}) / 2. After the first fit only pixels whose weight changed
 // are summed anew.
@@ -74,20 +74,36 @@ function solveMoments(moments: usize, solution: usize, size: u32, a: usize): boo
   return true
 }
 
-/** The polynomial at pixel pairs; `coefficients` end with a 0 where they are odd in number. */
-function evaluate(n: u32, basis: usize, stride: usize, coefficients: usize, size: u32, fit: usize): void {
-  const bytes = (<usize>((size + 1) & ~1)) << 3
-  for (let i: u32 = 0; i < n; i += 2) {
-    let even = f64x2.splat(0)
-    let odd = even
-    const row = basis + <usize>i * stride
-    for (let k: usize = 0; k < bytes; k += 16) {
-      const c = v128.load(coefficients + k)
-      even = f64x2.add(even, f64x2.mul(c, v128.load(row + k)))
-      odd = f64x2.add(odd, f64x2.mul(c, v128.load(row + stride + k)))
-    }
-    const sums = f64x2.add(v128.shuffle<f64>(even, odd, 0, 2), v128.shuffle<f64>(even, odd, 1, 3))
-    v128.store(fit + ((<usize>i) << 3), sums)
+/** Σ c_k T_k at two places, by Clenshaw's recurrence: of the grid it reads one number a pixel. */
+function series(x: v128, coefficients: usize, order: u32): v128 {
+  const twice = f64x2.add(x, x)
+  let next = f64x2.splat(0)
+  let current = next
+  for (let at = coefficients + ((<usize>order) << 3); at > coefficients; at -= 8) {
+    const value = f64x2.add(v128.load64_splat(at), f64x2.sub(f64x2.mul(twice, current), next))
+    next = current
+    current = value
+  }
+  return f64x2.add(v128.load64_splat(coefficients), f64x2.sub(f64x2.mul(x, current), next))
+}
+
+/** The polynomial at `n` places in doubles; `x` and `fit` have room for one more. */
+function evaluate(n: u32, x: usize, coefficients: usize, order: u32, fit: usize): void {
+  const end = x + ((<usize>n) << 3)
+  for (; x < end; x += 16) {
+    v128.store(fit, series(v128.load(x), coefficients, order))
+    fit += 16
+  }
+}
+
+/** The same in single precision; `x` and `out` have room for three more. */
+function evaluateSingle(n: u32, x: usize, coefficients: usize, order: u32, out: usize): void {
+  const end = x + ((<usize>n) << 3)
+  for (; x < end; x += 32) {
+    const low = f32x4.demote_f64x2_zero(series(v128.load(x), coefficients, order))
+    const high = f32x4.demote_f64x2_zero(series(v128.load(x, 16), coefficients, order))
+    v128.store(out, v128.shuffle<i64>(low, high, 0, 2))
+    out += 16
   }
 }
 
@@ -105,40 +121,42 @@ function residualRms(list: usize, count: u32, flux: usize, weight: usize, fit: u
   return sqrt(squares / sum)
 }
 
-/** Bytes of `work` that envelopeRows needs. */
-export function envelopeWorkBytes(n: u32, order: u32): usize {
-  const even = (<usize>n + 1) & ~1
+/** Bytes of `work` that envelopeRows needs for `m` pixels to fit. */
+export function envelopeWorkBytes(m: u32, order: u32): usize {
+  const even = (<usize>m + 1) & ~1
   const size = <usize>order + 1
-  return even * 40 + (2 * size + 8) * 24 + size * size * 8 + 64
+  return even * 40 + (2 * size + 8) * 32 + size * size * 8 + 64
 }
 
 /**
- * Fits one polynomial to each row of `flux` (rows x n), at the pixels listed in `chosen` that are good, and refits it
- * `iterations` times. Pixels below the last fit weigh `below` times as much; those outside low … high times the weighted
- * rms residual weigh nothing. `basis` has room for one row of zeros more when n is odd. 0 where nothing can be fitted.
+ * Fits one polynomial to each row of `flux` (rows x m), which holds the pixels to fit, at those that are good, and refits
+ * it `iterations` times. Pixels below the last fit weigh `below` times as much; those outside low … high times the
+ * weighted rms residual weigh nothing. `basis` is that of the m pixels, `chosenX` and `x` are their places and those of
+ * the n pixels of `out` in [-1, 1]. 0 where nothing can be fitted.
  */
 export function envelopeRows(
   rows: u32,
-  n: u32,
+  m: u32,
   flux: usize,
   ivar: usize,
   uniform: bool,
-  chosen: usize,
-  nChosen: u32,
   basis: usize,
+  chosenX: usize,
   order: u32,
   iterations: u32,
   below: f64,
   clips: bool,
   low: f64,
   high: f64,
+  n: u32,
+  x: usize,
   out: usize,
   work: usize,
 ): void {
   const size = order + 1
   const terms = (2 * order + 8) & ~7
   const stride = (<usize>terms) << 3
-  const even = (<usize>n + 1) & ~1
+  const even = (<usize>m + 1) & ~1
   const fit = work
   const weight = fit + (even << 3)
   const change = weight + (even << 3)
@@ -148,12 +166,12 @@ export function envelopeRows(
   const moments = good + (even << 2)
   const right = moments + stride
   const solution = right + stride
-  const matrix = solution + stride
+  const trial = solution + stride
+  const matrix = trial + stride
   for (let row: u32 = 0; row < rows; row++) {
-    memory.fill(moments, 0, 3 * stride)
+    memory.fill(moments, 0, 4 * stride)
     let known: u32 = 0
-    for (let j: u32 = 0; j < nChosen; j++) {
-      const i = load<u32>(chosen + ((<usize>j) << 2))
+    for (let i: u32 = 0; i < m; i++) {
       const at = (<usize>i) << 2
       const value = load<f32>(flux + at)
       const iv = load<f32>(ivar + at)
@@ -173,12 +191,12 @@ export function envelopeRows(
       addTerms(listed, change, count, basis, stride, terms, moments)
       addTerms(listed, changeFlux, count, basis, stride, (size + 7) & ~7, right)
       if (used <= order) break
-      memory.fill(solution, 0, stride)
-      memory.copy(solution, right, (<usize>size) << 3)
-      if (!solveMoments(moments, solution, size, matrix)) break
+      memory.copy(trial, right, (<usize>size) << 3)
+      if (!solveMoments(moments, trial, size, matrix)) break
       found = true
-      evaluate(n, basis, stride, solution, size, fit)
+      memory.copy(solution, trial, (<usize>size) << 3)
       if (pass == iterations) break
+      evaluate(m, chosenX, solution, order, fit)
       const sigma = clips ? residualRms(good, known, flux, weight, fit) : 0
       const least = clips ? low * sigma : -Infinity
       const most = clips ? high * sigma : Infinity
@@ -201,9 +219,10 @@ export function envelopeRows(
         count++
       }
     }
-    for (let i: u32 = 0; i < n; i++) store<f32>(out + ((<usize>i) << 2), found ? <f32>f64At(fit, i) : 0)
-    flux += (<usize>n) << 2
-    ivar += (<usize>n) << 2
+    if (found) evaluateSingle(n, x, solution, order, out)
+    else memory.fill(out, 0, (<usize>n) << 2)
+    flux += (<usize>m) << 2
+    ivar += (<usize>m) << 2
     out += (<usize>n) << 2
   }
 }

@@ -58,22 +58,23 @@ export interface KernelExports {
   ) => void
   readonly medianWorkBytes: (nPix: number, half: number) => number
   readonly runningMedian: (rows: number, nPix: number, x: number, half: number, out: number, work: number) => void
-  readonly envelopeWorkBytes: (n: number, order: number) => number
+  readonly envelopeWorkBytes: (m: number, order: number) => number
   readonly envelopeRows: (
     rows: number,
-    n: number,
+    m: number,
     flux: number,
     ivar: number,
     uniform: number,
-    chosen: number,
-    nChosen: number,
     basis: number,
+    chosenX: number,
     order: number,
     iterations: number,
     below: number,
     clips: number,
     low: number,
     high: number,
+    n: number,
+    x: number,
     out: number,
     work: number,
   ) => void

@@ -1,4 +1,4 @@
-import { KernelError, envelopeBasis, envelopeRows } from '@astrolabel/kernels'
+import { KernelError, envelopePiece, envelopeRows } from '@astrolabel/kernels'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
@@ -29,7 +29,7 @@ function fit(
   const n = flux.length
   const out = new Float32Array(n)
   const { chosen = everyPixel(n), ...rest } = options
-  envelopeRows(1, n, flux, ivar, chosen, envelopeBasis(grid(n), order), { order, iterations: 0, ...rest }, out)
+  envelopeRows(1, n, flux, ivar, envelopePiece(0, grid(n), chosen, order), { iterations: 0, ...rest }, out)
   return out
 }
 
@@ -90,19 +90,33 @@ describe('envelopeRows', () => {
     const ivar = new Float32Array(2 * n).fill(1)
     ivar.fill(0, 3, n)
     const out = new Float32Array(2 * n)
-    envelopeRows(2, n, flux, ivar, everyPixel(n), envelopeBasis(grid(n), 3), { order: 3, iterations: 2 }, out)
+    envelopeRows(2, n, flux, ivar, envelopePiece(0, grid(n), everyPixel(n), 3), { iterations: 2 }, out)
     expect(out.subarray(0, n).every((value) => value === 0)).toBe(true)
     expect(out.subarray(n).every((value) => Math.abs(value - 5) < 1e-5)).toBe(true)
   })
 
-  it('refuses an order out of range, a pixel that is not there and a basis of another grid', () => {
+  it('fits a piece of wider rows and leaves the rest of them alone', () => {
+    const width = 40
+    const wave = grid(width)
+    const flux = Float32Array.from({ length: 2 * width }, (_, i) => 1 + (i % width) + 10 * Math.floor(i / width))
+    const ivar = new Float32Array(2 * width).fill(1)
+    const chosen = Uint32Array.of(11, 12, 17, 20, 25)
+    const out = new Float32Array(2 * width).fill(-1)
+    envelopeRows(2, width, flux, ivar, envelopePiece(10, wave.subarray(10, 29), chosen, 1), { iterations: 0 }, out)
+    out.forEach((value, i) => {
+      const pixel = i % width
+      expect(value).toBeCloseTo(pixel >= 10 && pixel < 29 ? flux[i]! : -1, 4)
+    })
+  })
+
+  it('refuses an order out of range, a pixel that is not there and rows of another width', () => {
     const n = 10
     const one = new Float32Array(n).fill(1)
-    expect(() => envelopeBasis(grid(n), 31)).toThrow(KernelError)
-    expect(() => fit(one, one, 2, { chosen: Uint32Array.of(10) })).toThrow('pixels below 10')
-    const basis = envelopeBasis(grid(n + 1), 2)
-    const wrong = (): void =>
-      envelopeRows(1, n, one, one, everyPixel(n), basis, { order: 2, iterations: 0 }, new Float32Array(n))
-    expect(wrong).toThrow('basis')
+    expect(() => envelopePiece(0, grid(n), everyPixel(n), 31)).toThrow(KernelError)
+    expect(() => fit(one, one, 2, { chosen: Uint32Array.of(10) })).toThrow('ascending pixels from 0 to 9')
+    expect(() => fit(one, one, 2, { chosen: Uint32Array.of(3, 3) })).toThrow('ascending')
+    const piece = envelopePiece(0, grid(n), everyPixel(n), 2)
+    const wrong = (): void => envelopeRows(1, n + 1, one, one, piece, { iterations: 0 }, new Float32Array(n))
+    expect(wrong).toThrow('flux')
   })
 })

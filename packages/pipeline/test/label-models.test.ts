@@ -5,6 +5,7 @@ import { makeLabels, takeLabels, takeSpectra } from '@astrolabel/spectra'
 import { expect, test } from 'vitest'
 import { labelsOfTable } from '../src/catalogs/labels-of-table.js'
 import { kindOfModel } from '../src/models.js'
+import { trainModel } from '../src/operations/train-on-rows.js'
 import { fault } from './fault.js'
 import { makeStars } from './stars.js'
 
@@ -18,6 +19,7 @@ const unseenTruth = labelsOfTable(unseen.catalog, unseen.starId, NAMES)
 const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   forest: { parameters: { 'pca.components': 4, 'forest.trees': 60 } },
   'extra-trees': { parameters: { 'pca.components': 4, 'extra-trees.trees': 60 } },
+  gp: { parameters: { 'pca.components': 4, 'gp.searchRows': 100 } },
 }
 
 function trained(kind: string, spectra: Spectra = stars, labels: Labels = truth, more: object = {}): LabelModel {
@@ -52,28 +54,19 @@ test.each(MODEL_KINDS)(
   },
 )
 
-test.each(MODEL_KINDS)('%s: a cross-validation makes its errors cover the truth', (kind) => {
-  const half = Array.from({ length: 80 }, (_, i) => i)
-  const other = Array.from({ length: 80 }, (_, i) => 80 + i)
-  const parts = [half, other].map((rows, i) => {
-    const rest = [other, half][i]!
-    return trained(kind, takeSpectra(stars, rest), takeLabels(truth, rest)).predict(takeSpectra(stars, rows))
-  })
-  const predicted = makeLabels({
-    starId: truth.starId,
-    labels: truth.labels,
-    values: Float64Array.from(parts.flatMap(({ values }) => [...values])),
-    errors: Float64Array.from(parts.flatMap(({ errors }) => [...errors])),
-  })
-  const checked = kindOfModel(kind)
-    .train(stars, truth, { ...OPTIONS[kind] }, 1, {})
-    .withErrorFloor(predicted, truth)
-    .predict(unseen)
-  const inside = checked.values.filter((value, i) => Math.abs(value - unseenTruth.values[i]!) <= checked.errors[i]!)
-  expect(checked.values).toEqual(models.get(kind)!.predict(unseen).values)
-  // The folds knew half as many stars, so their errors are if anything too large.
-  expect(inside.length / checked.values.length).toBeGreaterThan(0.6)
-  expect(inside.length / checked.values.length).toBeLessThan(0.9)
+test.each(MODEL_KINDS)('%s: a cross-validation makes its errors cover the truth', async (kind) => {
+  // The factor is a quantile of the residuals, known to 4 % from 160 of them and to 3 % from these.
+  const many = makeStars({ n: 300, seed: 1 })
+  const later = makeStars({ n: 1000, seed: 4 })
+  const laterTruth = labelsOfTable(later.catalog, later.starId, NAMES)
+  const request = { model: kind, labels: NAMES, options: { ...OPTIONS[kind] }, seed: 1 }
+  const [plain, checked] = await Promise.all(
+    [0, 5].map(async (errorFolds) => (await trainModel(many, { ...request, errorFolds })).predict(later)),
+  )
+  expect(checked!.values).toEqual(plain!.values)
+  const inside = checked!.values.filter((value, i) => Math.abs(value - laterTruth.values[i]!) <= checked!.errors[i]!)
+  expect(inside.length / checked!.values.length).toBeGreaterThan(0.62)
+  expect(inside.length / checked!.values.length).toBeLessThan(0.75)
 })
 
 test.each(MODEL_KINDS)('%s: a file brings back the model to the last bit, and damage to it is found', (kind) => {

@@ -1,8 +1,8 @@
-import { envelopeBasis, envelopeRows } from '@astrolabel/kernels'
+import type { EnvelopePiece } from '@astrolabel/kernels'
+import { envelopePiece, envelopeRows } from '@astrolabel/kernels'
 import type { Continuum, Spectra, SpectraMeta } from '@astrolabel/spectra'
 import { AstrolabelError, pixelWavelengths } from '@astrolabel/spectra'
-import type { Piece } from './pieces.js'
-import { cutPieces, gatherPiece, scatterPiece } from './pieces.js'
+import { cutPieces } from './pieces.js'
 import type { StepRunOptions } from './row-operation.js'
 import { forRowBlocks, requireCommonGrid } from './row-operation.js'
 
@@ -54,24 +54,21 @@ interface Plan {
   readonly wavelength: SpectraMeta['wavelength']
   readonly segments: SpectraMeta['segments']
   readonly rule: PiecewiseRule
-  readonly pieces: readonly (Piece & { readonly basis: Float64Array; readonly chosen: Uint32Array })[]
+  readonly pieces: readonly EnvelopePiece[]
 }
 
 function planFor(meta: SpectraMeta, rule: PiecewiseRule): Plan {
   const wave = pixelWavelengths(meta)
   const chosen = choosePixels(wave, rule)
-  const pieces = cutPieces(meta, wave, rule.splits).map(({ start, end }) => ({
-    start,
-    end,
-    basis: envelopeBasis(wave.subarray(start, end), rule.order),
-    chosen: indicesOf(chosen.subarray(start, end)),
-  }))
+  const pieces = cutPieces(meta, wave, rule.splits).map(({ start, end }) =>
+    envelopePiece(start, wave.subarray(start, end), indicesOf(chosen, start, end), rule.order),
+  )
   return { wavelength: meta.wavelength, segments: meta.segments, rule, pieces }
 }
 
-function indicesOf(flags: Uint8Array): Uint32Array {
+function indicesOf(flags: Uint8Array, start: number, end: number): Uint32Array {
   const indices: number[] = []
-  for (let i = 0; i < flags.length; i++) if (flags[i] === 1) indices.push(i)
+  for (let i = start; i < end; i++) if (flags[i] === 1) indices.push(i)
   return Uint32Array.from(indices)
 }
 
@@ -116,22 +113,14 @@ function fitPieces(spectra: Spectra, { rule, pieces }: Plan, run: StepRunOptions
   const { n, nPix, flux, ivar } = spectra
   const out = new Float32Array(n * nPix)
   const options = {
-    order: rule.order,
     iterations: rule.iterations,
     below: (rule.lowerWeight ?? 1) ** 2,
     clip: rule.clip,
     uniform: rule.weighting === 'uniform',
   }
   forRowBlocks(n, run, (from, to) => {
-    for (const piece of pieces) {
-      const [values, weights] = [flux, ivar].map((matrix) => gatherPiece(matrix, nPix, from, to, piece)) as [
-        Float32Array,
-        Float32Array,
-      ]
-      const fitted = new Float32Array(values.length)
-      envelopeRows(to - from, piece.end - piece.start, values, weights, piece.chosen, piece.basis, options, fitted)
-      scatterPiece(fitted, out, nPix, from, piece)
-    }
+    const rows = (matrix: Float32Array): Float32Array => matrix.subarray(from * nPix, to * nPix)
+    for (const piece of pieces) envelopeRows(to - from, nPix, rows(flux), rows(ivar), piece, options, rows(out))
   })
   return out
 }

@@ -23,6 +23,7 @@ export {
   sameWavelengths,
   signalToNoise,
   sliceSpectra,
+  spectraParts,
   takeSpectra,
   withHistory,
 } from './spectra.js'

@@ -15,6 +15,12 @@ export const SPECTRA_FORMAT_VERSION = '1'
 /** At most this many stars travel in one record batch, so that memory stays flat however many pass. */
 export const MAX_BATCH_ROWS = 1024
 
+/**
+ * At most this many pixels travel in one batch that is written: 269 stars of 7781. A batch lives in several copies
+ * between a file, the steps and the next file; preprocessing DESI spectra peaks at 760 MB with 1024 stars a batch.
+ */
+const MAX_BATCH_PIXELS = 2 ** 21
+
 /** Rest frame of the wavelengths. */
 export type Frame = 'observed' | 'barycentric' | 'rest'
 
@@ -222,6 +228,15 @@ export function sliceSpectra(spectra: Spectra, from: number, to: number): Spectr
     ...(mask === undefined ? {} : { mask: mask.subarray(from * nPix, to * nPix) }),
     ...(wave === undefined ? {} : { wave: wave.subarray(from * nPix, to * nPix) }),
   }
+}
+
+/** A batch as batches that are small enough to travel, views of the same matrices. */
+export function spectraParts(spectra: Spectra): Spectra[] {
+  const rows = Math.min(MAX_BATCH_ROWS, Math.max(1, Math.floor(MAX_BATCH_PIXELS / Math.max(1, spectra.nPix))))
+  if (spectra.n <= rows) return [spectra]
+  return Array.from({ length: Math.ceil(spectra.n / rows) }, (_, part) =>
+    sliceSpectra(spectra, part * rows, Math.min(spectra.n, (part + 1) * rows)),
+  )
 }
 
 /** True when two batches put every pixel at the same wavelength, segment by segment. */

@@ -46,13 +46,13 @@ export const graph: Readonly<Record<string, GraphNode>> = {
   '@astrolabel/preprocess': {
     folder: 'packages/preprocess',
     floor: 2,
-    owns: 'masks, stitching, Doppler shift, resampling, continuum',
+    owns: 'masks, stitching, velocities, resampling, continuum, broadening, augmentation, chains of them',
     mayImport: ['@astrolabel/spectra', '@astrolabel/kernels'],
   },
   '@astrolabel/metrics': {
     folder: 'packages/metrics',
     floor: 2,
-    owns: 'residual statistics, coverage, bootstrap, splits',
+    owns: 'residuals, calibration, comparison, homogenisation, audits, embedding, novelty, splits',
     mayImport: ['@astrolabel/spectra'],
   },
   '@astrolabel/inference': {
@@ -70,7 +70,7 @@ export const graph: Readonly<Record<string, GraphNode>> = {
   '@astrolabel/models-classical': {
     folder: 'packages/models-classical',
     floor: 3,
-    owns: 'scaling, principal components, forests',
+    owns: 'scaling, principal components, forests, boosting, ridge, Gaussian processes, pipelines and searches',
     mayImport: ['@astrolabel/spectra', '@astrolabel/kernels'],
   },
   '@astrolabel/figures': {

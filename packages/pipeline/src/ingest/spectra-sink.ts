@@ -1,5 +1,5 @@
 import type { Spectra } from '@astrolabel/spectra'
-import { spectraToRecordBatch } from '@astrolabel/spectra'
+import { spectraParts, spectraToRecordBatch } from '@astrolabel/spectra'
 import { IpcFileWriter } from '@astrolabel/spectra/node'
 import { appendFileSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -60,8 +60,10 @@ export class SpectraSink {
     if (spectra !== undefined && spectra.n > 0) {
       // Whatever lies aside has a journal, so that the next run knows what to do with it.
       if (this.#batches === 0) this.#log(this.#head)
-      this.#writer.write(spectraToRecordBatch(spectra))
-      this.#batches++
+      for (const part of spectraParts(spectra)) {
+        this.#writer.write(spectraToRecordBatch(part))
+        this.#batches++
+      }
     }
     this.#files.push(...files)
     if (this.#batches === 0) return

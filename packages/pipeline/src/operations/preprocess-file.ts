@@ -1,7 +1,7 @@
 import type { PreprocessStep } from '@astrolabel/preprocess'
 import { preprocess } from '@astrolabel/preprocess'
 import type { RunOptions, Spectra } from '@astrolabel/spectra'
-import { AstrolabelError, MAX_BATCH_ROWS, sliceSpectra } from '@astrolabel/spectra'
+import { AstrolabelError, MAX_BATCH_ROWS, spectraParts } from '@astrolabel/spectra'
 import { countIpcBatches, readSpectraFile, writeSpectraFile } from '@astrolabel/spectra/node'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -42,12 +42,6 @@ export interface ProcessSummary {
 }
 
 /**
- * Stars processed and written together. The matrices of a batch live in several copies between the steps and the file:
- * with 1024 stars of 7781 pixels the peak is 640 MB, with 256 of them 500.
- */
-const PART_ROWS = 256
-
-/**
  * Join, select and process the spectra of a file batch by batch, in flat memory.
  *
  * @throws `preprocess/no-stars` when nothing is left, and what the steps say; no file is left then.
@@ -82,13 +76,15 @@ export async function preprocessFile(
       const chosen = select(batch)
       const before = batchesDone++
       read += batch.n
-      for (let from = 0; from < chosen.n; from += PART_ROWS) {
-        const part = sliceSpectra(chosen, from, Math.min(chosen.n, from + PART_ROWS))
+      let started = 0
+      for (const part of chosen.n === 0 ? [] : spectraParts(chosen)) {
+        const from = started
         const done = preprocess(part, steps, {
           signal: run.signal,
           onProgress: (step, of) => tellProgress(before + (from + (of === 0 ? 0 : (step / of) * part.n)) / chosen.n),
           onBadStar: (star) => bad.add(star.starId),
         })
+        started += part.n
         const { show } = request
         if (show !== undefined && figures.length < show.stars) {
           const range = { from: figures.length + 1, upTo: show.stars }

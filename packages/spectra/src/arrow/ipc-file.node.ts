@@ -6,7 +6,7 @@ import { open } from 'node:fs/promises'
 import { AstrolabelError } from '../errors.js'
 import type { Labels } from '../labels.js'
 import type { Spectra, SpectraMeta } from '../spectra.js'
-import { MAX_BATCH_ROWS, sameWavelengths } from '../spectra.js'
+import { MAX_BATCH_ROWS, sameWavelengths, spectraParts } from '../spectra.js'
 import { IpcEncoder, checkEnds, requireBatch, requireSchema, unreadable } from './ipc.js'
 import { labelsFromRecordBatch, labelsToRecordBatch } from './labels-arrow.js'
 import { emptyRecordBatch } from './record-batch.js'
@@ -198,7 +198,7 @@ export async function* readSpectraFile(path: string): AsyncGenerator<Spectra> {
 }
 
 /**
- * Write batches of spectra to an Arrow file in flat memory; larger batches are cut to 1024 stars.
+ * Write batches of spectra to an Arrow file in flat memory; larger batches are cut, see {@link spectraParts}.
  *
  * @returns Number of stars written.
  * @throws what the iteration throws, leaving no file; `spectra/shape` when a batch has other wavelengths than the
@@ -209,7 +209,7 @@ export async function writeSpectraFile(
   batches: AsyncIterable<Spectra> | Iterable<Spectra>,
 ): Promise<number> {
   let first: SpectraMeta | undefined
-  return writeFile(path, batches, (batch) => {
+  return writeFile(path, inParts(batches), (batch) => {
     first ??= batch.meta
     if (!sameWavelengths(batch.meta, first)) {
       throw new AstrolabelError('spectra/shape', `A batch for ${path} has other wavelengths than those before it`, {
@@ -229,6 +229,10 @@ export async function writeSpectraFile(
   })
 }
 
+async function* inParts(batches: AsyncIterable<Spectra> | Iterable<Spectra>): AsyncGenerator<Spectra> {
+  for await (const batch of batches) yield* spectraParts(batch)
+}
+
 /** Labels from an Arrow file, batch by batch. @throws `arrow/unreadable`, `labels/not-labels`. */
 export async function readLabelsFile(path: string): Promise<Labels[]> {
   const parts: Labels[] = []
@@ -237,7 +241,7 @@ export async function readLabelsFile(path: string): Promise<Labels[]> {
 }
 
 /**
- * Write batches of labels to an Arrow file in flat memory; larger batches are cut to 1024 stars.
+ * Write batches of labels to an Arrow file in flat memory; larger batches are cut, see {@link spectraParts}.
  *
  * @returns Number of stars written. @throws what the iteration throws, leaving no file.
  */
