@@ -36,7 +36,7 @@ interface CandidateKind<Model extends CandidateModel> {
   readonly predict: (model: Model, x: Float32Array, n: number) => Predictions
 }
 
-const process = (options: Pick<GpOptions, 'noise' | 'kernel'>): CandidateKind<GaussianProcess> => ({
+const gaussian = (options: Pick<GpOptions, 'noise' | 'kernel'>): CandidateKind<GaussianProcess> => ({
   mostRows: 3000,
   train: (data, { seed, searchRows, signal }) => trainGaussianProcess(data, { ...options, seed, searchRows, signal }),
   predict: predictGaussianProcess,
@@ -59,9 +59,9 @@ const KINDS: {
     train: (data, { signal }) => trainKernelRidge(data, { kernel: 'matern52', signal }),
     predict: predictKernelRidge,
   },
-  gp: process({ noise: 'normal', kernel: 'matern52' }),
+  gp: gaussian({ noise: 'normal', kernel: 'matern52' }),
   // Its kernel has length scales of all sizes: candidates that differ make the better mean.
-  'gp-student': process({ noise: 'student', kernel: 'rational-quadratic' }),
+  'gp-student': gaussian({ noise: 'student', kernel: 'rational-quadratic' }),
   forest: {
     mostRows: Infinity,
     train: trainFoldedForest,
