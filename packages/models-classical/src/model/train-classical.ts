@@ -110,7 +110,13 @@ function trainClassical(
       release: spectra.meta.release,
       preprocessing: spectra.meta.history.filter((entry) => entry.step !== 'ingest'),
     },
-    training: { stars: spectra.n, seed: options.seed ?? 1, ...pipeline.parameters, ...options.facts },
+    training: {
+      stars: spectra.n,
+      seed: options.seed ?? 1,
+      ...pipeline.parameters,
+      ...fitted.estimator.describe?.(infos.map(({ name }) => name)),
+      ...options.facts,
+    },
   })
 }
 

@@ -112,7 +112,7 @@ function grow(
  * Labels of the nodes, where none of a node's rows has one those of the node above it: else a star that all trees bring
  * to leaves without a label would get none.
  */
-function knownValues({ value, left, feature, labels }: Forest): Float64Array {
+export function knownValues({ value, left, feature, labels }: Forest): Float64Array {
   if (!value.some(Number.isNaN)) return value
   const out = value.slice()
   // Children stand behind their parents.

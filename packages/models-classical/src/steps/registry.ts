@@ -1,5 +1,6 @@
 import { AstrolabelError } from '@astrolabel/spectra'
 import type { Estimator, Transformer } from '../pipeline/step.js'
+import { bestStep } from './best-step.js'
 import { boostingStep } from './boosting-step.js'
 import { extraTreesStep, forestStep } from './forest-step.js'
 import { gpStep } from './gp-step.js'
@@ -21,6 +22,7 @@ export const ESTIMATORS: readonly Estimator[] = [
   kernelRidgeStep,
   gpStep,
   treeStep,
+  bestStep,
 ]
 
 /** A transformer by its kind. @throws `pipeline/step`. */
