@@ -5,9 +5,6 @@ import { KernelError } from './kernel-error.js'
 // Rows made at a time: their update is one matrix product, which hides the copies that it needs.
 const BLOCK = 64
 
-// Of solutions with many right-hand sides the plain loops inside a block take longer than the copies between blocks.
-const SOLVE_BLOCK = 32
-
 /**
  * Cholesky factor U (n x n, upper, zeros below) of a symmetric positive definite matrix, A = U^T U, for one large
  * matrix; {@link choleskySolvePacked} is for many small ones. Left-looking by blocks of rows (Golub and Van Loan 2013,
@@ -56,31 +53,27 @@ export function choleskyFactorSolve(
   checkSizes('choleskyFactorSolve', { m })
   checkLength('choleskyFactorSolve', 'b', b.length, n * m, 'n x m')
   const x = b.slice()
-  for (let row = 0; row < n; row += SOLVE_BLOCK) {
-    const rows = Math.min(SOLVE_BLOCK, n - row)
+  for (let row = 0; row < n; row += BLOCK) {
+    const rows = Math.min(BLOCK, n - row)
     const part = x.subarray(row * m, (row + rows) * m)
     if (row > 0) {
       const above = copyBlock(factor, n, 0, row, row, rows)
       gemmF64(rows, m, row, above, x.subarray(0, row * m), part, { transA: true, alpha: -1, beta: 1 })
     }
-    for (let i = 0; i < rows; i++) {
-      for (let k = 0; k < i; k++) addRow(part, i, k, m, -factor[(row + k) * n + row + i]!)
-      scaleRow(part, i, m, 1 / factor[(row + i) * n + row + i]!)
-    }
+    const square = invertTriangle(copyBlock(factor, n, row, rows, row, rows), rows)
+    gemmF64(rows, m, rows, square, part.slice(), part, { transA: true })
   }
   if (!whole) return x
-  for (let row = Math.floor((n - 1) / SOLVE_BLOCK) * SOLVE_BLOCK; row >= 0; row -= SOLVE_BLOCK) {
-    const rows = Math.min(SOLVE_BLOCK, n - row)
+  for (let row = Math.floor((n - 1) / BLOCK) * BLOCK; row >= 0; row -= BLOCK) {
+    const rows = Math.min(BLOCK, n - row)
     const after = row + rows
     const part = x.subarray(row * m, after * m)
     if (after < n) {
       const right = copyBlock(factor, n, row, rows, after, n - after)
       gemmF64(rows, m, n - after, right, x.subarray(after * m), part, { alpha: -1, beta: 1 })
     }
-    for (let i = rows - 1; i >= 0; i--) {
-      for (let k = i + 1; k < rows; k++) addRow(part, i, k, m, -factor[(row + i) * n + row + k]!)
-      scaleRow(part, i, m, 1 / factor[(row + i) * n + row + i]!)
-    }
+    const square = invertTriangle(copyBlock(factor, n, row, rows, row, rows), rows)
+    gemmF64(rows, m, rows, square, part.slice(), part)
   }
   return x
 }
@@ -112,67 +105,70 @@ export function choleskyFactorInverse(n: number, factor: Float64Array): Float64A
   return out
 }
 
-/** V = U^-1, by blocks of rows from the last up: V_i = U_ii^-1 (I_i - U_i,right V_right). */
+/** V = U^-1, by blocks of rows from the last up: V_ii = U_ii^-1, V_i,right = -V_ii (U_i,right V_right). */
 function invertUpper(n: number, factor: Float64Array): Float64Array {
   const v = new Float64Array(n * n)
   for (let row = Math.floor((n - 1) / BLOCK) * BLOCK; row >= 0; row -= BLOCK) {
     const rows = Math.min(BLOCK, n - row)
     const after = row + rows
-    const width = n - row
-    const part = new Float64Array(rows * width)
-    for (let i = 0; i < rows; i++) part[i * width + i] = 1
-    if (after < n) {
-      const right = copyBlock(factor, n, row, rows, after, n - after)
-      const below = copyBlock(v, n, after, n - after, after, n - after)
-      const product = new Float64Array(rows * (n - after))
-      gemmF64(rows, n - after, n - after, right, below, product)
-      for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < n - after; j++) part[i * width + rows + j] = -product[i * (n - after) + j]!
-      }
-    }
-    for (let i = rows - 1; i >= 0; i--) {
-      for (let k = i + 1; k < rows; k++) addRow(part, i, k, width, -factor[(row + i) * n + row + k]!)
-      scaleRow(part, i, width, 1 / factor[(row + i) * n + row + i]!)
-    }
-    for (let i = 0; i < rows; i++) v.set(part.subarray(i * width, (i + 1) * width), (row + i) * n + row)
+    const square = invertTriangle(copyBlock(factor, n, row, rows, row, rows), rows)
+    for (let i = 0; i < rows; i++) v.set(square.subarray(i * rows, (i + 1) * rows), (row + i) * n + row)
+    if (after === n) continue
+    const beyond = n - after
+    const product = new Float64Array(rows * beyond)
+    const left = new Float64Array(rows * beyond)
+    gemmF64(
+      rows,
+      beyond,
+      beyond,
+      copyBlock(factor, n, row, rows, after, beyond),
+      copyBlock(v, n, after, beyond, after, beyond),
+      product,
+    )
+    gemmF64(rows, beyond, rows, square, product, left, { alpha: -1 })
+    for (let i = 0; i < rows; i++) v.set(left.subarray(i * beyond, (i + 1) * beyond), (row + i) * n + after)
   }
   return v
 }
 
 /** Factorises the square at the left of a panel (rows x width) and makes the rest of its rows; false when it cannot. */
 function factorPanel(panel: Float64Array, rows: number, width: number, least: (i: number) => number): boolean {
-  // Inside the panel again by blocks, so that only a narrow strip is made by plain loops.
-  const strip = 32
-  for (let row = 0; row < rows; row += strip) {
-    const count = Math.min(strip, rows - row)
-    const part = panel.subarray(row * width, (row + count) * width)
-    if (row > 0) {
-      const left = copyBlock(panel, width, 0, row, row, count)
-      gemmF64(count, width, row, left, panel.subarray(0, row * width), part, { transA: true, alpha: -1, beta: 1 })
+  const square = copyBlock(panel, width, 0, rows, 0, rows)
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < i; k++) {
+      const factor = square[k * rows + i]!
+      for (let j = i; j < rows; j++) square[i * rows + j]! -= factor * square[k * rows + j]!
     }
-    for (let i = 0; i < count; i++) {
-      for (let k = 0; k < i; k++) {
-        const factor = part[k * width + row + i]!
-        for (let j = row + i; j < width; j++) part[i * width + j]! -= factor * part[k * width + j]!
-      }
-      const pivot = part[i * width + row + i]!
-      if (!(pivot > least(row + i) && pivot < Infinity)) return false
-      const scale = 1 / Math.sqrt(pivot)
-      for (let j = row + i; j < width; j++) part[i * width + j]! *= scale
-    }
+    const pivot = square[i * rows + i]!
+    if (!(pivot > least(i) && pivot < Infinity)) return false
+    const scale = 1 / Math.sqrt(pivot)
+    for (let j = i; j < rows; j++) square[i * rows + j]! *= scale
   }
+  for (let i = 0; i < rows; i++) panel.set(square.subarray(i * rows, (i + 1) * rows), i * width)
+  if (width === rows) return true
+  const right = copyBlock(panel, width, 0, rows, rows, width - rows)
+  const solved = new Float64Array(right.length)
+  gemmF64(rows, width - rows, rows, invertTriangle(square, rows), right, solved, { transA: true })
+  for (let i = 0; i < rows; i++)
+    panel.set(solved.subarray(i * (width - rows), (i + 1) * (width - rows)), i * width + rows)
   return true
 }
 
-function addRow(x: Float64Array, to: number, from: number, width: number, factor: number): void {
-  if (factor === 0) return
-  const a = to * width
-  const b = from * width
-  for (let j = 0; j < width; j++) x[a + j]! += factor * x[b + j]!
-}
-
-function scaleRow(x: Float64Array, row: number, width: number, factor: number): void {
-  for (let j = row * width; j < (row + 1) * width; j++) x[j]! *= factor
+/**
+ * Inverse of a small upper triangle (n x n; what stands below its diagonal is not read), zeros below: products with it
+ * take the place of plain loops over long rows.
+ */
+function invertTriangle(upper: Float64Array, n: number): Float64Array {
+  const out = new Float64Array(n * n)
+  for (let i = n - 1; i >= 0; i--) {
+    const scale = 1 / upper[i * n + i]!
+    for (let k = i + 1; k < n; k++) {
+      const factor = scale * upper[i * n + k]!
+      for (let j = k; j < n; j++) out[i * n + j]! -= factor * out[k * n + j]!
+    }
+    out[i * n + i] = scale
+  }
+  return out
 }
 
 function copyBlock(

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { kFold } from '@astrolabel/metrics'
-import { fitPixelScale, principalComponents, project, scalePixels } from '@astrolabel/models-classical'
 import { preprocess } from '@astrolabel/preprocess'
 import {
   RandomStream,
@@ -42,17 +41,4 @@ export async function readMiles(seed = 1) {
   const y = Float64Array.from({ length: 3 * spectra.n }, (_, i) => columns[i % 3][Math.floor(i / 3)])
   const groups = columnStrings(requireColumn(spectra.catalog, 'star_group'))
   return { spectra, y, groups, folds: kFold(groups, 10, RandomStream.fromSeed(seed)) }
-}
-
-/** Features of a fold: pixels scaled and principal components, both learnt from the training rows alone. */
-export function foldFeatures(spectra, { train, test }, count) {
-  const training = takeSpectra(spectra, train)
-  const scale = fitPixelScale(training)
-  const wide = scalePixels(scale, training)
-  const components = principalComponents(wide, train.length, spectra.nPix, count)
-  return {
-    wide,
-    train: project(components, wide, train.length),
-    test: project(components, scalePixels(scale, takeSpectra(spectra, test)), test.length),
-  }
 }

@@ -1,3 +1,4 @@
+export { forestGrower } from './forest/forest-crew.node.js'
 export { trainForestParallel } from './forest/train-forest.node.js'
 export type { ParallelForestOptions } from './forest/train-forest.node.js'
 export { predictForestParallel } from './forest/predict-forest.node.js'

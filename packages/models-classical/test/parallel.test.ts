@@ -1,6 +1,7 @@
 import { createKernelPool } from '@astrolabel/kernels/node'
 import { predictForest, principalComponents, trainForest } from '@astrolabel/models-classical'
 import {
+  forestGrower,
   predictForestParallel,
   principalComponentsParallel,
   trainForestParallel,
@@ -32,6 +33,26 @@ test.each(['forest', 'extra'] as const)('%s: three threads grow and ask the fore
     await pool.close()
   }
 })
+
+test.each(['forest', 'extra'] as const)(
+  '%s: a crew grows the forest that one thread does, and is waited for',
+  (splits) => {
+    const [rows, features] = [1500, 60]
+    const many = Float32Array.from({ length: rows * features }, () => random.normal())
+    const own = {
+      n: rows,
+      x: many,
+      width: features,
+      y: many.filter((_, i) => i % features === 0 || i % features === 1),
+      labels: 2,
+    }
+    const large = { ...own, y: Float64Array.from(own.y) }
+    const options = { trees: 250, splits, minLeaf: 4, seed: 2 }
+    expect(forestGrower(3)(large, options)).toEqual(trainForest(large, options))
+    expect(() => forestGrower(3)(large, { ...options, minLeaf: 0 })).toThrow(/smallest leaf: got 0/)
+    expect(() => forestGrower(0)).toThrow(/threads: got 0/)
+  },
+)
 
 test('labels that are missing in places, on threads', async () => {
   const gaps = trainForest({ ...data, y: y.map((label, i) => (i % 5 === 1 ? Number.NaN : label)) }, { trees: 5 })

@@ -1,5 +1,5 @@
-import { fitPixelScale, scalePixels } from '@astrolabel/models-classical'
-import { makeSpectra, takePart, takeSpectra } from '@astrolabel/spectra'
+import { classicalData, classicalFactory, fitPixelScale, scalePixels } from '@astrolabel/models-classical'
+import { concatSpectra, labelInfo, makeLabels, makeSpectra, takePart, takeSpectra } from '@astrolabel/spectra'
 import { expect, test } from 'vitest'
 
 const stars = makeSpectra({
@@ -25,4 +25,29 @@ test('a scale is fitted on the training part alone, and applied to the other', (
   expect(Array.from(scalePixels(scale, takePart(stars, split, 'test')))).toEqual([98, 48])
   const tested = takeSpectra(takePart(stars, split, 'test'), [0])
   expect(() => fitPixelScale(tested)).toThrow(expect.objectContaining({ code: 'split/test-part' }))
+})
+
+const labelsOf = (starId: readonly string[]): ReturnType<typeof makeLabels> =>
+  makeLabels({
+    starId,
+    labels: [labelInfo('teff')],
+    values: Float64Array.from(starId, (_, i) => 5000 + i),
+    errors: new Float64Array(starId.length).fill(Number.NaN),
+  })
+
+test('no classical model and no search is fitted to test stars, or to rows of two parts', () => {
+  const split = { train: [0, 1], test: [2] }
+  const trained = takePart(stars, split, 'train')
+  const tested = takePart(stars, split, 'test')
+  const mixed = concatSpectra([trained, tested])
+  const { train } = classicalFactory('forest')
+  for (const [spectra, code] of [
+    [tested, 'split/test-part'],
+    [mixed, 'split/two-parts'],
+  ] as const) {
+    const labels = labelsOf(spectra.starId)
+    expect(() => train(spectra, labels, {})).toThrow(expect.objectContaining({ code }))
+    expect(() => classicalData(spectra, labels, {})).toThrow(expect.objectContaining({ code }))
+  }
+  expect(train(trained, labelsOf(trained.starId), {}).kind).toBe('forest')
 })

@@ -2,9 +2,16 @@ import type { CannonOptions } from '@astrolabel/cannon'
 import { cannon } from '@astrolabel/cannon'
 import type { ClassicalOptions } from '@astrolabel/models-classical'
 import { CLASSICAL_KINDS, classicalFactory } from '@astrolabel/models-classical'
+import { forestGrower } from '@astrolabel/models-classical/node'
 import type { CheckedErrors, Fittable, LabelModel, Labels, RunOptions } from '@astrolabel/spectra'
 import { AstrolabelError, inFile, modelKind } from '@astrolabel/spectra'
 import { readFile } from 'node:fs/promises'
+
+/** How a training runs. */
+export interface ModelRunOptions extends RunOptions {
+  /** Threads that forests grow on; 1. The model is the same. */
+  readonly threads?: number | undefined
+}
 
 /** What a kind of model can do: be trained, and be loaded. */
 interface ModelKind {
@@ -14,7 +21,7 @@ interface ModelKind {
     labels: Labels,
     options: Readonly<Record<string, unknown>>,
     seed: number,
-    run: RunOptions,
+    run: ModelRunOptions,
   ) => LabelModel & CheckedErrors
   readonly fromArrow: (bytes: Uint8Array) => LabelModel
 }
@@ -22,8 +29,8 @@ interface ModelKind {
 /** Kinds of model, by the name in a model file. */
 const KINDS: Readonly<Record<string, ModelKind>> = {
   cannon: {
-    train: (spectra, labels, options, _seed, run) =>
-      cannon.train(spectra, labels, { ...(options as CannonOptions), ...run }),
+    train: (spectra, labels, options, _seed, { signal, onProgress }) =>
+      cannon.train(spectra, labels, { ...(options as CannonOptions), signal, onProgress }),
     fromArrow: cannon.fromArrow,
   },
   ...Object.fromEntries(CLASSICAL_KINDS.map((kind) => [kind, classicalKind(kind)])),
@@ -32,8 +39,14 @@ const KINDS: Readonly<Record<string, ModelKind>> = {
 function classicalKind(kind: string): ModelKind {
   const { train, fromArrow } = classicalFactory(kind)
   return {
-    train: (spectra, labels, options, seed, run) =>
-      train(spectra, labels, { ...(options as ClassicalOptions), ...run, seed }),
+    train: (spectra, labels, options, seed, { threads = 1, signal, onProgress }) =>
+      train(spectra, labels, {
+        ...(options as ClassicalOptions),
+        signal,
+        onProgress,
+        seed,
+        ...(threads > 1 ? { grow: forestGrower(threads) } : {}),
+      }),
     fromArrow,
   }
 }

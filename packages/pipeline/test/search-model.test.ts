@@ -67,6 +67,22 @@ test('a search finds parameters, and leaves a table and a picture', async () => 
   expect(readdirSync(scratch('whole')).filter((name) => name.endsWith('.part'))).toEqual([])
 })
 
+test.each([
+  [true, 120],
+  [false, 80],
+])('folds train on copies of their own stars alone (originals kept: %s)', async (keepOriginals, rows) => {
+  const space = { 'pca.components': [4], 'forest.trees': [30] }
+  const augment = { copies: 2, keepOriginals, noise: 0.01 }
+  // Labels that spectra do not tell: whoever has seen a copy of a star would know its own all the same.
+  const drawn = { ...truth, values: truth.values.map((_, i) => Math.sin(7919 * (i + 1))) }
+  const own = { ...request, search: { ...search, space }, augment }
+  const folder = scratch(`copies-${rows}`)
+  await searchModel(stars, drawn, own, { folder })
+  const table = await readTable(`${folder}/search.csv`)
+  expect(table.columns.get('training_stars')!.values[0]).toBe(rows)
+  expect(Number(table.columns.get('score')!.values[0])).toBeGreaterThan(0.85)
+})
+
 test('threads change nothing', async () => {
   const two = await searchModel(stars, truth, request, { folder: scratch('two'), threads: 2 })
   expect(two).toEqual(whole)

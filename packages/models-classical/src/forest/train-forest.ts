@@ -37,6 +37,9 @@ export interface ForestData {
   readonly labels: number
 }
 
+/** How a forest is grown: here, as by {@link trainForest}, or on threads, which gives the same forest. */
+export type GrowForest = (data: ForestData, options?: ForestOptions) => Forest
+
 /**
  * Grow a random forest or extra-trees on several labels at once.
  *

@@ -40,10 +40,11 @@ export function correlate(
   } else {
     for (let i = 0; i < n; i++) {
       const base = 1 + squared[i]! / (2 * alpha)
-      const k = base ** -alpha
+      const log = Math.log(base)
+      const k = Math.exp(-alpha * log)
       value[i] = k
       if (slope !== undefined) slope[i] = k / base
-      if (byAlpha !== undefined) byAlpha[i] = k * (squared[i]! / (2 * base) - alpha * Math.log(base))
+      if (byAlpha !== undefined) byAlpha[i] = k * (squared[i]! / (2 * base) - alpha * log)
     }
   }
 }

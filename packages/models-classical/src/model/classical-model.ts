@@ -22,6 +22,7 @@ import {
   transformLabel,
   transformSlope,
   untransformLabel,
+  wavelengths,
 } from '@astrolabel/spectra'
 import type { FittedPipeline } from '../pipeline/fitted-pipeline.js'
 import type { ErrorScale } from './error-scale.js'
@@ -142,6 +143,16 @@ export class ClassicalModel implements LabelModel, CheckedErrors {
       return { factor: errorScales[l]!.factor * found.factor, constant: found.constant }
     })
     return new ClassicalModel({ ...this.parts, errorScales: scales })
+  }
+
+  /** What the model does in words, a text for each label; undefined for one that nobody could read. */
+  describe(): string[] | undefined {
+    const { pipeline, transforms, wavelength } = this.parts
+    const wave = wavelengths(wavelength)
+    return pipeline.describe(
+      (pixel) => `flux at ${wave[pixel]!.toFixed(1)} Å`,
+      (l, value) => untransformLabel(transforms[l]!, value),
+    )
   }
 
   /** Importance of each pixel, (nPix), adding up to 1; undefined where the pipeline cannot tell. */

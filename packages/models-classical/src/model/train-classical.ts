@@ -15,6 +15,7 @@ import {
   requireTraining,
   transformLabel,
 } from '@astrolabel/spectra'
+import type { GrowForest } from '../forest/train-forest.js'
 import type { ParameterValues } from '../pipeline/parameters.js'
 import { Pipeline } from '../pipeline/pipeline.js'
 import type { TrainingData } from '../pipeline/training-data.js'
@@ -35,6 +36,8 @@ export interface ClassicalOptions extends RunOptions {
   /** Parameters by nested names: `pca.components`, `forest.trees`. */
   readonly parameters?: ParameterValues
   readonly seed?: number
+  /** How forests are grown: `forestGrower` of models-classical/node does so on threads. The same forest however it is. */
+  readonly grow?: GrowForest | undefined
   /** More to keep of how the training went: what a search found. Plain JSON. */
   readonly facts?: Readonly<Record<string, unknown>>
 }
@@ -72,8 +75,8 @@ export interface ClassicalData {
  *
  * @param spectra Normalised, on one grid, (n × P). @param labels Of the same stars in the same order; missing ones are
  * left out of what is learnt of that label.
- * @throws as `requireTraining`; `classical/segmented`, `classical/stars-differ`, `classical/no-label`, `classical/constant-label`,
- * `classical/transform`, and what the pipeline says.
+ * @throws `classical/segmented`, `classical/stars-differ`, `classical/no-label`, `classical/constant-label`,
+ * `classical/transform`, `split/test-part`, `split/two-parts`, and what the pipeline says.
  */
 function trainClassical(
   kind: string,
@@ -85,7 +88,12 @@ function trainClassical(
   const { data, labels: infos, transforms } = classicalData(spectra, labels, options)
   const { wavelength } = spectra.meta
   if (wavelength.kind === 'segmented') throw segmented()
-  const fitted = pipeline.fit(data, { seed: options.seed ?? 1, signal: options.signal, onProgress: options.onProgress })
+  const fitted = pipeline.fit(data, {
+    seed: options.seed ?? 1,
+    grow: options.grow,
+    signal: options.signal,
+    onProgress: options.onProgress,
+  })
   const known = infos.map((info) => knownValues(labels, info.name))
   return new ClassicalModel({
     kind,
@@ -102,7 +110,13 @@ function trainClassical(
       release: spectra.meta.release,
       preprocessing: spectra.meta.history.filter((entry) => entry.step !== 'ingest'),
     },
-    training: { stars: spectra.n, seed: options.seed ?? 1, ...pipeline.parameters, ...options.facts },
+    training: {
+      stars: spectra.n,
+      seed: options.seed ?? 1,
+      ...pipeline.parameters,
+      ...fitted.estimator.describe?.(infos.map(({ name }) => name)),
+      ...options.facts,
+    },
   })
 }
 

@@ -66,6 +66,27 @@ export class FittedPipeline {
     return undefined
   }
 
+  /**
+   * What the estimator does in words, a text for each label; undefined when it cannot tell.
+   *
+   * @param feature What a feature that the first step takes is called. @param value A label as it is shown.
+   */
+  describe(
+    feature: (feature: number) => string,
+    value: (label: number, value: number) => number,
+  ): string[] | undefined {
+    const back = this.transformers.toReversed()
+    // Past a step that mixes features they have no name of their own.
+    const own = back.every((step) => step.before !== undefined)
+    return this.estimator.describe?.({
+      feature: (index, asked) => ({
+        name: own ? feature(index) : `feature ${index + 1} of ${this.spec.steps.at(-2)}`,
+        value: own ? back.reduce((now, step) => step.before!(index, now), asked) : asked,
+      }),
+      value: (l, now) => value(l, now * this.standard.deviation[l]! + this.standard.mean[l]!),
+    })
+  }
+
   /** Importance of each feature that the first step takes; undefined when the estimator or a step cannot tell. */
   importance(): Float64Array | undefined {
     let importance = this.estimator.importance?.()

@@ -1,5 +1,4 @@
 import { AstrolabelError, throwIfAborted } from '@astrolabel/spectra'
-import type { RunOptions } from '@astrolabel/spectra'
 import { estimatorOf, transformerOf } from '../steps/registry.js'
 import { FittedPipeline } from './fitted-pipeline.js'
 import { standardiseLabels } from './label-standard.js'
@@ -93,7 +92,7 @@ export class Pipeline {
    *
    * @throws `pipeline/data` when sizes do not agree, and what the steps say.
    */
-  fit(data: TrainingData, options: RunOptions & { readonly seed?: number } = {}): FittedPipeline {
+  fit(data: TrainingData, options: Partial<StepContext> = {}): FittedPipeline {
     checkData(data)
     const context: StepContext = { ...options, seed: options.seed ?? 1 }
     let rows = labelledRows(data)

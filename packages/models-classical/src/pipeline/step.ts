@@ -1,10 +1,13 @@
 import type { ModelArray, RunOptions } from '@astrolabel/spectra'
+import type { GrowForest } from '../forest/train-forest.js'
 import type { ParameterSpec, ParameterValue, ParameterValues } from './parameters.js'
 import type { Prediction, TrainingData } from './training-data.js'
 
 /** What a step is given as it is fitted. */
 export interface StepContext extends RunOptions {
   readonly seed: number
+  /** How forests are grown; in the calling thread unless told. */
+  readonly grow?: GrowForest | undefined
 }
 
 /** A fitted step as it lies in a model file: plain JSON and matrices. */
@@ -44,6 +47,8 @@ export interface FittedTransformer {
   toPart(): StepPart
   /** By how much each feature that it gives changes with the one it comes from; where it works feature by feature. */
   readonly slope?: Float64Array
+  /** A value of a feature as it was before; where it works feature by feature. */
+  before?(feature: number, value: number): number
   /** Importances of the features it gives as importances of those it takes. */
   spread?(importance: Float64Array): Float64Array
   /** How far rows lie from what it can say, given what it made of them: see {@link Distances}. */
@@ -80,6 +85,14 @@ export interface Estimator extends StepInfo {
   load(part: StepPart): FittedEstimator
 }
 
+/** What an estimator speaks of, in words and units from before the steps. */
+export interface FeatureWords {
+  /** What a feature of the estimator is called, and what a value of it was there. */
+  readonly feature: (feature: number, value: number) => { readonly name: string; readonly value: number }
+  /** A standardised value of a label in its unit. */
+  readonly value: (label: number, value: number) => number
+}
+
 /** An estimator that has seen training rows. */
 export interface FittedEstimator {
   /** @param options.errors Whether errors are wanted; true. Without them they may be NaN, which can be much cheaper. */
@@ -87,6 +100,10 @@ export interface FittedEstimator {
   toPart(): StepPart
   /** The same fit with a smaller value of the nested parameter. */
   first?(value: number): FittedEstimator
+  /** What the training found that a reader of the model wants to know, by what it is called. @param labels Their names. */
+  describe?(labels: readonly string[]): Readonly<Record<string, string>>
   /** Importance of each feature, adding up to 1. */
   importance?(): Float64Array
+  /** What it does in words, a text for each label; where a person can read it. */
+  describe?(words: FeatureWords): string[]
 }

@@ -4,6 +4,8 @@ import { leafOf, treeCount } from '../forest/forest.js'
 import { forestQuantiles } from '../forest/forest-quantiles.js'
 import { impurityImportance } from '../forest/importance.js'
 import { predictForest } from '../forest/predict-forest.js'
+import type { StoredForest } from '../forest/stored-forest.js'
+import { asStored, restoreForest, storeForest } from '../forest/stored-forest.js'
 import { trainForest } from '../forest/train-forest.js'
 import type { ParameterSpec, ParameterValues } from '../pipeline/parameters.js'
 import { packPart, unpackPart } from '../pipeline/pack-part.js'
@@ -87,7 +89,7 @@ function grow(
   { trees, maxDepth, minLeaf, maxFeatures, bootstrap, weights }: ParameterValues,
   context: StepContext,
 ): FittedForest {
-  const grown = trainForest(data, {
+  const grown = (context.grow ?? trainForest)(data, {
     trees: trees as number,
     ...(maxDepth === null ? {} : { maxDepth: maxDepth as number }),
     minLeaf: minLeaf as number,
@@ -99,7 +101,7 @@ function grow(
     signal: context.signal,
     onProgress: context.onProgress,
   })
-  const forest = { ...grown, value: knownValues(grown) }
+  const forest = asStored({ ...grown, value: knownValues(grown) })
   const { x, n, y, labels } = data
   return new FittedForest(forest, y, () =>
     bootstrap === true ? outOfBagScale(forest, x, n, y, labels) : new Float64Array(labels).fill(1),
@@ -110,7 +112,7 @@ function grow(
  * Labels of the nodes, where none of a node's rows has one those of the node above it: else a star that all trees bring
  * to leaves without a label would get none.
  */
-function knownValues({ value, left, feature, labels }: Forest): Float64Array {
+export function knownValues({ value, left, feature, labels }: Forest): Float64Array {
   if (!value.some(Number.isNaN)) return value
   const out = value.slice()
   // Children stand behind their parents.
@@ -124,8 +126,8 @@ function knownValues({ value, left, feature, labels }: Forest): Float64Array {
 }
 
 /** A fitted forest as it lies in a file. */
-interface StoredForest {
-  readonly forest: Forest
+interface ForestPart {
+  readonly forest: StoredForest
   /** Labels of the training rows. */
   readonly y: Float64Array
   /** (L) factor of the errors. */
@@ -133,8 +135,8 @@ interface StoredForest {
 }
 
 function loadForest(part: StepPart): FittedForest {
-  const { forest, y, errorScale } = unpackPart(part) as StoredForest
-  return new FittedForest(forest, y, () => errorScale)
+  const { forest, y, errorScale } = unpackPart(part) as ForestPart
+  return new FittedForest(restoreForest(forest), y, () => errorScale)
 }
 
 class FittedForest implements FittedEstimator {
@@ -160,7 +162,7 @@ class FittedForest implements FittedEstimator {
   }
 
   toPart(): StepPart {
-    const stored: StoredForest = { forest: this.#forest, y: this.#y, errorScale: this.#errorScale() }
+    const stored: ForestPart = { forest: storeForest(this.#forest), y: this.#y, errorScale: this.#errorScale() }
     return packPart(stored)
   }
 

@@ -7,13 +7,21 @@ import type { Prediction, TrainingData } from '../pipeline/training-data.js'
 interface PlainEstimator<Model> extends Omit<Estimator, 'role' | 'fit' | 'load'> {
   readonly train: (data: TrainingData, parameters: ParameterValues, context: StepContext) => Model
   readonly predict: (model: Model, x: Float32Array, n: number) => Prediction
+  /** What the training found, as {@link FittedEstimator} says. */
+  readonly describe?: (model: Model, labels: readonly string[]) => Readonly<Record<string, string>>
 }
 
 /** A step of a function that trains, one that predicts, and a model that is plain data with arrays. */
-export function plainEstimator<Model extends object>({ train, predict, ...info }: PlainEstimator<Model>): Estimator {
+export function plainEstimator<Model extends object>({
+  train,
+  predict,
+  describe,
+  ...info
+}: PlainEstimator<Model>): Estimator {
   const fitted = (model: Model): FittedEstimator => ({
     predict: (x, n) => predict(model, x, n),
     toPart: () => packPart(model),
+    ...(describe === undefined ? {} : { describe: (labels) => describe(model, labels) }),
   })
   return {
     ...info,

@@ -1,5 +1,6 @@
 import { AstrolabelError } from '@astrolabel/spectra'
 import type { Estimator, Transformer } from '../pipeline/step.js'
+import { bestStep } from './best-step.js'
 import { boostingStep } from './boosting-step.js'
 import { extraTreesStep, forestStep } from './forest-step.js'
 import { gpStep } from './gp-step.js'
@@ -7,6 +8,7 @@ import { kernelRidgeStep } from './kernel-ridge-step.js'
 import { pcaStep } from './pca-step.js'
 import { ridgeStep } from './ridge-step.js'
 import { scaleStep } from './scale-step.js'
+import { treeStep } from './tree-step.js'
 
 /** Steps that turn features into features, by kind. */
 export const TRANSFORMERS: readonly Transformer[] = [scaleStep, pcaStep]
@@ -19,6 +21,8 @@ export const ESTIMATORS: readonly Estimator[] = [
   ridgeStep,
   kernelRidgeStep,
   gpStep,
+  treeStep,
+  bestStep,
 ]
 
 /** A transformer by its kind. @throws `pipeline/step`. */

@@ -132,6 +132,10 @@ class FittedScale implements FittedTransformer {
     }
   }
 
+  before(feature: number, value: number): number {
+    return this.#mean[feature]! + (this.slope[feature] === 0 ? 0 : value / this.slope[feature]!)
+  }
+
   spread(importance: Float64Array): Float64Array {
     return importance
   }

@@ -91,7 +91,7 @@ export interface TreeWords {
   /** Name of a feature, as `flux at 5167.3 Å`; `feature 7` unless told. */
   readonly feature?: (feature: number) => string
   /** A number of a feature or label as it is written; four digits unless told. */
-  readonly threshold?: (value: number) => string
+  readonly threshold?: (value: number, feature: number) => string
   readonly value?: (value: number) => string
 }
 
@@ -111,7 +111,7 @@ export function describeTree(tree: ReadableTree, words: TreeWords = {}): string 
       ['≥', split.above],
     ] as const) {
       const end = side.split === undefined ? ` → ${answer(side)}` : ':'
-      lines.push(`${indent}${feature(split.feature)} ${sign} ${threshold(split.threshold)}${end}`)
+      lines.push(`${indent}${feature(split.feature)} ${sign} ${threshold(split.threshold, split.feature)}${end}`)
       tell(side, `${indent}  `)
     }
   }

@@ -220,7 +220,8 @@ function formatModel(inspection: ModelInspection): string {
     [{ title: 'array' }, { title: 'shape' }],
     inspection.arrays.map(({ name, shape }) => [name, shapeWords(shape)]),
   )
-  return [title(inspection, 'model'), lines, arrays].join('\n\n')
+  const texts = (inspection.text ?? []).map((text, l) => `${inspection.labels[l]!.name}:\n${text}`)
+  return [title(inspection, 'model'), lines, ...texts, arrays].join('\n\n')
 }
 
 function formatRun(inspection: RunInspection): string {

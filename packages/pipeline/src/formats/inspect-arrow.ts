@@ -1,3 +1,4 @@
+import { CLASSICAL_KINDS, classicalFactory } from '@astrolabel/models-classical'
 import type { HistoryEntry, LabelInfo, Spectra, SpectraMeta, WavelengthGrid } from '@astrolabel/spectra'
 import {
   decodeModelFile,
@@ -148,7 +149,11 @@ async function inspectLabels(facts: Facts): Promise<LabelsInspection> {
 }
 
 async function inspectModel(facts: Facts): Promise<ModelInspection> {
-  const model = decodeModelFile(new Uint8Array(await readFile(facts.file)))
+  const bytes = new Uint8Array(await readFile(facts.file))
+  const model = decodeModelFile(bytes)
+  const text = CLASSICAL_KINDS.includes(model.kind)
+    ? classicalFactory(model.kind).fromArrow(bytes).describe()
+    : undefined
   const description = model.description as {
     labels?: readonly LabelInfo[]
     wavelength?: WavelengthGrid
@@ -169,5 +174,6 @@ async function inspectModel(facts: Facts): Promise<ModelInspection> {
     preprocessing: description.source?.preprocessing ?? [],
     training: description.training ?? {},
     arrays: Array.from(model.arrays, ([name, { shape }]) => ({ name, shape })),
+    ...(text === undefined ? {} : { text }),
   }
 }

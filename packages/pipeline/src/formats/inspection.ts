@@ -107,6 +107,8 @@ export interface ModelInspection extends FileFacts {
   readonly preprocessing: readonly HistoryEntry[]
   readonly training: Readonly<Record<string, unknown>>
   readonly arrays: readonly { readonly name: string; readonly shape: readonly number[] }[]
+  /** What the model does, in words for each label, where it can be read. */
+  readonly text?: readonly string[]
 }
 
 /** Any other table. */

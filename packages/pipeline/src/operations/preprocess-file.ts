@@ -84,6 +84,7 @@ export async function preprocessFile(
           onProgress: (step, of) => tellProgress(before + (from + (of === 0 ? 0 : (step / of) * part.n)) / chosen.n),
           onBadStar: (star) => bad.add(star.starId),
         })
+        for (const star of starsWithoutPixels(done)) bad.add(star)
         started += part.n
         const { show } = request
         if (show !== undefined && figures.length < show.stars) {
@@ -108,9 +109,16 @@ export async function preprocessFile(
   if (clauses.length > 0 && read > stars) reporter.info(`selection: ${stars} of ${read} stars${tellClauses(clauses)}`)
   if (bad.size > 0)
     reporter.warn(
-      `${bad.size} of ${stars} stars could not be processed and have no good pixel: ${[...bad].slice(0, 5).join(', ')}${bad.size > 5 ? ', …' : ''}`,
+      `${bad.size} of ${stars} stars have no good pixel after processing: ${[...bad].slice(0, 5).join(', ')}${bad.size > 5 ? ', …' : ''}`,
     )
   return { stars, read, bad: bad.size, selection: clauses, figures }
+}
+
+/** A crop, a grid elsewhere or a mask can leave nothing of a star without any step failing. */
+function starsWithoutPixels({ n, nPix, ivar, starId }: Spectra): string[] {
+  return Array.from({ length: n }, (_, row) => row)
+    .filter((row) => !ivar.subarray(row * nPix, (row + 1) * nPix).some((weight) => weight > 0))
+    .map((row) => starId[row]!)
 }
 
 function tellClauses(clauses: readonly ClauseReport[]): string {

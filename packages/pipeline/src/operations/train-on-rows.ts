@@ -33,7 +33,7 @@ export interface ModelRequest {
 
 /** How a training runs, besides. */
 export interface TrainRunOptions extends RunOptions {
-  /** Threads of a search; 1. */
+  /** Threads of a search, and of a forest; 1. */
   readonly threads?: number | undefined
   /** Folder in which a search keeps its work and its results. */
   readonly searchFolder?: string | undefined
@@ -81,7 +81,7 @@ export async function trainModel(
   const options = await foundOptions(spectra, labels, request, run)
   const train = async (stars: Spectra, truth: Labels): Promise<LabelModel & CheckedErrors> => {
     const rows = await augmentTraining({ spectra: stars, labels: truth }, request.augment, request.seed, run)
-    return trainKind(rows.spectra, rows.labels, options, request.seed, { signal: run.signal })
+    return trainKind(rows.spectra, rows.labels, options, request.seed, { signal: run.signal, threads: run.threads })
   }
   const steps = request.errorFolds + 1
   const model = await train(spectra, labels)
@@ -111,14 +111,14 @@ export async function trainModel(
 async function foundOptions(
   spectra: Spectra,
   labels: Labels,
-  { model, options, search, seed }: ModelRequest,
+  { model, options, search, augment, seed }: ModelRequest,
   { threads, searchFolder, signal, onProgress }: TrainRunOptions,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (search === undefined) return options
   const { parameters, summary } = await searchModel(
     spectra,
     labels,
-    { model, options, search, seed },
+    { model, options, search, augment, seed },
     { threads, folder: searchFolder, signal, onProgress },
   )
   return { ...options, parameters, facts: summary }

@@ -1,3 +1,4 @@
+import { stepDescriptions } from '@astrolabel/preprocess'
 import { SURVEY_NAMES } from '@astrolabel/surveys/node'
 import { z } from 'zod'
 import { faultOfReaderOptions } from './reader-options.js'
@@ -8,19 +9,22 @@ const range = z
   .tuple([z.number().nullable(), z.number().nullable()])
   .describe('Smallest and largest value to keep; null for no limit.')
 
+const stepHelp = Object.entries(stepDescriptions)
+  .map(([name, { does, options }]) => {
+    const names = Object.keys(options).join(', ')
+    return `${name}: ${does}${names === '' ? '' : ` (${names})`}`
+  })
+  .join('; ')
+
+const methods = Object.keys(stepDescriptions.continuum.variants!.options)
+
 /** One preprocessing step; which options it takes is checked by the preprocessing itself. */
 const step = z.looseObject({
-  step: z
-    .string()
-    .describe(
-      'mask, windows, tellurics, clip, cosmics, interpolate, stitch, velocity, rest, crop, resample, broaden or continuum',
-    ),
+  step: z.string().describe(`${stepHelp}.`),
   method: z
     .string()
     .optional()
-    .describe(
-      'Of a continuum: running-median, running-quantile, polynomial, chebyshev, sines-cosines, spline, gaussian or blackbody.',
-    ),
+    .describe(`Of a continuum: ${methods.join(', ')}.`),
   pixels: z
     .union([z.string(), z.array(z.int())])
     .optional()

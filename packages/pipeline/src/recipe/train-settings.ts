@@ -52,7 +52,7 @@ export function parseTrainSettings(
     const step = known.find((name) => path.length === 0 && keysAt([name], options).includes(key))
     throw new AstrolabelError(
       'recipe/setting',
-      `A ${model} has no option ${[...path, key].join('.')}${step === undefined ? didYouMean(key, known) : `, did you mean '${step}.${key}'?`}`,
+      `A ${model} has no option ${[...path, key].join('.')}${step === undefined ? didYouMean(key, known).replace(/\.$/, '') : `, did you mean '${step}.${key}'?`}`,
       { expected: known },
     )
   }

@@ -75,15 +75,26 @@ function classicalSection(model: ClassicalModel): ReportSection {
         rows: [
           ['pixels', gridLength(model.wavelength)],
           ...trainingRows(training),
-          ...model.labels.map((label, l): [string, string] => [
-            `cross-validated factor of the errors of ${label.symbol}`,
-            errorScales[l]!.factor.toPrecision(3),
-          ]),
+          ...model.labels.map(({ symbol, unit }, l): [string, string] => {
+            const { factor, constant } = errorScales[l]!
+            // A model without errors of its own has one for all stars.
+            return Number.isNaN(constant)
+              ? [`cross-validated factor of the errors of ${symbol}`, factor.toPrecision(3)]
+              : [`cross-validated error of ${symbol}`, `${constant.toPrecision(3)} ${unit}`.trimEnd()]
+          }),
         ],
       },
+      ...(model.describe() ?? []).map((text, l) => treeTable(model.labels[l]!.symbol, text)),
     ],
     figures,
   }
+}
+
+/** A model that can be read, a line a row. */
+function treeTable(symbol: string, text: string): ReportTable {
+  // HTML would swallow the spaces that show what belongs to which question.
+  const indented = text.split('\n').map((line) => line.replace(/^ +/, (spaces) => '\u2003'.repeat(spaces.length)))
+  return { caption: `What gives ${symbol}`, columns: ['question → answer'], rows: indented.map((line) => [line]) }
 }
 
 function searchTable({ ranked, labels }: SearchFile): ReportTable {

@@ -14,7 +14,7 @@ export interface FoldTask {
   readonly model: string
   /** Where the labels of the test rows go. */
   readonly labels: string | undefined
-  /** Threads of a search; 1. The result is the same. */
+  /** Threads of a search, and of a forest; 1. The result is the same. */
   readonly threads?: number | undefined
 }
 

@@ -18,11 +18,13 @@ import {
   searchPipeline,
 } from '@astrolabel/models-classical'
 import { kFold } from '@astrolabel/metrics'
+import type { AugmentOptions } from '@astrolabel/preprocess'
 import type { Fittable, Labels, RunOptions } from '@astrolabel/spectra'
 import { RandomStream, starGroups } from '@astrolabel/spectra'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import { augmentTraining } from '../operations/augment-training.js'
 import type { SearchRecipe } from '../recipe/recipe.js'
 import { digestJson } from '../run/digest.js'
 import { VERSION } from '../version.js'
@@ -42,11 +44,14 @@ export interface SearchRequest {
   readonly model: string
   readonly options: ClassicalOptions
   readonly search: SearchRecipe
+  /** Changed copies that each fold trains on as well. */
+  readonly augment?: AugmentOptions | undefined
   readonly seed: number
 }
 
 /**
- * Find the parameters of a model by cross-validation within these stars, split by star.
+ * Find the parameters of a model by cross-validation within these stars, split by star. Copies are made of each star by
+ * itself, and follow it: a fold trains on those of its training stars, and is judged by the others as they are.
  *
  * What the fits of an earlier, interrupted run of the same search found is in the folder's ledger and not computed again.
  * At the end the folder has `search.json`, `search.csv`, `search.arrow` and `search.svg`.
@@ -56,12 +61,15 @@ export interface SearchRequest {
 export async function searchModel(
   spectra: Fittable,
   labels: Labels,
-  { model, options, search, seed }: SearchRequest,
+  { model, options, search, augment, seed }: SearchRequest,
   run: SearchRunOptions = {},
 ): Promise<{ readonly parameters: ParameterValues; readonly summary: Readonly<Record<string, unknown>> }> {
   const pipeline = classicalPipeline(model, options)
-  const { data, labels: infos } = classicalData(spectra, labels, options)
-  const splits = kFold(starGroups(spectra), search.folds, RandomStream.fromSeed(seed))
+  const everything = augment === undefined ? undefined : { ...augment, keepOriginals: true }
+  const rows = await augmentTraining({ spectra, labels }, everything, seed, { signal: run.signal })
+  const { data, labels: infos } = classicalData(rows.spectra, rows.labels, options)
+  const folds = kFold(starGroups(spectra), search.folds, RandomStream.fromSeed(seed))
+  const splits = augment === undefined ? folds : folds.map((fold) => withCopies(fold, augment))
   const method: SearchMethod = {
     method: search.method,
     space: search.space ?? usualSpace(pipeline, splits),
@@ -82,6 +90,19 @@ export async function searchModel(
       searchFolds: splits.length,
       searchScore: best!.score,
     },
+  }
+}
+
+/** Rows of a fold where the copies of each star stand behind it. */
+function withCopies({ train, test }: SearchSplit, { copies = 1, keepOriginals = true }: AugmentOptions): SearchSplit {
+  const first = keepOriginals ? 0 : 1
+  const each = copies + 1
+  const kept = each - first
+  return {
+    train: Int32Array.from({ length: train.length * kept }, (_, i) => {
+      return train[Math.floor(i / kept)]! * each + first + (i % kept)
+    }),
+    test: test.map((row) => row * each),
   }
 }
 
@@ -121,7 +142,7 @@ function searchKey(
   seed: number,
 ): string {
   const hash = createHash('sha256')
-  for (const array of [data.x, data.y, data.errors, data.ivar, ...splits.map(({ test }) => test)])
+  for (const array of [data.x, data.y, data.errors, data.ivar, ...splits.flatMap(({ train, test }) => [train, test])])
     if (array !== undefined) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
   return digestJson({
     version: VERSION,

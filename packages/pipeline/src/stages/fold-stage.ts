@@ -23,7 +23,7 @@ const SEARCH_FILES = ['search.json', 'search.csv', 'search.arrow', 'search.svg']
 /**
  * Train on some stars and label the others.
  *
- * @param threads Threads of a search: those that other folds leave.
+ * @param threads Threads of a search and of a forest: those that other folds leave.
  */
 export function foldStage(context: StageContext, runner: FoldRunner, fold: Fold, threads = 1): Stage {
   const { name, train, test, model, labels } = fold

@@ -1,4 +1,4 @@
-import type { Column, RunOptions, Spectra } from '@astrolabel/spectra'
+import type { Column, Fittable, RunOptions, Spectra } from '@astrolabel/spectra'
 import {
   AstrolabelError,
   MAX_BATCH_ROWS,
@@ -6,15 +6,16 @@ import {
   makeSpectra,
   pixelWavelengths,
   takeSpectra,
+  requireTraining,
   throwIfAborted,
 } from '@astrolabel/spectra'
 import { broadenSpectra } from '../broadening/broaden-spectra.js'
 import { withoutLineSpread } from '../broadening/line-spread.js'
 import { SPEED_OF_LIGHT } from '../broadening/resolution.js'
 import { maskTellurics } from '../masks/mask-windows.js'
-import { cutPieces } from '../pieces.js'
-import { resampleShifted } from '../resample-spectra.js'
-import { requireCommonGrid } from '../row-operation.js'
+import { cutPieces } from '../pixels/pieces.js'
+import { resampleShifted } from '../resampling/resample-spectra.js'
+import { requireCommonGrid } from '../pixels/row-operation.js'
 import type { AugmentOptions, WiggleOptions } from './augment-options.js'
 import { checkAugment, rotationRange } from './augment-options.js'
 import type { CopyStreams } from './copy-streams.js'
@@ -40,17 +41,17 @@ const ROTATION_COLUMN = 'augment_vsini'
  * survey's mask and line spread do not come along: ivar says what is bad. ivar stays honest: it is that of the noise
  * that the copy has, own and added; noise that rotation and shift smoothed is correlated, which it cannot say.
  *
- * Only spectra to train on may be given: copies of stars that are to be tested would tell their answers.
+ * Only spectra to train on are taken: copies of stars that are to be tested would tell their answers.
  *
  * The same seed gives the same copies however stars are put into batches.
  *
  * @param batches of one grid, one after another or a single one.
  * @returns batches of at most 1024 rows.
  * @throws `augment/option`, `augment/unknown-option`, `augment/no-noise` for noise by errors that are not known,
- * `preprocess/own-wavelengths`, and what maskTellurics throws.
+ * `preprocess/own-wavelengths`, `split/test-part`, `split/two-parts`, and what maskTellurics throws.
  */
 export async function* augmentSpectra(
-  batches: Spectra | Iterable<Spectra> | AsyncIterable<Spectra>,
+  batches: Fittable | Iterable<Fittable> | AsyncIterable<Fittable>,
   options: AugmentOptions,
   run: AugmentRunOptions = {},
 ): AsyncGenerator<Spectra> {
@@ -59,6 +60,7 @@ export async function* augmentSpectra(
   const together = Math.max(1, Math.floor(MAX_BATCH_ROWS / (copies + (keepOriginals ? 1 : 0))))
   let done = 0
   for await (const batch of 'meta' in batches ? [batches] : batches) {
+    requireTraining(batch, 'Augmentation')
     requireCommonGrid(batch, 'augment')
     for (let from = 0; from < batch.n; from += together) {
       throwIfAborted(run)

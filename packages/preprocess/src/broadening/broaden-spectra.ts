@@ -1,9 +1,9 @@
 import type { Spectra } from '@astrolabel/spectra'
 import { AstrolabelError, columnNumbers, pixelWavelengths, requireColumn, withHistory } from '@astrolabel/spectra'
-import type { Piece } from '../pieces.js'
-import { cutPieces } from '../pieces.js'
-import type { StepRunOptions } from '../row-operation.js'
-import { forRowBlocks, requireCommonGrid } from '../row-operation.js'
+import type { Piece } from '../pixels/pieces.js'
+import { cutPieces } from '../pixels/pieces.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
+import { forRowBlocks, requireCommonGrid } from '../pixels/row-operation.js'
 import { applyKernel } from './apply-kernel.js'
 import type { BandKernel } from './band-kernel.js'
 import type {

@@ -1,4 +1,4 @@
-import type { Piece } from '../pieces.js'
+import type { Piece } from '../pixels/pieces.js'
 import { mirrored, splineCoefficients } from './quintic-spline.js'
 import type { FilledPixel } from './unmodelled-pixels.js'
 

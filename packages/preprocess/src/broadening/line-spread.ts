@@ -1,6 +1,6 @@
 import type { Column, Spectra, SpectraMeta, Table, WavelengthGrid } from '@astrolabel/spectra'
 import { AstrolabelError, airToVacuum, pixelWavelengths, vacuumToAir, wavelengths } from '@astrolabel/spectra'
-import type { Piece } from '../pieces.js'
+import type { Piece } from '../pixels/pieces.js'
 import type { ResolutionMatrix } from './resolution-matrix.js'
 import { sigmaOfMatrix, takeMatrixPixels } from './resolution-matrix.js'
 
@@ -68,7 +68,10 @@ export function sigmaOfRow(
         sigma[i]! *= (wave[high]! - wave[low]!) / Math.max(1, high - low)
       }
   }
-  return filled(sigma, arms)
+  return filled(
+    sigma.map((s, i) => (s < wave[i]! ? s : 0)),
+    arms,
+  )
 }
 
 function wrongShape(column: Column, expected: unknown): AstrolabelError {

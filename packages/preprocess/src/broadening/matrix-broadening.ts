@@ -1,7 +1,7 @@
 import type { Spectra } from '@astrolabel/spectra'
 import { AstrolabelError, withHistory } from '@astrolabel/spectra'
-import type { StepRunOptions } from '../row-operation.js'
-import { forRowBlocks } from '../row-operation.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
+import { forRowBlocks } from '../pixels/row-operation.js'
 import { MATRIX_COLUMN, armsOf, lineSpreadColumn, matrixOfRow } from './line-spread.js'
 import { applyResolutionMatrix } from './resolution-matrix.js'
 

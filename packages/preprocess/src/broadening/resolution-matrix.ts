@@ -1,4 +1,4 @@
-import type { Piece } from '../pieces.js'
+import type { Piece } from '../pixels/pieces.js'
 
 /** A resolution matrix R of a star, kept by diagonals as DESI's files keep it. */
 export interface ResolutionMatrix {

@@ -51,7 +51,8 @@ export function isResolutionColumn(resolution: Resolution): resolution is Resolu
  *
  * @param wave (nPix) Å.
  * @returns (nPix) Å.
- * @throws `preprocess/option` for a resolution that is not positive, or a table that does not ascend.
+ * @throws `preprocess/option` for a resolution that is not positive, a table that does not ascend, or lines wider
+ * than their wavelength.
  */
 export function sigmaOfResolution(resolution: Exclude<Resolution, ResolutionColumn>, wave: Float64Array): Float64Array {
   const [unit, values] = typeof resolution === 'number' ? ['r', resolution] : Object.entries(resolution)[0]!
@@ -63,7 +64,13 @@ export function sigmaOfResolution(resolution: Exclude<Resolution, ResolutionColu
     })
   }
   const at = tabulated(unit, values as Tabulated)
-  return wave.map((lambda) => toSigma(at(lambda), lambda))
+  const sigma = wave.map((lambda) => toSigma(at(lambda), lambda))
+  const wide = sigma.findIndex((s, i) => !(s < wave[i]!))
+  if (wide < 0) return sigma
+  throw new AstrolabelError('preprocess/option', 'A line cannot be wider than its wavelength', {
+    got: `${unit} ${at(wave[wide]!)} at ${wave[wide]!} Å`,
+    expected: 'such as 2000 for λ / FWHM',
+  })
 }
 
 const TO_SIGMA = {

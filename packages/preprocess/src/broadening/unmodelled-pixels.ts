@@ -1,4 +1,4 @@
-import type { Piece } from '../pieces.js'
+import type { Piece } from '../pixels/pieces.js'
 
 /** A pixel that a model does not have: its flux is drawn between two that it has. */
 export interface FilledPixel {

@@ -1,8 +1,8 @@
 import { runningMedian } from '@astrolabel/kernels'
 import type { Spectra } from '@astrolabel/spectra'
 import { AstrolabelError, medianInPlace } from '@astrolabel/spectra'
-import { filledFlux } from '../interpolate-bad.js'
-import type { Piece } from '../pieces.js'
+import { filledFlux } from '../pixels/interpolate-bad.js'
+import type { Piece } from '../pixels/pieces.js'
 
 /** 1 / Φ⁻¹(3/4): from a median absolute deviation to σ. */
 const MAD_TO_SIGMA = 1.4826022185056018

@@ -1,7 +1,7 @@
 import type { Spectra } from '@astrolabel/spectra'
 import { AstrolabelError, FlagSet, withHistory } from '@astrolabel/spectra'
-import type { StepRunOptions } from '../row-operation.js'
-import { forRowBlocks, isGood } from '../row-operation.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
+import { forRowBlocks, isGood } from '../pixels/row-operation.js'
 import { surveyBits } from './survey-bits.js'
 
 /** Options of {@link applyMask}. */

@@ -1,8 +1,8 @@
 import type { Spectra } from '@astrolabel/spectra'
 import { pixelWavelengths, withHistory } from '@astrolabel/spectra'
-import { cutPieces } from '../pieces.js'
-import type { StepRunOptions } from '../row-operation.js'
-import { forRowBlocks } from '../row-operation.js'
+import { cutPieces } from '../pixels/pieces.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
+import { forRowBlocks } from '../pixels/row-operation.js'
 import { againstMedian, checkOption, errorOf, robustScatter } from './against-median.js'
 
 /** Options of {@link clipOutliers}. */

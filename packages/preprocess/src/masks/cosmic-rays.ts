@@ -1,8 +1,8 @@
 import type { Spectra } from '@astrolabel/spectra'
 import { pixelWavelengths, withHistory } from '@astrolabel/spectra'
-import { cutPieces } from '../pieces.js'
-import type { StepRunOptions } from '../row-operation.js'
-import { forRowBlocks } from '../row-operation.js'
+import { cutPieces } from '../pixels/pieces.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
+import { forRowBlocks } from '../pixels/row-operation.js'
 import { againstMedian, checkOption, errorOf, robustScatter } from './against-median.js'
 
 /** Options of {@link maskCosmicRays}. */
@@ -15,6 +15,9 @@ export interface CosmicRayOptions {
   readonly grow?: number
 }
 
+/** Pixels: far more than any hit covers. */
+const WIDEST = 1000
+
 /**
  * Leave out cosmic rays: narrow spikes upwards that stand out from the median of the 7 + 2 width pixels about them by
  * more than `sigma` times their error and the local scatter, and are at most `width` pixels wide. ivar 0, flux kept.
@@ -24,7 +27,7 @@ export interface CosmicRayOptions {
 export function maskCosmicRays(spectra: Spectra, options: CosmicRayOptions = {}, run: StepRunOptions = {}): Spectra {
   const { sigma = 6, width = 3, grow = 1 } = options
   checkOption(sigma > 0, 'sigma', sigma, 'a number above 0')
-  checkOption(Number.isInteger(width) && width >= 1, 'width', width, '1 pixel or more')
+  checkOption(Number.isInteger(width) && width >= 1 && width <= WIDEST, 'width', width, `1 to ${WIDEST} pixels`)
   checkOption(Number.isInteger(grow) && grow >= 0, 'grow', grow, '0 pixels or more')
   const { n, nPix } = spectra
   const pieces = cutPieces(spectra.meta, pixelWavelengths(spectra.meta))

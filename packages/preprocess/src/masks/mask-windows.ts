@@ -8,9 +8,9 @@ import {
   vacuumToAir,
   withHistory,
 } from '@astrolabel/spectra'
-import { dopplerFactors } from '../rest-frame.js'
-import type { StepRunOptions } from '../row-operation.js'
-import { forRowBlocks } from '../row-operation.js'
+import { dopplerFactors } from '../velocities/rest-frame.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
+import { forRowBlocks } from '../pixels/row-operation.js'
 
 /** Ranges of wavelength, Å, both ends included. */
 export type WaveRanges = readonly (readonly [from: number, to: number])[]

@@ -29,10 +29,14 @@ const NAMED: Readonly<Record<GridName, WavelengthGrid>> = {
   miles: { kind: 'linear', start: 3540.5, step: 0.9, length: 4300, medium: 'air' },
 }
 
+/** More than any spectrum has: PHOENIX's have 1.6 million. */
+const MOST_PIXELS = 2 ** 22
+
 /**
  * The grid that is meant.
  *
- * @throws `preprocess/grid` for a name that is none of theirs, a range without a pixel or a step that is not above 0.
+ * @throws `preprocess/grid` for a name that is none of theirs, a range without a pixel, a step that is not above 0, or
+ * wavelengths that are none.
  */
 export function resolveGrid(choice: GridChoice): WavelengthGrid {
   if (typeof choice === 'string') return named(choice)
@@ -43,7 +47,7 @@ export function resolveGrid(choice: GridChoice): WavelengthGrid {
       expected: 'the name of one, or its kind with from, to and step',
     })
   }
-  if (!('from' in choice)) return choice
+  if (!('from' in choice)) return checked(choice)
   const { kind, from, to, step, medium = 'vacuum' } = choice
   const start = kind === 'log10' ? Math.log10(from) : from
   const end = kind === 'log10' ? Math.log10(to) : to
@@ -55,7 +59,33 @@ export function resolveGrid(choice: GridChoice): WavelengthGrid {
       expected: 'from above 0, to not below from, and a step above 0',
     })
   }
-  return { kind, start, step, length, medium }
+  if (length === 1 && to > from) {
+    throw new AstrolabelError('preprocess/grid', 'The step is wider than the grid', {
+      got: `${step}${kind === 'log10' ? ' in log10 λ' : ' Å'} from ${from} to ${to} Å`,
+      expected: kind === 'log10' ? 'such as 1e-4' : 'such as 0.8',
+    })
+  }
+  return checked({ kind, start, step, length, medium })
+}
+
+/** A grid whose wavelengths can be those of spectra. */
+function checked(grid: WavelengthGrid): WavelengthGrid {
+  const length = gridLength(grid)
+  if (!(Number.isInteger(length) && length >= 1 && length <= MOST_PIXELS)) {
+    throw new AstrolabelError('preprocess/grid', 'No spectrum has so many pixels', {
+      got: length,
+      expected: `1 to ${MOST_PIXELS}`,
+      ...(grid.kind === 'log10' ? { remedy: 'The step of a log10 grid is in log10 λ, such as 1e-4' } : {}),
+    })
+  }
+  const wave = wavelengths(grid)
+  if (wave.every((w, i) => w > (i === 0 ? 0 : wave[i - 1]!)) && wave[length - 1]! < Number.POSITIVE_INFINITY)
+    return grid
+  throw new AstrolabelError('preprocess/grid', 'These are no wavelengths', {
+    got: `${wave[0]} to ${wave[length - 1]} Å`,
+    expected: 'numbers above 0 that ascend',
+    ...(grid.kind === 'log10' ? { remedy: 'A log10 grid starts at a log10 λ, such as 3.55' } : {}),
+  })
 }
 
 function named(name: string): WavelengthGrid {

@@ -10,7 +10,7 @@ import {
 } from '@astrolabel/spectra'
 import type { CrossCorrelationOptions } from './cross-correlate.js'
 import { crossCorrelate, resolveCorrelation } from './cross-correlate.js'
-import type { StepRunOptions } from '../row-operation.js'
+import type { StepRunOptions } from '../pixels/row-operation.js'
 import type { TemplateSet } from './template-set.js'
 
 /** Options of {@link addVelocities}. */

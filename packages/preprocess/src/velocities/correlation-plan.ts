@@ -1,7 +1,7 @@
 import type { SpectraMeta } from '@astrolabel/spectra'
 import { AstrolabelError, airToVacuum, pixelWavelengths } from '@astrolabel/spectra'
 import { Fourier, powerOfTwo } from './fourier.js'
-import { cutPieces } from '../pieces.js'
+import { cutPieces } from '../pixels/pieces.js'
 import type { TemplateSet } from './template-set.js'
 import { decodeTemplates } from './template-set.js'
 import type { VelocityTemplate } from './velocity-template.js'

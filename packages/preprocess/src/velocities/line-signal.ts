@@ -1,5 +1,5 @@
-import type { Piece } from '../pieces.js'
-import { isGood } from '../row-operation.js'
+import type { Piece } from '../pixels/pieces.js'
+import { isGood } from '../pixels/row-operation.js'
 
 /** What remains of a spectrum without its continuum. */
 export interface LineSignal {

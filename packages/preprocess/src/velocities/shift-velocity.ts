@@ -1,5 +1,5 @@
 import { AstrolabelError } from '@astrolabel/spectra'
-import { dopplerFactors } from '../rest-frame.js'
+import { dopplerFactors } from './rest-frame.js'
 
 /** km/s, exact by definition. */
 const SPEED_OF_LIGHT = 299_792.458

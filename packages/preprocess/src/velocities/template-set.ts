@@ -1,6 +1,6 @@
 import type { Spectra, WavelengthGrid } from '@astrolabel/spectra'
 import { AstrolabelError, gridLength } from '@astrolabel/spectra'
-import { interpolateBad } from '../interpolate-bad.js'
+import { interpolateBad } from '../pixels/interpolate-bad.js'
 
 /**
  * Template spectra at rest as plain JSON, so that a chain which uses them can be kept in a model and replayed where the
