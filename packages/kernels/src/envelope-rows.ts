@@ -140,7 +140,7 @@ export function envelopeRows(
 /** The chosen pixels of as many rows as `to` has room for. */
 function gather(matrix: Float32Array, from: number, width: number, chosen: Uint32Array, to: Float32Array): void {
   const m = chosen.length
-  const contiguous = m > 0 && chosen[m - 1]! - chosen[0]! === m - 1
+  const contiguous = m > 0 && m - 1 === chosen[m - 1]! - chosen[0]!
   for (let at = 0, row = from; at < to.length; at += m, row += width) {
     if (contiguous) to.set(matrix.subarray(row + chosen[0]!, row + chosen[0]! + m), at)
     else for (let j = 0; j < m; j++) to[at + j] = matrix[row + chosen[j]!]!

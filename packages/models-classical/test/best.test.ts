@@ -95,7 +95,7 @@ test('as the last step of a pipeline: the same seed gives the same model, which 
   const loaded = pipeline.estimator.load(one!.estimator.toPart())
   expect(loaded.predict(one!.transform(x, n), n)).toEqual(one!.estimator.predict(one!.transform(x, n), n))
   expect(wanted.errors.every((error) => error > 0)).toBe(true)
-  const said = loaded.describe!(['teff', 'logg'])
+  const said = loaded.findings!(['teff', 'logg'])
   expect(said['teff is given by']).toMatch(/^(ridge|kernel-ridge|gp|forest) × 1\.00$/)
   expect(said['mean left-out difference of logg, in its spread']).toMatch(/^ridge 0\.\d+, .*together 0\.\d+$/)
 })

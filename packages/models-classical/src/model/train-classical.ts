@@ -114,7 +114,7 @@ function trainClassical(
       stars: spectra.n,
       seed: options.seed ?? 1,
       ...pipeline.parameters,
-      ...fitted.estimator.describe?.(infos.map(({ name }) => name)),
+      ...fitted.estimator.findings?.(infos.map(({ name }) => name)),
       ...options.facts,
     },
   })

@@ -101,7 +101,7 @@ export interface FittedEstimator {
   /** The same fit with a smaller value of the nested parameter. */
   first?(value: number): FittedEstimator
   /** What the training found that a reader of the model wants to know, by what it is called. @param labels Their names. */
-  describe?(labels: readonly string[]): Readonly<Record<string, string>>
+  findings?(labels: readonly string[]): Readonly<Record<string, string>>
   /** Importance of each feature, adding up to 1. */
   importance?(): Float64Array
   /** What it does in words, a text for each label; where a person can read it. */

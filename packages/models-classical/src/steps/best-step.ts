@@ -55,7 +55,7 @@ export const bestStep: Estimator = plainEstimator<Best>({
       onProgress,
     }),
   predict: predictBest,
-  describe: ({ members, labels, skipped }, names) => ({
+  findings: ({ members, labels, skipped }, names) => ({
     ...Object.fromEntries(
       labels.flatMap(({ weights, tried, leftOutError }, l): [string, string][] => [
         [

@@ -8,20 +8,20 @@ interface PlainEstimator<Model> extends Omit<Estimator, 'role' | 'fit' | 'load'>
   readonly train: (data: TrainingData, parameters: ParameterValues, context: StepContext) => Model
   readonly predict: (model: Model, x: Float32Array, n: number) => Prediction
   /** What the training found, as {@link FittedEstimator} says. */
-  readonly describe?: (model: Model, labels: readonly string[]) => Readonly<Record<string, string>>
+  readonly findings?: (model: Model, labels: readonly string[]) => Readonly<Record<string, string>>
 }
 
 /** A step of a function that trains, one that predicts, and a model that is plain data with arrays. */
 export function plainEstimator<Model extends object>({
   train,
   predict,
-  describe,
+  findings,
   ...info
 }: PlainEstimator<Model>): Estimator {
   const fitted = (model: Model): FittedEstimator => ({
     predict: (x, n) => predict(model, x, n),
     toPart: () => packPart(model),
-    ...(describe === undefined ? {} : { describe: (labels) => describe(model, labels) }),
+    ...(findings === undefined ? {} : { findings: (labels) => findings(model, labels) }),
   })
   return {
     ...info,
