@@ -47,6 +47,7 @@ const OF_NUMBERS = [
   'principalComponents',
   'searchCandidates',
   'searchPipeline',
+  'trainBest',
   'trainBoosting',
   'trainForest',
   'trainGaussianProcess',
