@@ -11,7 +11,7 @@ import {
 } from '@astrolabel/spectra'
 import { broadenSpectra } from '../broadening/broaden-spectra.js'
 import { withoutLineSpread } from '../broadening/line-spread.js'
-import { SPEED_OF_LIGHT } from '../broadening/resolution.js'
+import { SPEED_OF_LIGHT } from '../pixels/speed-of-light.js'
 import { maskTellurics } from '../masks/mask-windows.js'
 import { cutPieces } from '../pixels/pieces.js'
 import { resampleShifted } from '../resampling/resample-spectra.js'

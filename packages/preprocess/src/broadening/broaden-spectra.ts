@@ -18,7 +18,7 @@ import { SIGMA_COLUMN, withoutLineSpread } from './line-spread.js'
 import { broadenByMatrix } from './matrix-broadening.js'
 import { profileKernel } from './profile-kernel.js'
 import { radialTangentialProfile, rotationProfile } from './profiles.js'
-import { SPEED_OF_LIGHT } from './resolution.js'
+import { SPEED_OF_LIGHT } from '../pixels/speed-of-light.js'
 import { tableKernel } from './table-kernel.js'
 
 /** Of a kernel cut in the middle by the end of a row half falls on pixels: too little. */

@@ -1,4 +1,5 @@
 import { AstrolabelError } from '@astrolabel/spectra'
+import { SPEED_OF_LIGHT } from '../pixels/speed-of-light.js'
 
 /** A number for all wavelengths, or a table of them, between which lines are drawn and beyond which the end one holds. */
 export type Tabulated =
@@ -37,9 +38,6 @@ export interface ResolutionColumn {
 
 /** FWHM of a Gaussian in σ: 2 √(2 ln 2). */
 export const FWHM_PER_SIGMA: number = 2 * Math.sqrt(2 * Math.LN2)
-
-/** km/s, exact by definition. */
-export const SPEED_OF_LIGHT = 299_792.458
 
 /** True for a resolution that each star has of its own. */
 export function isResolutionColumn(resolution: Resolution): resolution is ResolutionColumn {

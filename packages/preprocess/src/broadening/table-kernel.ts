@@ -2,7 +2,7 @@ import { AstrolabelError } from '@astrolabel/spectra'
 import type { BandKernel } from './band-kernel.js'
 import { KernelBuilder } from './band-kernel.js'
 import { ProfileRows } from './profile-kernel.js'
-import { SPEED_OF_LIGHT } from './resolution.js'
+import { SPEED_OF_LIGHT } from '../pixels/speed-of-light.js'
 
 /** A line spread measured at some wavelengths, as plain JSON. */
 export interface KernelTable {

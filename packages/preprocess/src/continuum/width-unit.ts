@@ -1,9 +1,8 @@
 import { checkOption } from './piecewise-polynomial.js'
+import { SPEED_OF_LIGHT } from '../pixels/speed-of-light.js'
 
 /** What widths along a spectrum are counted in. */
 export type WidthUnit = 'pixel' | 'angstrom' | 'km/s'
-
-const SPEED_OF_LIGHT = 299_792.458
 
 /**
  * Where pixels lie, in a unit in which widths are the same all along.

@@ -8,6 +8,7 @@ import { resolveMethod } from '../resampling/resampling-method.js'
 import type { StepRunOptions } from '../pixels/row-operation.js'
 import type { FrameCorrection, VelocityFrame } from './velocity-frame.js'
 import { checkVelocityFrame, frameOfColumn } from './velocity-frame.js'
+import { SPEED_OF_LIGHT } from '../pixels/speed-of-light.js'
 
 /** Options of {@link toRestFrame}. */
 export interface RestFrameOptions extends ResamplingMethod {
@@ -28,9 +29,6 @@ export interface RestFrameOptions extends ResamplingMethod {
   /** Grid of the result. Default: the grid of the spectra. */
   readonly wave?: GridChoice
 }
-
-/** km/s, exact by definition. */
-const SPEED_OF_LIGHT = 299_792.458
 
 /**
  * Shift spectra to the rest frame of the star and onto a common grid in one resampling: the flux at λ is that observed

@@ -1,8 +1,6 @@
 import { AstrolabelError } from '@astrolabel/spectra'
 import { dopplerFactors } from './rest-frame.js'
-
-/** km/s, exact by definition. */
-const SPEED_OF_LIGHT = 299_792.458
+import { SPEED_OF_LIGHT } from '../pixels/speed-of-light.js'
 
 type Formula = 'classical' | 'relativistic'
 

@@ -1,0 +1,2 @@
+/** km/s, exact by definition. */
+export const SPEED_OF_LIGHT = 299_792.458
